@@ -1,0 +1,1 @@
+"""Clusters: names from labels, agreement with labels, classical baselines."""

@@ -1,0 +1,31 @@
+"""What `prepare` leaves in a data set's folder, whatever its kind."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from hcutal.data.annotations import VIDEO_COLUMNS, Annotations, write_annotations
+from hcutal.files import write_csv, write_json
+
+
+def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame | None = None) -> None:
+    """Write annotations.json, labels.json, videos.csv and supervision/{unsupervised,weak,mapped}.json.
+
+    `videos` stands in videos.csv in the place of the annotations' own list.
+
+    Segments stand in annotations.json alone, labels also in labels.json and, of the training videos, in the
+    files of the settings that may use them.
+    """
+    listed = annotations.videos if videos is None else videos
+    labels = annotations.labels()
+    is_train = annotations.videos["subset"] == "train"
+    train = {video: labels[video] for video in annotations.videos.loc[is_train, "video"]}
+    write_annotations(folder / "annotations.json", annotations)
+    write_json(folder / "labels.json", labels)
+    rows = [
+        dict(zip(VIDEO_COLUMNS, row, strict=True)) for row in listed[VIDEO_COLUMNS].itertuples(index=False)
+    ]
+    write_csv(folder / "videos.csv", rows, VIDEO_COLUMNS)
+    write_json(folder / "supervision" / "unsupervised.json", {"supervision": "unsupervised", "labels": None})
+    for setting in ("weak", "mapped"):
+        write_json(folder / "supervision" / f"{setting}.json", {"supervision": setting, "labels": train})

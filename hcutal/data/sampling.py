@@ -1,0 +1,31 @@
+"""Which snippets of a video are used, in training and in testing."""
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.intp]
+
+
+def random_perturbed(lengths: npt.ArrayLike, count: int, generator: np.random.Generator) -> Rows:
+    """Sorted rows [B, count] of videos with `lengths` [B]: one at random in each cell of a uniform grid.
+
+    A video shorter than `count` repeats snippets. Raises `ValueError` for a length or count below 1.
+    """
+    sizes = np.atleast_1d(np.asarray(lengths, dtype=np.intp))
+    _check(int(sizes.min(initial=1)), count)
+    places = (np.arange(count) + generator.random((len(sizes), count))) / count
+    # Rounding can carry a place just below 1 up to the length itself.
+    return np.minimum((places * sizes[:, None]).astype(np.intp), sizes[:, None] - 1)
+
+
+def uniform(length: int, count: int) -> Rows:
+    """Sorted rows floor(i * length / count) [count]; all rows [length] where there are at most `count`."""
+    _check(length, count)
+    if length <= count:
+        return np.arange(length, dtype=np.intp)
+    return np.arange(count, dtype=np.intp) * length // count
+
+
+def _check(length: int, count: int) -> None:
+    if length < 1 or count < 1:
+        raise ValueError(f"length is {length}, count is {count}; expected both to be 1 or more")

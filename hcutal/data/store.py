@@ -1,0 +1,230 @@
+"""The feature store: one `.npy` a stream and video, and `features.json` that says what they are."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from hcutal.errors import HcutalError
+from hcutal.files import atomic_path, read_json, write_json
+from hcutal.params.section import validate
+
+SIDECAR = "features.json"
+PICKLED = (
+    "pickled objects are never loaded; where you trust the file, read it with "
+    "np.load(path, allow_pickle=True) and save each video's array [T, D] by itself as <stream>/<video>.npy"
+)
+Features = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.intp]
+
+
+class FeatureMeta(BaseModel):
+    """What `features.json` says; snippet t starts at t * stride / fps s and lasts snippet_frames / fps s."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    extractor: str
+    fps: float = Field(gt=0)
+    snippet_frames: int = Field(ge=1)
+    stride: int = Field(ge=1)
+    streams: dict[str, int] = Field(min_length=1)
+    weights: str | None = None
+    videos: int = Field(ge=1)
+    lengths: dict[str, int]
+
+
+class FeatureStore:
+    """Reads a store made by the features stage; arrays stay on disk until their rows are asked for."""
+
+    def __init__(self, root: str | Path) -> None:
+        """Open the store at `root`; `HcutalError` when the sidecar and the files do not fit each other."""
+        self.root = Path(root)
+        self.meta = validate(FeatureMeta, read_json(self.root / SIDECAR), str(self.root / SIDECAR))
+        self._arrays: dict[str, list[npt.NDArray[np.floating]]] = {}
+        self._check_files()
+
+    @property
+    def videos(self) -> list[str]:
+        """The names of the videos, sorted."""
+        return sorted(self.meta.lengths)
+
+    @property
+    def size(self) -> int:
+        """D: the sizes of all streams together."""
+        return sum(self.meta.streams.values())
+
+    def length(self, video: str) -> int:
+        """T: the number of snippets of a video."""
+        if video not in self.meta.lengths:
+            raise HcutalError(
+                f"{self.root}: no features of {video}; there are {len(self.meta.lengths)} videos"
+            )
+        return self.meta.lengths[video]
+
+    def read(self, video: str, rows: Rows | None = None) -> Features:
+        """Features [T, D], or of the given rows alone; streams side by side in the sidecar's order.
+
+        Raises `HcutalError` when an array does not fit the sidecar or a value that is read is not finite.
+        """
+        if video not in self._arrays:
+            self._arrays[video] = self._open(video)
+        parts = [array if rows is None else array[rows] for array in self._arrays[video]]
+        features = np.concatenate(parts, axis=1, dtype=np.float32)
+        if not np.isfinite(features).all():
+            raise HcutalError(
+                f"{self.root}: {video}: NaN or infinite feature values; expected finite numbers"
+            )
+        return features
+
+    def _open(self, video: str) -> list[npt.NDArray[np.floating]]:
+        expected = self.length(video)
+        arrays = [
+            open_array(self.root / stream / f"{video}.npy", size)
+            for stream, size in self.meta.streams.items()
+        ]
+        for stream, array in zip(self.meta.streams, arrays, strict=True):
+            if len(array) != expected:
+                raise HcutalError(
+                    f"{self.root / stream / video}.npy: {len(array)} snippets; {SIDECAR} says {expected}"
+                )
+        return arrays
+
+    def _check_files(self) -> None:
+        where = self.root / SIDECAR
+        if self.meta.videos != len(self.meta.lengths):
+            raise HcutalError(
+                f"{where}: videos is {self.meta.videos}, but lengths names {len(self.meta.lengths)}"
+            )
+        empty = sorted(video for video, length in self.meta.lengths.items() if length < 1)
+        if empty:
+            raise HcutalError(
+                f"{where}: length of {empty[0]} is {self.meta.lengths[empty[0]]}; expected 1 or more"
+            )
+        for stream in self.meta.streams:
+            found = {path.stem for path in (self.root / stream).glob("*.npy")}
+            missing, extra = (
+                sorted(self.meta.lengths.keys() - found),
+                sorted(found - self.meta.lengths.keys()),
+            )
+            if missing:
+                raise HcutalError(
+                    f"{self.root / stream}: {len(missing)} videos without features: {_some(missing)}"
+                )
+            if extra:
+                raise HcutalError(
+                    f"{self.root / stream}: {len(extra)} files unknown to {SIDECAR}: {_some(extra)}"
+                )
+
+
+class StoreWriter:
+    """Adds videos to a store in the making; see `write_store`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write below `folder`."""
+        self._folder = folder
+        self.streams: dict[str, int] = {}
+        self.lengths: dict[str, int] = {}
+
+    def add(self, video: str, streams: Mapping[str, npt.NDArray[np.floating]]) -> None:
+        """Write the arrays [T, D] of a video's streams; all streams of a video have the same T."""
+        self._register(video, streams)
+        for stream, array in streams.items():
+            np.save(self._target(stream, video), array, allow_pickle=False)
+
+    def link(self, video: str, files: Mapping[str, Path]) -> None:
+        """Take arrays that stand in files as they are: a hard link where possible, else a copy."""
+        arrays = {stream: open_array(path) for stream, path in files.items()}
+        for stream, array in arrays.items():
+            if not np.isfinite(array).all():
+                raise HcutalError(f"{files[stream]}: NaN or infinite feature values; expected finite numbers")
+        self._register(video, arrays, files)
+        for stream, path in files.items():
+            link_or_copy(path, self._target(stream, video))
+
+    def _target(self, stream: str, video: str) -> Path:
+        path = self._folder / stream / f"{video}.npy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _register(
+        self,
+        video: str,
+        arrays: Mapping[str, npt.NDArray[np.floating]],
+        files: Mapping[str, Path] | None = None,
+    ) -> None:
+        where = {stream: files[stream] if files else f"{video} ({stream})" for stream in arrays}
+        sizes = {stream: array.shape[1] for stream, array in arrays.items()}
+        self.streams = self.streams or sizes
+        if sizes.keys() != self.streams.keys():
+            found, expected = (", ".join(sorted(names)) for names in (sizes, self.streams))
+            raise HcutalError(f"streams of {video} are {found}; other videos have {expected}")
+        for stream, size in sizes.items():
+            if self.streams[stream] != size:
+                raise HcutalError(f"{where[stream]}: D is {size}; other videos have {self.streams[stream]}")
+        lengths = {stream: len(array) for stream, array in arrays.items()}
+        if len(set(lengths.values())) > 1:
+            raise HcutalError(f"{video}: streams differ in their number of snippets: {lengths}")
+        self.lengths[video] = next(iter(lengths.values()))
+
+
+@contextmanager
+def write_store(
+    root: str | Path, extractor: str, fps: float, snippet_frames: int, stride: int, weights: str | None = None
+) -> Iterator[StoreWriter]:
+    """Make a store at `root`, all or nothing: videos are added in the block, the sidecar at its end."""
+    with atomic_path(root) as folder:
+        folder.mkdir()
+        writer = StoreWriter(folder)
+        yield writer
+        if not writer.lengths:
+            raise HcutalError(f"{root}: no videos to make features of")
+        meta = FeatureMeta(
+            extractor=extractor,
+            fps=fps,
+            snippet_frames=snippet_frames,
+            stride=stride,
+            streams=writer.streams,
+            weights=weights,
+            videos=len(writer.lengths),
+            lengths=writer.lengths,
+        )
+        write_json(folder / SIDECAR, meta.model_dump())
+
+
+def open_array(path: Path, size: int | None = None) -> npt.NDArray[np.floating]:
+    """Map an array [T, D] of float32 or float16 from a file; `size` is the D that is expected.
+
+    Raises `HcutalError` when the file is missing, unreadable, a pickle, empty, or of another form.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise HcutalError(f"{path}: no such file") from None
+    except (OSError, ValueError, EOFError) as error:
+        hint = f"; {PICKLED}" if "object" in str(error).lower() else ""
+        raise HcutalError(f"{path}: not a readable npy array of numbers ({error}){hint}") from None
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype not in (np.float32, np.float16):
+        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+        raise HcutalError(f"{path}: {found}; expected float32 or float16 of shape [T, D]")
+    if 0 in array.shape:
+        raise HcutalError(f"{path}: shape is {array.shape}; expected at least one snippet and one dimension")
+    if size is not None and array.shape[1] != size:
+        raise HcutalError(f"{path}: D is {array.shape[1]}; expected {size}")
+    return array
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A hard link at `target`, or a copy where the file system does not allow one."""
+    try:
+        os.link(source.resolve(), target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

@@ -1,0 +1,1 @@
+"""Detection mAP, average recall, the level of chance, and kinds of errors."""

@@ -1,0 +1,71 @@
+"""Tables of ground truth and predictions as arrays of numbers, ready to be matched."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hcutal.evaluate.matching import Codes, Segments
+
+
+@dataclass(frozen=True)
+class Task:
+    """Detections to be judged against ground truth.
+
+    classes: of the ground truth, sorted; instances: [G], and found: [N], grouped by video and class;
+    instance_class: [G] and found_class: [N], positions in `classes`; instance_video: [G] and found_video:
+    [N], -1 for a video without instances; rank: [N], place of a prediction in its class from 1. Predictions
+    are sorted by class, then falling score; those of classes without ground truth are left out.
+    """
+
+    classes: list[str]
+    instances: Segments
+    instance_class: Codes
+    instance_video: Codes
+    found: Segments
+    found_class: Codes
+    found_video: Codes
+    rank: Codes
+
+    @property
+    def counts(self) -> Codes:
+        """Instances of each class, [C]."""
+        return np.bincount(self.instance_class, minlength=len(self.classes))
+
+
+def make_task(ground_truth: pd.DataFrame, predictions: pd.DataFrame) -> Task:
+    """Code the tables: columns video, start, end, label; predictions have score as well."""
+    classes = pd.Index(sorted(ground_truth["label"].astype(object).unique()), dtype=object)
+    videos = pd.Index(ground_truth["video"].astype(object).unique())
+    instance_class, instance_video = (
+        codes(ground_truth["label"], classes),
+        codes(ground_truth["video"], videos),
+    )
+    label, video = codes(predictions["label"], classes), codes(predictions["video"], videos)
+    order = np.lexsort((-predictions["score"].to_numpy(dtype=np.float64), label))
+    order = order[label[order] >= 0]
+    label, video = label[order], video[order]
+    group = np.where(video < 0, -1, video * len(classes) + label)
+    return Task(
+        classes=list(classes),
+        instances=segments(ground_truth, instance_video * len(classes) + instance_class),
+        instance_class=instance_class,
+        instance_video=instance_video,
+        found=segments(predictions.iloc[order], group),
+        found_class=label,
+        found_video=video,
+        rank=np.arange(order.size) - np.searchsorted(label, label, side="left") + 1,
+    )
+
+
+def codes(values: "pd.Series[str]", index: "pd.Index[str]") -> Codes:
+    """Position of each value in `index`, -1 where it is not there; cheap for categorical values."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        position = np.append(index.get_indexer(values.cat.categories.astype(object)), -1)
+        return position[values.cat.codes.to_numpy()].astype(np.int64)
+    return index.get_indexer(pd.Index(values, dtype=object)).astype(np.int64)
+
+
+def segments(table: pd.DataFrame, group: Codes) -> Segments:
+    """The columns start and end as segments of the given groups."""
+    return Segments(group, table["start"].to_numpy(dtype=np.float64), table["end"].to_numpy(dtype=np.float64))

@@ -1,0 +1,121 @@
+"""Overlaps of predictions with ground truth, and the greedy assignment of one to the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+# Pairs that are looked at in one go: bounds the memory to a few hundred megabytes.
+CHUNK = 4_000_000
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Segments with the group (e.g. video and class) in which they may be matched; group -1 matches nothing.
+
+    group: [n]; start, end: [n] seconds.
+    """
+
+    group: Codes
+    start: Floats
+    end: Floats
+
+    def take(self, index: Codes) -> "Segments":
+        """The segments at `index`, in that order."""
+        return Segments(self.group[index], self.start[index], self.end[index])
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Overlapping (prediction, instance) pairs, by prediction, then by falling tIoU, then by instance."""
+
+    prediction: Codes
+    instance: Codes
+    tiou: Floats
+
+    def above(self, threshold: float) -> "Pairs":
+        """The pairs with a tIoU of at least `threshold`, in the same order."""
+        kept = self.tiou >= threshold
+        return Pairs(self.prediction[kept], self.instance[kept], self.tiou[kept])
+
+
+def temporal_iou(start_a: Floats, end_a: Floats, start_b: Floats, end_b: Floats) -> Floats:
+    """Temporal intersection over union, elementwise (broadcasting); 0 where both segments are empty."""
+    intersection = np.maximum(np.minimum(end_a, end_b) - np.maximum(start_a, start_b), 0.0)
+    union = (end_a - start_a) + (end_b - start_b) - intersection
+    iou: Floats = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    return iou
+
+
+def overlapping_pairs(predictions: Segments, instances: Segments, minimum: float) -> Pairs:
+    """All pairs of the same group with a tIoU of at least `minimum`, which must be above 0."""
+    by_group = np.argsort(instances.group, kind="stable")
+    groups = instances.group[by_group]
+    first = np.searchsorted(groups, predictions.group, side="left")
+    count = np.searchsorted(groups, predictions.group, side="right") - first
+    count[predictions.group < 0] = 0
+    total = np.cumsum(count)
+    # Whole predictions only: their pairs are sorted by tIoU.
+    cuts = np.searchsorted(total, np.arange(CHUNK, total[-1] if total.size else 0, CHUNK), side="right")
+    parts = [
+        _pairs_of(predictions, instances, by_group, first, count, part, minimum)
+        for part in np.split(np.arange(count.size), np.unique(cuts))
+    ]
+    found = Pairs(
+        *(np.concatenate([getattr(p, name) for p in parts]) for name in ("prediction", "instance", "tiou"))
+    )
+    order = np.lexsort((found.instance, -found.tiou, found.prediction))
+    return Pairs(found.prediction[order], found.instance[order], found.tiou[order])
+
+
+def _pairs_of(
+    predictions: Segments,
+    instances: Segments,
+    by_group: Codes,
+    first: Codes,
+    count: Codes,
+    part: Codes,
+    minimum: float,
+) -> Pairs:
+    n = count[part]
+    prediction = np.repeat(part, n)
+    offset = np.arange(prediction.size) - np.repeat(np.cumsum(n) - n, n)
+    instance = by_group[np.repeat(first[part], n) + offset]
+    tiou = temporal_iou(
+        predictions.start[prediction],
+        predictions.end[prediction],
+        instances.start[instance],
+        instances.end[instance],
+    )
+    kept = tiou >= minimum
+    return Pairs(prediction[kept], instance[kept], tiou[kept])
+
+
+def greedy_matches(pairs: Pairs, instances: int) -> Codes:
+    """The predictions that get an instance when they choose in the order of their index, each instance once.
+
+    Every prediction takes the free instance of highest tIoU among its pairs. The sequential choice is the one
+    stable matching when all instances prefer the lower index, so it is found by deferred acceptance (Gale and
+    Shapley): in each round all predictions ask for their current choice, each instance keeps the lowest
+    index, and the others go on to their next choice. The number of rounds is small, whatever the number of
+    predictions.
+    """
+    asking, begin = np.unique(pairs.prediction, return_index=True)
+    choice = begin.copy()
+    last = np.append(begin[1:], pairs.prediction.size)
+    holder = np.empty(instances, dtype=np.int64)
+    while asking.size:
+        wanted = pairs.instance[choice]
+        holder.fill(np.iinfo(np.int64).max)
+        np.minimum.at(holder, wanted, asking)
+        refused = holder[wanted] != asking
+        if not refused.any():
+            break
+        choice = choice + refused
+        going_on = choice < last
+        asking, choice, last = asking[going_on], choice[going_on], last[going_on]
+    return asking.astype(np.int64)

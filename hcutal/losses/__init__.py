@@ -1,0 +1,1 @@
+"""The losses of HC-UTAL, one file each, and Dynamic Weight Average."""

@@ -1,0 +1,148 @@
+"""A trained model on disk: safetensors for the weights, JSON for what they mean."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from hcutal.data.sampling import uniform
+from hcutal.errors import HcutalError
+from hcutal.files import atomic_path, read_json, write_json
+from hcutal.losses.classification import video_scores
+from hcutal.model.localizer import top_count
+from hcutal.model.network import HCUTAL, NetworkShape
+
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+@dataclass(frozen=True)
+class Activation:
+    """What the model says of a recording of T' snippets.
+
+    Attributes:
+        rows: [T'], which snippets of the recording were looked at; all of them unless it is longer than in training.
+        cas: [T', K], class activation sequence, not negative.
+        scores: [K], softmax of the mean of the highest CAS (equation 9); sums to 1.
+        actionness: [T'], sum of the CAS over its columns.
+        magnitude: [T'], length of the embedded features.
+    """
+
+    rows: np.ndarray
+    cas: np.ndarray
+    scores: np.ndarray
+    actionness: np.ndarray
+    magnitude: np.ndarray
+
+
+@dataclass(frozen=True)
+class Localizer:
+    """A trained network with what is needed to apply it.
+
+    Attributes:
+        network: on the device where it computes.
+        snippets: T, the most snippets that it looks at in a recording.
+        top: one in `top` snippets enters the score of equation (9).
+        supervision: what the labels of the training videos were: unsupervised, weak or mapped.
+        classes: names of the columns of the CAS; None when they are clusters without names.
+        streams: names and sizes of the streams that the network was trained on, in order.
+    """
+
+    network: HCUTAL
+    snippets: int
+    top: int
+    supervision: str
+    classes: list[str] | None
+    streams: dict[str, int]
+
+    @torch.no_grad()
+    def cas(self, features: np.ndarray) -> Activation:
+        """Look at a recording: `features` is [T, D], all streams side by side.
+
+        Raises:
+            HcutalError: when D is not what the network was trained on.
+        """
+        expected = self.network.shape.inputs
+        if features.ndim != 2 or features.shape[1] != expected:
+            raise HcutalError(f"features are {list(features.shape)}, expected [T, {expected}] as in training")
+        rows = uniform(len(features), self.snippets)
+        device = next(self.network.parameters()).device
+        inputs = torch.from_numpy(np.ascontiguousarray(features[rows], dtype=np.float32)).to(device)
+        embedding = self.network.embedding(self.network.normalise(inputs)[None])
+        cas = self.network.cas(embedding)
+        scores = video_scores(cas, top_count(cas.shape[1], self.top)).softmax(dim=1)
+        return Activation(
+            rows=rows,
+            cas=cas[0].cpu().numpy(),
+            scores=scores[0].cpu().numpy(),
+            actionness=cas[0].sum(dim=1).cpu().numpy(),
+            magnitude=embedding[0].norm(dim=1).cpu().numpy(),
+        )
+
+
+def save_model(folder: str | Path, localizer: Localizer) -> None:
+    """Write `model.safetensors` and `model.json` into `folder`, each as a whole or not at all."""
+    folder = Path(folder)
+    state = {name: value.contiguous().cpu() for name, value in localizer.network.state_dict().items()}
+    with atomic_path(folder / WEIGHTS) as temporary:
+        save_file(state, temporary)
+    description = {
+        "network": localizer.network.shape.as_dict(),
+        "snippets": localizer.snippets,
+        "top": localizer.top,
+        "supervision": localizer.supervision,
+        "classes": localizer.classes,
+        "streams": localizer.streams,
+    }
+    # Keys of `streams` must keep their order: it is the order of the columns.
+    description["stream_order"] = list(localizer.streams)
+    write_json(folder / DESCRIPTION, description)
+
+
+def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
+    """Read a model that `save_model` wrote.
+
+    Raises:
+        HcutalError: when a file is missing, malformed, or the two do not fit each other.
+    """
+    folder = Path(folder)
+    description = read_json(folder / DESCRIPTION)
+    try:
+        network = HCUTAL(NetworkShape(**description["network"]))
+        streams = {name: description["streams"][name] for name in description["stream_order"]}
+        details = {key: description[key] for key in ("snippets", "top", "supervision", "classes")}
+    except (KeyError, TypeError) as error:
+        raise HcutalError(f"{folder / DESCRIPTION}: not the description of a model ({error})") from error
+    try:
+        network.load_state_dict(load_file(folder / WEIGHTS))
+    except FileNotFoundError:
+        raise HcutalError(f"{folder / WEIGHTS}: no such file") from None
+    except (SafetensorError, RuntimeError) as error:
+        raise HcutalError(f"{folder / WEIGHTS}: does not fit {folder / DESCRIPTION} ({error})") from error
+    return Localizer(network.to(device).eval(), streams=streams, **details)
+
+
+def check_streams(found: dict[str, int], expected: dict[str, int], where: str | Path) -> None:
+    """Refuse features whose streams are not those of the model, in the same order and sizes."""
+    if list(found.items()) != list(expected.items()):
+        raise HcutalError(f"{where}: streams are {found}, the model was trained on {expected}")
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else the CPU; any other name is torch's.
+
+    Raises:
+        HcutalError: when torch knows no such device or has none here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise HcutalError(
+            f"device: found {name!r}; expected auto, cpu, or a device that torch has here"
+        ) from error
+    return device

@@ -1,0 +1,95 @@
+"""What a batch of videos teaches the localizer: classification, instance-level and boundary-level losses."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from hcutal.losses.boundary import boundary_loss, non_boundary_loss
+from hcutal.losses.classification import classification_loss, video_scores
+from hcutal.losses.instance import instance_loss
+from hcutal.model.mining import gather_snippets, mine_snippets
+from hcutal.model.network import HCUTAL
+from hcutal.params.train import TrainParams
+
+
+def top_count(snippets: int, top: int) -> int:
+    """l of equation (9): one snippet in `top`, at least one."""
+    return max(1, snippets // top)
+
+
+def action_features(embedding: Tensor, cas: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """F_{i,c} of equation (5): the mean embedding of the `count` snippets of highest CAS, for each video and class.
+
+    Args:
+        embedding: [N, T, E].
+        cas: [N, T, K].
+        labels: [N, K], multi-hot.
+
+    Returns:
+        Features [M, E] and their classes [M], a row for each pair of a video and a class that it has.
+    """
+    video, label = labels.nonzero(as_tuple=True)
+    best = cas.detach()[video, :, label].topk(count, dim=1).indices
+    return gather_snippets(embedding[video], best).mean(dim=1), label
+
+
+@dataclass(frozen=True)
+class LocalizerLosses:
+    """Equations (10), (5), (6), (7) on one batch."""
+
+    classification: Tensor
+    instance: Tensor
+    non_boundary: Tensor
+    boundary: Tensor
+
+
+class LocalizerObjective:
+    """Computes the losses of the localizer on batches.
+
+    Args:
+        network: is trained.
+        params: section `train`.
+        generator: source of dropout, on the device of the network.
+    """
+
+    def __init__(self, network: HCUTAL, params: TrainParams, generator: torch.Generator) -> None:
+        self.network = network
+        self.params = params
+        self.generator = generator
+        self.magnitude = params.boundary.q
+
+    def losses(self, snippets: Tensor, labels: Tensor) -> LocalizerLosses:
+        """The losses of snippets [B, T, D] with multi-hot labels [B, K]."""
+        bounds = self.params.boundary
+        embedding = self.network.embedding(snippets)
+        cas = self.network.cas(embedding, self.generator)
+        count = top_count(cas.shape[1], self.params.top)
+        easy, hard = top_count(cas.shape[1], bounds.easy), top_count(cas.shape[1], bounds.hard)
+        mined = mine_snippets(cas.detach().sum(dim=2), easy, hard, bounds.inner, bounds.outer)
+        action, background = (
+            gather_snippets(embedding, mined.action),
+            gather_snippets(embedding, mined.background),
+        )
+        if self.magnitude is None:
+            # Without a printed q that fits the data: twice the length that action features start with.
+            self.magnitude = 2 * float(action.detach().mean(dim=1).norm(dim=1).mean())
+        scale = 1.0 if bounds.q is not None else self.magnitude**-2
+        features, classes = action_features(embedding, cas, labels, count)
+        return LocalizerLosses(
+            classification=classification_loss(video_scores(cas, count), labels),
+            instance=instance_loss(features, classes, self.params.instance.tau),
+            non_boundary=scale * non_boundary_loss(action, background, self.magnitude),
+            boundary=boundary_loss(
+                gather_snippets(embedding, mined.action_boundary),
+                gather_snippets(embedding, mined.background_boundary),
+                action,
+                background,
+                bounds.tau,
+            ),
+        )
+
+    @torch.no_grad()
+    def actionness(self, snippets: Tensor) -> Tensor:
+        """The sum of the CAS over its classes [N, T], without dropout, of snippets [N, T, D]."""
+        return self.network.cas(self.network.embedding(snippets)).sum(dim=2)

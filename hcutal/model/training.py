@@ -1,0 +1,237 @@
+"""Joint training of all three levels: equations (1) and (11)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from hcutal.losses.dwa import DynamicWeightAverage
+from hcutal.model.labels import mapped_labels, one_hot, sample_batch
+from hcutal.model.localizer import LocalizerObjective
+from hcutal.model.network import HCUTAL, NetworkShape, initialise
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.pooling import smooth
+from hcutal.model.video_level import VideoLevel
+from hcutal.params.train import TrainParams
+
+TASKS = ["video", "instance", "boundary"]
+CURVES = [
+    "step",
+    "horizontal",
+    "vertical",
+    "classification",
+    "instance",
+    "non_boundary",
+    "boundary",
+    "total",
+    "weight_video",
+    "weight_instance",
+    "weight_boundary",
+    "clusters",
+    "relabelled",
+]
+POSTFIX = ["total", "classification", "weight_video", "weight_instance", "weight_boundary"]
+Row = dict[str, float | None]
+Bar: TypeAlias = "tqdm[NoReturn]"
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training leaves: the last network, soft assignments [N, C] of g_v (None when weakly supervised), curves."""
+
+    network: HCUTAL
+    assignment: Tensor | None
+    curves: list[Row]
+
+
+class Trainer:
+    """Trains HC-UTAL on the features of unlabelled videos, or on video-level labels.
+
+    Args:
+        features: of the N training videos.
+        params: section `train`.
+        truth: [N, K], multi-hot video-level labels for weak supervision and for mapped pseudo-labels; None otherwise.
+        device: where to compute.
+        on_row: is given each row of the curves as it is made.
+    """
+
+    def __init__(
+        self,
+        features: TrainingFeatures,
+        params: TrainParams,
+        truth: Tensor | None,
+        device: torch.device,
+        on_row: Callable[[Row], None] = lambda row: None,
+    ) -> None:
+        self.features = features
+        self.params = params
+        self.truth = None if truth is None else truth.to(device)
+        self.on_row = on_row
+        self.draws = np.random.default_rng(params.seed)
+        self.generator = torch.Generator(device).manual_seed(params.seed)
+        shape = NetworkShape(
+            inputs=features.dimensions,
+            embedding=params.embedding,
+            outputs=params.video.clusters if self.truth is None else self.truth.shape[1],
+            clusters=params.video.clusters,
+            hidden=params.video.hidden,
+            shared=params.video.shared,
+            kernel=params.kernel,
+        )
+        # Weights are drawn on the CPU, so that a device change alone does not change the start.
+        self._start = torch.Generator().manual_seed(params.seed)
+        self.network = HCUTAL(shape, params.dropout, params.video.dropout)
+        initialise(self.network, self._start)
+        self.network.to(device)
+        if params.normalise:
+            mean, deviation = features.scale()
+            self.network.get_buffer("input_mean").copy_(mean)
+            self.network.get_buffer("input_deviation").copy_(deviation)
+        self.level = VideoLevel(self.network, params.video, self.generator)
+        self.objective = LocalizerObjective(self.network, params, self.generator)
+        self.clustered = params.supervision != "weak"
+        self.coupled = self.clustered and params.joint
+        tasks = TASKS if self.coupled else TASKS[1:]
+        self.weights = DynamicWeightAverage(tasks, params.weights.period, params.weights.temperature)
+        self.curves: list[Row] = []
+
+    def run(self) -> Training:
+        """Train and return the last state; nothing is selected by a score that knows labels."""
+        video = self.params.video
+        steps = self.params.steps + (video.warmup * video.restarts if self.clustered else 0)
+        with tqdm(total=steps, desc="train", disable=None, unit="step") as bar:
+            if self.clustered:
+                self._warm_up(bar)
+            self._train(bar)
+        return Training(self.network, self.level.assignments() if self.clustered else None, self.curves)
+
+    def _warm_up(self, bar: Bar) -> None:
+        """Video-level learning alone, from several starts; the one with the lowest loss goes on."""
+        params = self.params.video
+        self.level.choose(self._all_snippets(), None)
+        best, best_loss = None, np.inf
+        for restart in range(params.restarts):
+            if restart:
+                initialise(self.network, self._start)
+                self.level.rescale()
+            rows = self._train_heads(params.warmup, bar)
+            loss = (
+                float(np.mean([row["total"] or 0.0 for row in rows[-max(1, len(rows) // 10) :]]))
+                if rows
+                else 0.0
+            )
+            if loss < best_loss:
+                state = {name: value.clone() for name, value in self.network.state_dict().items()}
+                best, best_loss, best_rows = state, loss, rows
+        assert best is not None
+        self.network.load_state_dict(best)
+        for row in best_rows:
+            self._record(row)
+
+    def _train_heads(self, steps: int, bar: Bar) -> list[Row]:
+        """Video-level learning for some steps; a row of the curves for each."""
+        optimiser = torch.optim.Adam(self.network.parameters(), lr=self.params.video.learning_rate)
+        rows: list[Row] = []
+        for step in range(steps):
+            horizontal, vertical = self.level.loss()
+            loss = horizontal + vertical
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            rows.append(
+                _row(step + 1, horizontal=horizontal.item(), vertical=vertical.item(), total=loss.item())
+            )
+            bar.update()
+        return rows
+
+    def _train(self, bar: Bar) -> None:
+        """All levels together; pseudo-labels and snippets of the video level are refreshed on the way."""
+        params = self.params
+        labels = self._labels()
+        heads = [*self.network.horizontal.parameters(), *self.network.vertical.parameters()]
+        body = [*self.network.embed.parameters(), *self.network.classifier.parameters()]
+        groups: list[dict[str, Any]] = [
+            {"params": body},
+            {"params": heads, "lr": params.video.learning_rate, "weight_decay": 0.0},
+        ]
+        optimiser = torch.optim.Adam(groups, lr=params.learning_rate, weight_decay=params.weight_decay)
+        offset = params.video.warmup if self.clustered else 0
+        relabelled = 0.0
+        for step in range(params.steps):
+            if self.coupled and step > 0 and step % params.refresh == 0:
+                if params.video.feedback:
+                    self._feed_back()
+                fresh = self._labels()
+                relabelled = (fresh != labels).any(dim=1).float().mean().item()
+                labels = fresh
+            row = self._step(optimiser, labels)
+            row.update(step=offset + step + 1, clusters=labels.any(dim=0).sum().item(), relabelled=relabelled)
+            self._record(row)
+            bar.update()
+            bar.set_postfix(
+                {name: f"{row[name]:.2f}" for name in POSTFIX if row[name] is not None}, refresh=False
+            )
+
+    def _step(self, optimiser: torch.optim.Optimizer, labels: Tensor) -> Row:
+        """One step of equation (11) on one batch."""
+        params = self.params
+        batch = sample_batch(labels.cpu().numpy(), params.batch, params.pairs, self.draws)
+        snippets = self.network.normalise(self.features.sample(batch, params.snippets, self.draws))
+        losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
+        parts = {
+            "classification": losses.classification,
+            "instance": losses.instance,
+            "non_boundary": losses.non_boundary,
+            "boundary": losses.boundary,
+        }
+        levels = {"instance": losses.instance, "boundary": losses.non_boundary + losses.boundary}
+        if self.coupled:
+            parts["horizontal"], parts["vertical"] = self.level.loss()
+            levels["video"] = parts["horizontal"] + parts["vertical"]
+        weights = self.weights.weights if params.weights.dynamic else dict.fromkeys(levels, 1.0)
+        scales = {"video": 1.0, "instance": params.instance.scale, "boundary": params.boundary.scale}
+        total = losses.classification
+        for task, loss in levels.items():
+            total = total + weights[task] * scales[task] * loss
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        self.weights.update({task: loss.item() for task, loss in levels.items()})
+        values = {name: loss.item() for name, loss in {**parts, "total": total}.items()}
+        return _row(0, **values, **{f"weight_{task}": weight for task, weight in weights.items()})
+
+    def _feed_back(self) -> None:
+        """The snippets that the localizer finds become those that stand for their video."""
+        snippets = self._all_snippets()
+        actionness = torch.cat(
+            [self.objective.actionness(part) for part in snippets.split(self.params.batch)]
+        )
+        self.level.choose(snippets, smooth(actionness, self.params.video.smooth))
+
+    def _all_snippets(self) -> Tensor:
+        """A fresh sample [N, T, D] of every training video, on the network's scale."""
+        everything = np.arange(len(self.features.videos))
+        return self.network.normalise(self.features.sample(everything, self.params.snippets, self.draws))
+
+    def _labels(self) -> Tensor:
+        """The labels that the localizer learns from now: multi-hot [N, K]."""
+        if not self.clustered:
+            assert self.truth is not None
+            return self.truth
+        assignment = self.level.assignments()
+        if self.truth is None:
+            return one_hot(assignment)
+        return mapped_labels(assignment, self.truth, self.params.mapped_fraction)
+
+    def _record(self, row: Row) -> None:
+        self.curves.append(row)
+        self.on_row(row)
+
+
+def _row(step: int, **values: float | None) -> Row:
+    """A row of the curves; what was not computed is None."""
+    return {**dict.fromkeys(CURVES), "step": step, **values}

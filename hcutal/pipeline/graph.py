@@ -1,0 +1,135 @@
+"""The stages as DVC sees them: the only module that uses DVC's Python API (undocumented, hence dvc<4)."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from dvc.dependency.param import ParamsDependency
+from dvc.repo import Repo
+from dvc.stage.serialize import to_single_stage_lockfile
+
+from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
+from hcutal.pipeline.lock import digest
+
+PARAMETERS = "parameters"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: `name` as DVC calls it, the stages that it `needs`, its entry of dvc.lock.
+
+    The entry is empty before the first run. `intact` says that the outputs are those of the entry, `fresh`
+    that command, dependencies and parameters are as well. `params` are the parameters that params.yaml gives
+    it, by full key, e.g. `experiments.watch.train`. `outs` maps the paths of its outputs to `metrics`,
+    `plots` or `data`.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    intact: bool
+    fresh: bool
+    entry: Mapping[str, Any]
+    params: Mapping[str, Any]
+    outs: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """What is before the @: `train` of `train@watch`."""
+        return self.name.partition("@")[0]
+
+    @property
+    def key(self) -> str:
+        """The data set or experiment: `watch` of `train@watch`."""
+        return self.name.partition("@")[2]
+
+    @property
+    def rule(self) -> str:
+        """The name of its Snakemake rule: `train_watch`."""
+        return self.name.replace("@", "_").replace("-", "_")
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its entry of dvc.lock: the same fingerprint, the same command, inputs and outputs."""
+        return digest(self.entry)
+
+    @property
+    def threads(self) -> int:
+        """How many threads its parameters ask for."""
+        asked = [v["threads"] for v in self.params.values() if isinstance(v, dict) and "threads" in v]
+        return int(max([1, *asked]))
+
+
+Graph = dict[str, Stage]
+
+
+def read_graph(root: str | Path = ".") -> Graph:
+    """All stages of the project, each after those that it needs, compared with the files and params.yaml.
+
+    No lock is taken, so that a look at the state never disturbs a run. Parameters are compared with
+    params.yaml and not with resolved.yaml: an edit reaches just the stages whose values it changes. Raises
+    `HcutalError` on a bad params.yaml.
+    """
+    values = resolve(load(Path(root, "params.yaml")))
+    logging.getLogger("dvc").setLevel(logging.ERROR)
+    with Repo(str(root)) as repo:
+        edges = repo.index.graph
+        waiting = sorted(edges.nodes, key=lambda stage: str(stage.addressing))
+        graph: Graph = {}
+        while waiting:
+            later = []
+            for stage in waiting:
+                needs = sorted(str(other.addressing) for other in edges.successors(stage))
+                if all(name in graph for name in needs):
+                    graph[stage.addressing] = _read_stage(stage, tuple(needs), values)
+                else:
+                    later.append(stage)
+            waiting = later
+    return graph
+
+
+def experiments_of(graph: Graph) -> list[str]:
+    """The experiments that have stages, sorted."""
+    return sorted({stage.key for stage in graph.values() if stage.kind in EXPERIMENT_SECTIONS})
+
+
+def stages_of(graph: Graph, experiment: str) -> list[Stage]:
+    """The stages of an experiment and those of its data, in the graph's order, without `parameters`."""
+    wanted = {s.name for s in graph.values() if s.key == experiment and s.kind in EXPERIMENT_SECTIONS}
+    for stage in reversed(graph.values()):
+        if stage.name in wanted:
+            wanted.update(stage.needs)
+    return [stage for stage in graph.values() if stage.name in wanted and stage.name != PARAMETERS]
+
+
+def state_of(stages: Iterable[Stage]) -> str:
+    """One fingerprint for the state of several stages."""
+    return digest({stage.name: stage.fingerprint for stage in stages})
+
+
+def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -> Stage:
+    asked = [dep for dep in stage.deps if isinstance(dep, ParamsDependency)]
+    params = {key: _lookup(values, key) for dep in asked for key in dep.params}
+    ran_with = {key: value for dep in asked for key, value in (dep.hash_info.value or {}).items()}
+    has_run = not stage.cmd_changed and all(item.hash_info for item in (*stage.deps, *stage.outs))
+    intact = has_run and not any(out.status() for out in stage.outs)
+    fresh = intact and ran_with == params and not any(dep.status() for dep in stage.deps if dep not in asked)
+    return Stage(
+        name=str(stage.addressing),
+        needs=needs,
+        intact=intact,
+        fresh=fresh,
+        entry=orjson.loads(orjson.dumps(to_single_stage_lockfile(stage))) if has_run else {},
+        params=params,
+        outs={
+            out.def_path: "metrics" if out.metric else "plots" if out.plot else "data" for out in stage.outs
+        },
+    )
+
+
+def _lookup(values: Any, key: str) -> Any:
+    for part in key.split("."):
+        values = values[part]
+    return values

@@ -1,0 +1,93 @@
+"""Records: the small files that Snakemake orders the stages by, kept in step with what DVC says.
+
+A stage has a record while it is fresh, dated like params.yaml, so that no record is newer than another. The
+record of `parameters` is always there, and is dated back while that stage is stale: its followers wait for
+it, but run for their own parameters alone. A record of tracking or comparing holds the state that was tracked
+or compared.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from hcutal.files import write_json
+from hcutal.params.document import PARAMS
+from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
+from hcutal.pipeline.lock import digest
+from hcutal.pipeline.store import identity
+
+RECORDS = Path(".hcutal", "records")
+COMPARE = "compare"
+
+
+def record_path(name: str) -> Path:
+    """Where the record of a stage, or of another step, stands."""
+    return RECORDS / f"{name}.json"
+
+
+def track_name(experiment: str) -> str:
+    """The step that puts an experiment's state into MLflow."""
+    return f"track@{experiment}"
+
+
+def write_record(name: str, fingerprint: str | None) -> None:
+    """Write a record; one that says the same already is left untouched."""
+    path = record_path(name)
+    record = {"name": name, "fingerprint": fingerprint}
+    if not path.exists() or orjson.loads(path.read_bytes()) != record:
+        write_json(path, record)
+
+
+def synchronise(graph: Graph) -> None:
+    """Drop the records of stale stages and of their followers, and write those of fresh ones.
+
+    Nothing is touched while Snakemake holds the folder: the run that does so looks after the records.
+    """
+    if any(Path(".snakemake", "locks").glob("*")):
+        return
+    stale: set[str] = set()
+    for stage in graph.values():
+        if stage.name == PARAMETERS:
+            write_record(stage.name, stage.fingerprint if stage.fresh else None)
+            _date(stage.name, seconds=0 if stage.fresh else -1)
+        elif stage.fresh and not stale.intersection(stage.needs):
+            write_record(stage.name, stage.fingerprint)
+            _date(stage.name)
+        else:
+            # Followers as well: Snakemake does not miss a record between two that are there.
+            stale.add(stage.name)
+            record_path(stage.name).unlink(missing_ok=True)
+    for experiment in experiments_of(graph):
+        _keep_if(track_name(experiment), tracked(stages_of(graph, experiment)))
+    _keep_if(COMPARE, compared(graph))
+
+
+def tracked(stages: Sequence[Stage]) -> str | None:
+    """The fingerprint of an experiment's state in the present store; None while a stage is stale.
+
+    What another store holds, or one that was deleted, is no reason not to track.
+    """
+    return digest([identity(), state_of(stages)]) if all(stage.fresh for stage in stages) else None
+
+
+def compared(graph: Graph) -> str | None:
+    """The fingerprint of the state of all experiments; None while a stage is stale."""
+    stages = [stage for stage in graph.values() if stage.name != PARAMETERS]
+    return state_of(stages) if all(stage.fresh for stage in stages) else None
+
+
+def _keep_if(name: str, state: str | None) -> None:
+    path = record_path(name)
+    if not path.exists():
+        return
+    if state is None or orjson.loads(path.read_bytes()).get("fingerprint") != state:
+        path.unlink()
+    else:
+        _date(name)
+
+
+def _date(name: str, seconds: int = 0) -> None:
+    moment = PARAMS.stat().st_mtime_ns + seconds * 1_000_000_000
+    os.utime(record_path(name), ns=(moment, moment))

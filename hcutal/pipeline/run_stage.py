@@ -1,0 +1,93 @@
+"""The job of every rule: run one stage through DVC, then write its record.
+
+`python -m hcutal.pipeline.run_stage STAGE --log FILE`
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from hcutal.errors import HcutalError
+from hcutal.pipeline.live import LiveLog
+from hcutal.pipeline.lock import digest, lock_entry
+from hcutal.pipeline.records import write_record
+
+BUSY = "it is being blocked by"
+BUSY_SECONDS = 600.0
+POLL_SECONDS = 1.0
+TAIL = 30
+
+
+def run_stage(stage: str, log: Path) -> None:
+    """Bring one stage up to date and write its record.
+
+    A stage whose files another process holds (the orphan of a run that was killed) is tried again for ten
+    minutes. Raises `HcutalError` with the end of the log when the stage fails.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + BUSY_SECONDS
+    while (status := _repro(stage, log)) != 0:
+        text = log.read_text(errors="replace")
+        if BUSY not in text or time.monotonic() > until:
+            tail = "\n".join(text.splitlines()[-TAIL:])
+            raise HcutalError(f"stage {stage} failed with status {status}; the end of {log}:\n{tail}")
+        time.sleep(POLL_SECONDS)
+    write_record(stage, digest(lock_entry(stage)))
+
+
+def _repro(stage: str, log: Path) -> int:
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", stage]
+    kind, _, experiment = stage.partition("@")
+    live = LiveLog(experiment) if kind == "train" else None
+    with log.open("w") as stream, _group(command, stream.fileno()) as process:
+        while process.poll() is None:
+            if live:
+                live.poll()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(POLL_SECONDS)
+    if live:
+        live.close(succeeded=process.returncode == 0)
+    return process.returncode
+
+
+@contextlib.contextmanager
+def _group(command: list[str], output: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command as a process group of its own, which does not outlive a run that is stopped."""
+    # The stages call `python`: it must be the one that runs this.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    process = subprocess.Popen(
+        command,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stage")
+    parser.add_argument("--log", type=Path, required=True)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        run_stage(arguments.stage, arguments.log)
+    except HcutalError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""MLflow written from the state: a parent run for an experiment, a nested run for each of its stages.
+
+Written from dvc.lock and the files, so that a stage restored from the cache is logged like one that ran. A
+finished run tagged with the state means that it is logged already.
+
+`python -m hcutal.pipeline.tracking EXPERIMENT`
+"""
+
+import argparse
+import csv
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hcutal.errors import HcutalError
+from hcutal.files import read_json
+from hcutal.pipeline.graph import Stage, read_graph, stages_of, state_of
+from hcutal.pipeline.live import log_points, points, remove_live
+from hcutal.pipeline.lock import digest
+from hcutal.pipeline.records import track_name, tracked, write_record
+from hcutal.pipeline.store import open_store
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+STATE = "hcutal.state"
+PARENT = "mlflow.parentRunId"
+ARTIFACT_BYTES = 50_000_000
+# Features and recordings are DVC's; a run holds what is looked at and the model.
+ARTIFACT_SUFFIXES = {".json", ".csv", ".html", ".png", ".svg", ".safetensors"}
+PARAM_CHARACTERS = 6000
+
+
+def track(experiment: str) -> None:
+    """Log the state of an experiment unless it is logged.
+
+    The state is that of dvc.lock: parameters or code that were edited meanwhile are the next run's. Raises
+    `HcutalError` where files are not those of dvc.lock.
+    """
+    stages = stages_of(read_graph(), experiment)
+    if not stages:
+        raise HcutalError(f"{experiment}: no such experiment in params.yaml")
+    if missing := [stage.name for stage in stages if not stage.intact]:
+        raise HcutalError(
+            f"{experiment}: {', '.join(missing)}: outputs are not those of dvc.lock; run it first"
+        )
+    client, place = open_store()
+    state = state_of(stages)
+    if not _is_logged(client, place, state):
+        Logger(client, place, experiment, state).log(stages)
+    remove_live(client, place, experiment)
+    write_record(track_name(experiment), tracked(stages))
+
+
+def _is_logged(client: "MlflowClient", place: str, state: str) -> bool:
+    """Whether a finished parent run holds the state; what a killed run left of it is removed."""
+    logged = False
+    for run in client.search_runs([place], filter_string=f"tags.`{STATE}` = '{state}'"):
+        if run.info.status == "FINISHED":
+            logged = True
+            continue
+        for child in client.search_runs([place], filter_string=f"tags.`{PARENT}` = '{run.info.run_id}'"):
+            client.delete_run(child.info.run_id)
+        client.delete_run(run.info.run_id)
+    return logged
+
+
+class Logger:
+    """Writes one state of one experiment."""
+
+    def __init__(self, client: "MlflowClient", place: str, experiment: str, state: str) -> None:
+        """`place` is the id of the MLflow experiment."""
+        self._client = client
+        self._place = place
+        self._experiment = experiment
+        self._state = state
+        self._git = git_tags()
+
+    def log(self, stages: list[Stage]) -> None:
+        """Log the parent with the parameters and metrics of all stages, and a nested run for each of them."""
+        tags = {STATE: self._state, "hcutal.experiment": self._experiment, **self._git, **data_tags(stages)}
+        parent = self._client.create_run(self._place, tags=tags, run_name=self._experiment).info.run_id
+        params: dict[str, str] = {}
+        metrics: dict[str, float] = {}
+        for stage in stages:
+            own_params, own_metrics = stage_params(stage), stage_metrics(stage)
+            self._log_stage(stage, parent, own_params, own_metrics)
+            params |= {f"{stage.kind}.{name}": value for name, value in own_params.items()}
+            metrics |= {f"{stage.kind}/{name}": value for name, value in own_metrics.items()}
+        self._log_values(parent, params, metrics)
+        # Last of all: a finished parent means that the state is logged.
+        self._client.set_terminated(parent, "FINISHED")
+
+    def _log_stage(
+        self, stage: Stage, parent: str, params: Mapping[str, str], metrics: Mapping[str, float]
+    ) -> None:
+        tags = {
+            PARENT: parent,
+            "hcutal.stage": stage.kind,
+            "hcutal.experiment": self._experiment,
+            "hcutal.fingerprint": stage.fingerprint,
+            "hcutal.code": code_fingerprint(stage),
+            **self._git,
+        }
+        run = self._client.create_run(self._place, tags=tags, run_name=stage.name).info.run_id
+        self._log_values(run, params, metrics)
+        for path, role in stage.outs.items():
+            if role == "plots":
+                with Path(path).open(newline="") as stream:
+                    log_points(self._client, run, points(csv.DictReader(stream)))
+            for file in artifacts(Path(path)):
+                folder = file.relative_to(Path(path).parent).parent
+                self._client.log_artifact(run, str(file), str(folder) if folder != Path() else None)
+        self._client.set_terminated(run, "FINISHED")
+
+    def _log_values(self, run: str, params: Mapping[str, str], metrics: Mapping[str, float]) -> None:
+        from mlflow.entities import Metric, Param
+
+        now = int(time.time() * 1000)
+        entries = [Param(name, value) for name, value in params.items()]
+        for start in range(0, len(entries), 100):
+            self._client.log_batch(run, params=entries[start : start + 100])
+        self._client.log_batch(run, metrics=[Metric(name, value, now, 0) for name, value in metrics.items()])
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Nested parameters by dotted key, as text."""
+    flat: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)[:PARAM_CHARACTERS]
+    return flat
+
+
+def stage_params(stage: Stage) -> dict[str, str]:
+    """The parameters that the stage ran with, without the part of the key that says what it ran for."""
+    flat: dict[str, str] = {}
+    for values in stage.entry.get("params", {}).values():
+        for key, value in values.items():
+            name = key.rpartition(".")[2]
+            flat |= flatten(value) if isinstance(value, Mapping) else {name: str(value)}
+    return flat
+
+
+def stage_metrics(stage: Stage) -> dict[str, float]:
+    """The finite numbers of the stage's metric files."""
+    metrics = {}
+    for path, role in stage.outs.items():
+        for name, value in (read_json(path) if role == "metrics" else {}).items():
+            if isinstance(value, int | float) and math.isfinite(value):
+                metrics[name] = float(value)
+    return metrics
+
+
+def artifacts(path: Path) -> list[Path]:
+    """The files of an output that a run keeps: small ones of the kinds that are looked at, and the model."""
+    files = sorted(path.rglob("*")) if path.is_dir() and path.name != "recordings" else [path]
+    return [
+        f
+        for f in files
+        if f.is_file() and f.suffix in ARTIFACT_SUFFIXES and f.stat().st_size <= ARTIFACT_BYTES
+    ]
+
+
+def code_fingerprint(stage: Stage) -> str:
+    """A fingerprint of the package's code that the stage depends on."""
+    return digest(
+        {dep["path"]: dep["md5"] for dep in stage.entry["deps"] if dep["path"].startswith("hcutal/")}
+    )
+
+
+def data_tags(stages: list[Stage]) -> dict[str, str]:
+    """The data set's name and the MD5 by which DVC knows its features."""
+    for stage in stages:
+        if stage.kind == "features":
+            return {"hcutal.dataset": stage.key, "hcutal.features": stage.entry["outs"][0]["md5"]}
+    return {}
+
+
+def git_tags() -> dict[str, str]:
+    """The commit, and whether files were changed since; nothing outside of git."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        dirty = bool(_git("status", "--porcelain"))
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"mlflow.source.git.commit": commit, "hcutal.git_dirty": str(dirty).lower()}
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("experiment")
+    try:
+        track(parser.parse_args().experiment)
+    except HcutalError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

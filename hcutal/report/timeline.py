@@ -1,0 +1,137 @@
+"""What a timeline shows: which recordings and classes, which proposals in which row, which are right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hcutal.data.store import FeatureMeta
+from hcutal.evaluate.matching import Segments, greedy_matches, overlapping_pairs
+from hcutal.params.report import ReportParams
+from hcutal.report.inputs import Inputs, Intervals
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A class of a timeline: its instances, drawn proposals [N], their rows [N], and which are right [N]."""
+
+    label: str
+    truth: Intervals
+    proposals: Intervals
+    rows: np.ndarray
+    correct: np.ndarray
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One recording of `duration` seconds: CAS curves [T] at times [T] in seconds, and lanes.
+
+    `found` of its `instances` are hit by a proposal, drawn or not.
+    """
+
+    video: str
+    duration: float
+    times: np.ndarray
+    curves: dict[str, np.ndarray]
+    true_classes: list[str]
+    lanes: list[Lane]
+    annotated: bool
+    instances: int
+    found: int
+    proposals: int
+
+    @property
+    def drawn(self) -> int:
+        """Number of proposals in the lanes."""
+        return sum(len(lane.proposals) for lane in self.lanes)
+
+
+def make_timeline(
+    inputs: Inputs, video: str, classes: list[str], cas: np.ndarray, params: ReportParams
+) -> Timeline:
+    """The timeline of a recording with class CAS [T, C], whose columns are `classes`."""
+    proposals, truth = inputs.proposals_of(video), inputs.truth_of(video)
+    times, length = snippet_times(inputs.features, video, len(cas))
+    ends = [float(part.bounds[:, 1].max()) for part in (proposals, truth) if part is not None and len(part)]
+    true = sorted(set(truth.labels.tolist())) if truth is not None else []
+    involved = involved_classes(true, proposals, cas, classes, params.timeline_classes)
+    lanes = [make_lane(label, truth, proposals, params.proposal_rows, params.tiou) for label in involved]
+    return Timeline(
+        video=video,
+        duration=max([length, *ends]),
+        times=times,
+        curves={label: cas[:, classes.index(label)] for label in involved if label in classes},
+        true_classes=true,
+        lanes=[lane for lane in lanes if len(lane.truth) or len(lane.proposals)],
+        annotated=truth is not None,
+        instances=0 if truth is None else len(truth),
+        found=0 if truth is None else int(matches(proposals, truth, params.tiou).sum()),
+        proposals=len(proposals),
+    )
+
+
+def snippet_times(meta: FeatureMeta, video: str, sampled: int) -> tuple[np.ndarray, float]:
+    """The middle of each row of a CAS [sampled], and the end of the last snippet, in seconds.
+
+    Of a long recording the CAS may hold fewer rows than there are snippets; they are evenly spaced over all.
+    """
+    snippets = meta.lengths.get(video, sampled)
+    step, length = meta.stride / meta.fps, meta.snippet_frames / meta.fps
+    middles = (np.arange(sampled) + 0.5) * snippets / max(sampled, 1) * step + (length - step) / 2
+    return middles, max(snippets - 1, 0) * step + length
+
+
+def choose_videos(videos: Sequence[str], count: int) -> list[str]:
+    """`count` recordings, evenly spaced in sorted order: no label and no result has a say in it."""
+    ordered = sorted(videos)
+    if count >= len(ordered):
+        return ordered
+    positions = (
+        np.linspace(0, len(ordered) - 1, count).round().astype(int) if count > 1 else np.zeros(count, int)
+    )
+    return [ordered[position] for position in positions]
+
+
+def matches(proposals: Intervals, truth: Intervals, tiou: float) -> np.ndarray:
+    """Which proposals [N] are right: by descending score, each takes the best free instance of its class.
+
+    A proposal is right when that instance's temporal IoU is at least `tiou`: the evaluator's rule.
+    """
+    order = np.argsort(-proposals.scores, kind="stable")
+    _, codes = np.unique(np.concatenate([proposals.labels[order], truth.labels]), return_inverse=True)
+    found = Segments(codes[: len(order)], *proposals.bounds[order].T)
+    instances = Segments(codes[len(order) :], *truth.bounds.T)
+    correct = np.zeros(len(proposals), dtype=bool)
+    correct[order[greedy_matches(overlapping_pairs(found, instances, tiou), len(truth))]] = True
+    return correct
+
+
+def stack(proposals: Intervals, rows: int) -> np.ndarray:
+    """The row [N] of each proposal: by descending score, the first of `rows` that is free there; else -1."""
+    found = np.full(len(proposals), -1)
+    for index in np.argsort(-proposals.scores, kind="stable"):
+        start, end = proposals.bounds[index]
+        clash = (proposals.bounds[:, 0] < end) & (proposals.bounds[:, 1] > start)
+        free = np.setdiff1d(np.arange(rows), found[clash])
+        if len(free):
+            found[index] = free[0]
+    return found
+
+
+def involved_classes(
+    true: list[str], proposals: Intervals, cas: np.ndarray, classes: list[str], count: int
+) -> list[str]:
+    """The classes to draw: all true ones, then by best proposal, then by peak CAS [T, C]; up to `count`."""
+    by_score = proposals.labels[np.argsort(-proposals.scores, kind="stable")].tolist()
+    peaks = cas.max(axis=0) if len(cas) else np.zeros(len(classes))
+    by_peak = [classes[index] for index in np.argsort(-peaks, kind="stable")]
+    return list(dict.fromkeys(true + by_score + by_peak))[: max(count, len(true))]
+
+
+def make_lane(label: str, truth: Intervals | None, proposals: Intervals, rows: int, tiou: float) -> Lane:
+    """The lane of one class: all proposals are judged, then those without a row are dropped."""
+    own = proposals.of(label)
+    instances = truth.of(label) if truth is not None else own.take(np.zeros(len(own), dtype=bool))
+    correct, row = matches(own, instances, tiou), stack(own, rows)
+    shown = row >= 0
+    return Lane(label, instances, own.take(shown), row[shown], correct[shown])

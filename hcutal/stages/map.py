@@ -1,0 +1,92 @@
+"""Stage `map`: give the clusters of an experiment names, and measure how well they agree with the labels."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, write_mapping
+from hcutal.cluster.scores import cluster_metrics
+from hcutal.cluster.tables import read_table
+from hcutal.errors import HcutalError
+from hcutal.files import read_json, write_json
+from hcutal.layout import dataset_dir, results_dir
+from hcutal.params.map import MapParams
+from hcutal.params.section import read_section
+from hcutal.stages.command import run_experiment_stage
+
+
+def run(experiment: str, dataset: str) -> None:
+    """Write `mapping.csv` and `metrics.json` from the pseudo-labels of the training videos."""
+    params = read_section(MapParams, "experiments", experiment, "map")
+    trained, source = results_dir(experiment, "train"), dataset_dir(dataset)
+    clusters = read_clusters(trained / "pseudo_labels.csv", source / "videos.csv")
+    labels = read_video_labels(source / "labels.json", list(clusters))
+    model = read_json(trained / "model.json")
+    folder = results_dir(experiment, "map")
+    rows = name_columns(clusters, labels, model["classes"], params.fraction)
+    write_mapping(folder / "mapping.csv", rows)
+    # Weakly supervised pseudo-labels are the labels themselves: their agreement measures nothing.
+    metrics = {} if model["supervision"] == "weak" else cluster_metrics(clusters, labels, params.reading)
+    write_json(folder / "metrics.json", metrics | _summary(rows))
+
+
+def read_clusters(path: Path, videos: Path) -> dict[str, int]:
+    """Cluster of each training video; every row must be a training video, each once."""
+    table = read_table(path, {"video": str, "cluster": int})
+    subsets = read_table(videos, {"video": str, "subset": str})
+    training = set(subsets.loc[subsets["subset"] == "train", "video"])
+    clusters: dict[str, int] = {}
+    for video, cluster in zip(table["video"], table["cluster"].tolist(), strict=True):
+        if video not in training or video in clusters or cluster < 0:
+            raise HcutalError(
+                f"{path}: found video {video}, cluster {cluster}; "
+                f"expected each training video of {videos} at most once, cluster >= 0"
+            )
+        clusters[video] = cluster
+    return clusters
+
+
+def read_video_labels(path: Path, videos: Sequence[str]) -> dict[str, list[str]]:
+    """Video-level labels of `videos`; `HcutalError` names a video without an entry."""
+    labels = read_json(path)
+    missing = [video for video in videos if not isinstance(labels.get(video), list)]
+    if missing:
+        raise HcutalError(
+            f"{path}: no list of labels for {missing[0]}; expected one for every training video"
+        )
+    return {video: labels[video] for video in videos}
+
+
+def name_columns(
+    clusters: Mapping[str, int],
+    labels: Mapping[str, Sequence[str]],
+    classes: Sequence[str] | None,
+    fraction: float,
+) -> list[MappingRow]:
+    """Names for the columns of the model: its own `classes` where it has them, else by the count rule.
+
+    Where no training video has a label there is nothing to count: then every cluster is called by its number.
+    """
+    if classes is not None:
+        counts = {k: sum(name in labels[video] for video in clusters) for k, name in enumerate(classes)}
+        return identity_mapping(classes, counts)
+    if any(labels[video] for video in clusters):
+        return map_clusters(clusters, labels, fraction)
+    used, counts_used = np.unique(list(clusters.values()), return_counts=True)
+    return [
+        MappingRow(cluster, f"cluster {cluster:02d}", count, count, 1)
+        for cluster, count in zip(used.tolist(), counts_used.tolist(), strict=True)
+    ]
+
+
+def _summary(rows: Sequence[MappingRow]) -> dict[str, float]:
+    """How many of the labels that occur name at least one cluster."""
+    return {
+        "labels": len({row.label for row in rows if row.count}),
+        "labels_kept": len({row.label for row in rows if row.kept}),
+    }
+
+
+if __name__ == "__main__":
+    run_experiment_stage(run, __doc__)

@@ -1,0 +1,128 @@
+"""Train stage: features of the training videos to a model, pseudo-labels and curves.
+
+An unsupervised experiment reads no annotation: its supervision file holds no labels.
+"""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from hcutal.data.store import FeatureStore
+from hcutal.errors import HcutalError
+from hcutal.files import read_json, write_csv, write_json
+from hcutal.layout import dataset_dir, features_dir, results_dir
+from hcutal.model.checkpoint import Localizer, pick_device, save_model
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.training import CURVES, Row, Trainer, Training
+from hcutal.params.section import read_section
+from hcutal.params.train import TrainParams
+from hcutal.stages.command import run_experiment_stage
+
+LIVE = Path(".hcutal", "live")
+
+
+def run(experiment: str, dataset: str) -> None:
+    """Read the resolved parameters of the experiment and train."""
+    params = read_section(TrainParams, "experiments", experiment, "train")
+    videos = pd.read_csv(dataset_dir(dataset) / "videos.csv", dtype={"video": str})
+    names = videos.loc[videos["subset"] == "train", "video"].tolist()
+    supervision = dataset_dir(dataset) / "supervision" / f"{params.supervision}.json"
+    with _live_curves(LIVE / f"{experiment}.csv") as live:
+        train(params, features_dir(dataset), names, supervision, results_dir(experiment, "train"), live)
+
+
+def train(
+    params: TrainParams, features: Path, videos: list[str], supervision: Path, folder: Path, live: "_Live"
+) -> Training:
+    """Train on `videos` of the store at `features` and write the results into `folder`."""
+    # The number of threads changes sums in the last bit; as a parameter it does not hang on the machine's load.
+    torch.set_num_threads(params.threads)
+    torch.use_deterministic_algorithms(True)
+    device = pick_device(params.device)
+    classes, truth = read_supervision(supervision, videos)
+    store = FeatureStore(features)
+    trainer = Trainer(TrainingFeatures(store, videos, device), params, truth, device, live.write)
+    result = trainer.run()
+    save_model(
+        folder,
+        Localizer(
+            result.network, params.snippets, params.top, params.supervision, classes, store.meta.streams
+        ),
+    )
+    write_csv(folder / "curves.csv", result.curves, CURVES)
+    assignment = result.assignment if result.assignment is not None else truth
+    assert assignment is not None
+    confidence, cluster = assignment.cpu().max(dim=1)
+    rows = [
+        {"video": video, "cluster": int(column), "confidence": f"{float(value):.6f}"}
+        for video, column, value in zip(videos, cluster, confidence, strict=True)
+    ]
+    write_csv(folder / "pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
+    write_json(folder / "metrics.json", _summary(result, cluster))
+    return result
+
+
+def read_supervision(path: Path, videos: list[str]) -> tuple[list[str] | None, Tensor | None]:
+    """Class names and multi-hot labels [N, K] of the training videos; both None where there are no labels.
+
+    Raises:
+        HcutalError: when a training video has no label in a file that has labels.
+    """
+    labels = read_json(path)["labels"]
+    if labels is None:
+        return None, None
+    missing = [video for video in videos if not labels.get(video)]
+    if missing:
+        raise HcutalError(
+            f"{path}: no label for {missing[0]} and {len(missing) - 1} more; expected one or more each"
+        )
+    classes = sorted({label for video in videos for label in labels[video]})
+    column = {label: index for index, label in enumerate(classes)}
+    truth = torch.zeros(len(videos), len(classes))
+    for row, video in enumerate(videos):
+        truth[row, [column[label] for label in labels[video]]] = 1
+    return classes, truth
+
+
+def _summary(result: Training, cluster: Tensor) -> dict[str, float]:
+    """The mean of each loss over the last tenth of the steps, and how the clusters are used."""
+    last = (
+        pd.DataFrame(result.curves[-max(1, len(result.curves) // 10) :]).drop(columns=["step"]).astype(float)
+    )
+    summary = {str(name): float(value) for name, value in last.mean().items() if np.isfinite(value)}
+    return {**summary, "clusters": float(cluster.unique().numel())}
+
+
+class _Live:
+    """Appends rows of the curves to a file that others may read meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("w", newline="", buffering=1)
+        self._writer = csv.DictWriter(self._stream, CURVES, lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, row: Row) -> None:
+        self._writer.writerow(row)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+@contextmanager
+def _live_curves(path: Path) -> Iterator[_Live]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    live = _Live(path)
+    try:
+        yield live
+    finally:
+        live.close()
+
+
+if __name__ == "__main__":
+    run_experiment_stage(run, __doc__ or "")

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hcutal.data.sampling import random_perturbed, uniform
+
+LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=8)
+
+
+@given(LENGTHS, st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_one_row_in_each_cell_of_the_grid(lengths: list[int], count: int, seed: int) -> None:
+    rows = random_perturbed(lengths, count, np.random.default_rng(seed))
+    assert rows.shape == (len(lengths), count)
+    for length, found in zip(lengths, rows, strict=True):
+        edges = np.arange(count + 1) * length / count
+        assert (found >= np.floor(edges[:-1])).all()
+        assert (found <= np.minimum(np.ceil(edges[1:]), length - 1)).all()
+        assert (np.diff(found) >= 0).all()
+
+
+def test_every_snippet_has_its_chance_and_seeds_repeat() -> None:
+    draws = random_perturbed(np.full(400, 10), 4, np.random.default_rng(0))
+    assert set(draws.ravel()) == set(range(10))
+    assert (draws == random_perturbed(np.full(400, 10), 4, np.random.default_rng(0))).all()
+
+
+@given(st.integers(1, 2000), st.integers(1, 300))
+def test_uniform_is_the_grid_of_the_field(length: int, count: int) -> None:
+    expected = list(range(length)) if length <= count else [i * length // count for i in range(count)]
+    assert uniform(length, count).tolist() == expected
+
+
+@pytest.mark.parametrize(("length", "count"), [(0, 3), (3, 0)])
+def test_nothing_to_sample(length: int, count: int) -> None:
+    with pytest.raises(ValueError, match="expected both to be 1 or more"):
+        uniform(length, count)
+    with pytest.raises(ValueError, match="expected both to be 1 or more"):
+        random_perturbed([5, length], count, np.random.default_rng(0))

@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays as np_arrays
+
+from hcutal.localize.proposals import contrast, localize, runs_above, selected_classes
+from hcutal.localize.timeline import Timeline
+from hcutal.params.propose import ProposeParams, ThresholdParams
+
+sequences = np_arrays(
+    float, st.tuples(st.integers(1, 12), st.integers(1, 3)), elements=st.sampled_from([0, 0.2, 0.5, 1])
+)
+
+
+def paper(**change):
+    values = {"thresholds": ThresholdParams(cas=[0.325, 0.35, 0.375]), "nms_kind": "hard", "nms": 0.55}
+    return ProposeParams(**(values | change))
+
+
+def slow_runs(values, thresholds):
+    found = set()
+    for column in range(values.shape[1]):
+        for threshold in thresholds:
+            start = None
+            for point in range(len(values) + 1):
+                inside = point < len(values) and values[point, column] > threshold
+                if inside and start is None:
+                    start = point
+                if not inside and start is not None:
+                    found.add((column, start, point))
+                    start = None
+    return sorted(found)
+
+
+@settings(deadline=None)
+@given(sequences, st.lists(st.sampled_from([0.0, 0.3, 0.5, 0.9]), max_size=3))
+def test_runs_and_contrast_agree_with_a_walk(values, thresholds):
+    column, start, end = runs_above(values, thresholds)
+    assert list(zip(column, start, end, strict=True)) == slow_runs(values, thresholds)
+    score = contrast(values, column, start, end, 0.25)
+    for c, s, e, found in zip(column, start, end, score, strict=True):
+        width = int(np.ceil(0.25 * (e - s)))
+        outer = [*values[max(0, s - width) : s, c], *values[e : e + width, c]]
+        assert found == pytest.approx(values[s:e, c].mean() - (np.mean(outer) if outer else 0), abs=1e-12)
+
+
+def test_classes_at_the_threshold_or_the_best():
+    assert selected_classes(np.array([0.5, 0.2, 0.1]), 0.2).tolist() == [0, 1]
+    assert selected_classes(np.array([0.1, 0.15, 0.1]), 0.2).tolist() == [1]
+    assert selected_classes(np.array([0.5, 0.0]), 0.0).tolist() == [0]
+    assert selected_classes(np.zeros(3), 0.2).tolist() == []
+    assert selected_classes(np.zeros(0), 0.2).tolist() == []
+
+
+@pytest.fixture
+def scene():
+    """40 snippets of 0.5 s; `run` in [5, 10) s, `jump` in [12, 14) s, a weak third class."""
+    cas = np.full((40, 3), 0.05, dtype=np.float32)
+    cas[10:20, 0] = 4
+    cas[24:28, 1] = 2
+    line = Timeline(np.arange(40), snippets=40, step=0.5, length=0.5, upsample=4, duration=20)
+    return cas, np.array([0.6, 0.3, 0.1]), line, ["run", "jump", "swim"]
+
+
+def test_finds_what_is_there(scene):
+    cas, scores, line, classes = scene
+    table = localize(cas, scores, {}, line, classes, paper())
+    assert table["label"].tolist() == ["run", "jump"]
+    np.testing.assert_allclose(table[["start", "end"]], [[5, 10], [12, 14]], atol=0.15)
+    # Inner mean near 1 (less the ramps), outer mean near 0, plus a fifth of the class score.
+    assert table["score"].tolist() == pytest.approx([1 + 0.12, 1 + 0.06], abs=0.25)
+    assert table["score"].is_monotonic_decreasing
+
+
+def test_length_and_number_are_limited(scene):
+    cas, scores, line, classes = scene
+    assert localize(cas, scores, {}, line, classes, paper(min_length=3.0))["label"].tolist() == ["run"]
+    assert len(localize(cas, scores, {}, line, classes, paper(max_per_video=1))) == 1
+    assert localize(cas, scores, {}, line, classes, paper(min_length=30.0)).empty
+
+
+def test_actionness_adds_proposals_for_every_class(scene):
+    cas, scores, line, classes = scene
+    params = paper(sources=["actionness"], thresholds=ThresholdParams(actionness=[0.3]))
+    table = localize(cas, scores, {"actionness": cas.sum(axis=1)}, line, classes, params)
+    assert sorted(table["label"]) == ["jump", "jump", "run", "run"]
+    best = table.groupby("label").first()
+    np.testing.assert_allclose(best.loc["run", ["start", "end"]].astype(float), [5, 10], atol=0.2)
+    np.testing.assert_allclose(best.loc["jump", ["start", "end"]].astype(float), [12, 14], atol=0.2)
+
+
+@pytest.mark.parametrize("change", [{"nms_kind": "soft"}, {"legacy_nms": True}, {"anchor": "start"}])
+def test_options_keep_the_best_proposal(scene, change):
+    cas, scores, line, classes = scene
+    table = localize(cas, scores, {}, line, classes, paper(**change))
+    first = table.iloc[0]
+    assert first["label"] == "run" and abs(first["start"] - 5) < 0.5 and abs(first["end"] - 10) < 0.5
+
+
+def test_nothing_to_find(scene):
+    _, scores, line, classes = scene
+    flat = np.ones((40, 3), dtype=np.float32)
+    assert localize(flat, scores, {}, line, classes, paper()).empty
+    assert localize(flat, np.zeros(3), {}, line, classes, paper()).empty
+    assert localize(flat[:, :0], np.zeros(0), {}, line, [], paper()).empty
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 1000), st.sampled_from([5, 40]))
+def test_proposals_lie_in_the_recording(seed, sampled):
+    rng = np.random.default_rng(seed)
+    rows = np.arange(sampled) * 40 // sampled
+    line = Timeline(rows, snippets=40, step=0.5, length=1.0, upsample=4, duration=19.3)
+    params = ProposeParams(sources=["cas", "actionness", "magnitude"])
+    activity = {"actionness": rng.uniform(size=sampled), "magnitude": rng.uniform(size=sampled)}
+    table = localize(rng.uniform(size=(sampled, 3)), np.ones(3) / 3, activity, line, list("abc"), params)
+    assert (
+        (table["start"] >= 0).all() and (table["end"] <= 19.3).all() and (table["end"] > table["start"]).all()
+    )
+    assert np.isfinite(table["score"]).all()

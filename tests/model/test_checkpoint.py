@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hcutal.errors import HcutalError
+from hcutal.files import write_json
+from hcutal.model.checkpoint import Localizer, check_streams, load_model, pick_device, save_model
+from hcutal.model.network import HCUTAL, NetworkShape, initialise
+
+
+@pytest.fixture
+def localizer() -> Localizer:
+    network = HCUTAL(NetworkShape(inputs=5, embedding=8, outputs=3, clusters=3, hidden=4, shared=False))
+    initialise(network, torch.Generator().manual_seed(0))
+    network.get_buffer("input_mean").fill_(0.5)
+    return Localizer(network.eval(), 10, 5, "unsupervised", None, {"z": 2, "a": 3})
+
+
+def features(snippets: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(snippets, 5)).astype(np.float32)
+
+
+def test_round_trip_gives_the_same_answers(tmp_path: Path, localizer: Localizer) -> None:
+    save_model(tmp_path, localizer)
+    again = load_model(tmp_path)
+    assert list(again.streams) == ["z", "a"]
+    np.testing.assert_array_equal(again.cas(features(7)).cas, localizer.cas(features(7)).cas)
+
+
+def test_same_model_same_bytes(tmp_path: Path, localizer: Localizer) -> None:
+    for name in ("one", "two"):
+        save_model(tmp_path / name, localizer)
+    for file in ("model.safetensors", "model.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_long_recordings_are_sampled_and_short_ones_kept(localizer: Localizer) -> None:
+    assert localizer.cas(features(7)).rows.tolist() == list(range(7))
+    found = localizer.cas(features(25))
+    assert found.rows.tolist() == [0, 2, 5, 7, 10, 12, 15, 17, 20, 22]
+    assert found.cas.shape == (10, 3)
+    assert found.scores.sum() == pytest.approx(1, abs=1e-6)
+    np.testing.assert_allclose(found.actionness, found.cas.sum(axis=1), rtol=1e-6)
+    top_two = np.sort(found.cas, axis=0)[-2:].mean(axis=0)
+    np.testing.assert_allclose(found.scores, np.exp(top_two) / np.exp(top_two).sum(), rtol=1e-5)
+
+
+def test_refuses_other_features(localizer: Localizer) -> None:
+    with pytest.raises(HcutalError, match=r"\[4, 6\], expected \[T, 5\]"):
+        localizer.cas(np.zeros((4, 6), dtype=np.float32))
+    with pytest.raises(HcutalError, match="trained on"):
+        check_streams({"a": 3, "z": 2}, localizer.streams, "features/x")
+
+
+def test_broken_models(tmp_path: Path, localizer: Localizer) -> None:
+    with pytest.raises(HcutalError, match="model.json: no such file"):
+        load_model(tmp_path)
+    save_model(tmp_path, localizer)
+    (tmp_path / "model.safetensors").write_bytes(b"garbage")
+    with pytest.raises(HcutalError, match="model.safetensors: does not fit"):
+        load_model(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(HcutalError, match="model.safetensors: no such file"):
+        load_model(tmp_path)
+    write_json(tmp_path / "model.json", {"network": {}})
+    with pytest.raises(HcutalError, match="not the description of a model"):
+        load_model(tmp_path)
+
+
+def test_devices() -> None:
+    assert pick_device("cpu").type == "cpu"
+    assert pick_device("auto").type in ("cpu", "cuda")
+    with pytest.raises(HcutalError, match="'toaster'; expected auto, cpu"):
+        pick_device("toaster")

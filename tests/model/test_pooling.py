@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+import torch
+from sklearn.neighbors import NearestNeighbors
+
+from hcutal.model.pooling import deviation_scores, nearest_neighbours, select_snippets, smooth, standardise
+
+
+def draw(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_smooth_by_hand() -> None:
+    assert smooth(torch.tensor([[0.0, 3.0, 6.0, 0.0]]), 3).tolist() == [[1.0, 3.0, 3.0, 2.0]]
+
+
+def test_smooth_refuses_even_widths() -> None:
+    with pytest.raises(ValueError, match="odd, found 2"):
+        smooth(torch.rand(1, 4), 2)
+
+
+def test_deviation_finds_the_snippets_that_differ() -> None:
+    features = torch.tensor([1.0, 0.0]).expand(1, 12, 2).clone()
+    features[0, 4:7] = torch.tensor([0.0, 1.0])
+    scores = deviation_scores(features, 1)
+    assert scores[0].tolist() == [2.0 if 4 <= t < 7 else 0.0 for t in range(12)]
+    assert select_snippets(scores, 3).tolist() == [[4, 5, 6]]
+
+
+def test_select_keeps_time_order_and_checks_the_count() -> None:
+    assert select_snippets(torch.tensor([[1.0, 9.0, 3.0, 8.0]]), 3).tolist() == [[1, 2, 3]]
+    with pytest.raises(ValueError, match="between 1 and T = 4, found 5"):
+        select_snippets(torch.rand(1, 4), 5)
+
+
+def test_standardise_leaves_constant_dimensions_alone() -> None:
+    pooled = draw(9, 3)
+    pooled[:, 1] = 4.0
+    mean, deviation = standardise(pooled)
+    np.testing.assert_allclose(mean, pooled.numpy().mean(axis=0))
+    np.testing.assert_allclose(deviation, [pooled.numpy()[:, 0].std(), 1.0, pooled.numpy()[:, 2].std()])
+
+
+def test_neighbours_agree_with_scikit_learn() -> None:
+    pooled = draw(20, 6)
+    ours = nearest_neighbours(pooled, 4)
+    graph = NearestNeighbors(n_neighbors=5, metric="cosine").fit(pooled.numpy())
+    theirs = graph.kneighbors(pooled.numpy(), return_distance=False)[:, 1:]
+    assert [set(row) for row in ours.tolist()] == [set(row) for row in theirs.tolist()]
+
+
+def test_few_videos() -> None:
+    assert nearest_neighbours(draw(3, 2), 5).shape == (3, 2)
+    with pytest.raises(ValueError, match="two videos"):
+        nearest_neighbours(draw(1, 2), 5)

@@ -1,0 +1,79 @@
+import csv
+from pathlib import Path
+
+import orjson
+import pytest
+
+from hcutal.errors import HcutalError
+from hcutal.files import read_json, write_json
+from hcutal.stages.evaluate import run
+
+PARAMETERS = {"tiou": [0.3, 0.5], "recall_at": [1, 100], "chance_draws": 2}
+
+
+def record(label, start, end, score=None):
+    return {"label": label, "segment": [start, end]} | ({} if score is None else {"score": score})
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_json("resolved.yaml", {"experiments": {"exp": {"evaluate": PARAMETERS}}})
+    database = {
+        "a": {"subset": "train", "duration": 50, "annotations": [record("other", 0, 5)]},
+        "b": {"subset": "test", "duration": 50, "annotations": [record("run", 0, 5), record("jump", 20, 30)]},
+        "c": {"subset": "test", "duration": 50, "annotations": []},
+    }
+    write_json("data/ds/annotations.json", {"version": "1", "database": database})
+    results = {"b": [record("run", 0, 5, 0.9), record("jump", 20, 24, 0.8)], "c": [record("run", 0, 5, 0.95)]}
+    write_json("results/exp/propose/proposals.json", {"version": "1", "results": results})
+    return tmp_path
+
+
+def test_writes_metrics_and_classes(project):
+    run("exp", "ds")
+    metrics = read_json("results/exp/evaluate/metrics.json")
+    # The better scored `run` stands in a video without it; `jump` overlaps by 0.4.
+    assert metrics["mAP/0.3"] == pytest.approx(0.75)
+    assert metrics["mAP/0.5"] == pytest.approx(0.25)
+    assert metrics["average_mAP"] == pytest.approx(0.5)
+    assert (metrics["videos"], metrics["instances"], metrics["predictions"]) == (2, 2, 3)
+    assert 0 <= metrics["AR/1"] <= metrics["AR/100"] <= 1
+    assert {"chance/mAP/0.3", "chance/mAP/0.5", "chance/average_mAP"} <= metrics.keys()
+    with Path("results/exp/evaluate/per_class.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["label"], row["instances"], float(row["AP/0.3"])) for row in rows] == [
+        ("jump", "1", 1.0),
+        ("run", "1", 0.5),
+    ]
+    first = (project / "results/exp/evaluate/metrics.json").read_bytes()
+    run("exp", "ds")
+    assert (project / "results/exp/evaluate/metrics.json").read_bytes() == first
+
+
+def test_without_truth_only_counts(project):
+    database = {video: {"subset": "test", "duration": 50, "annotations": []} for video in "bc"}
+    write_json("data/ds/annotations.json", {"version": "1", "database": database})
+    run("exp", "ds")
+    metrics = orjson.loads((project / "results/exp/evaluate/metrics.json").read_bytes())
+    assert metrics == {"videos": 2, "instances": 0, "predictions": 3}
+
+
+def test_no_predictions_score_nothing(project):
+    write_json("results/exp/propose/proposals.json", {"version": "1", "results": {}})
+    run("exp", "ds")
+    metrics = read_json("results/exp/evaluate/metrics.json")
+    assert metrics["average_mAP"] == metrics["chance/average_mAP"] == metrics["AR/100"] == 0
+
+
+def test_proposals_of_other_videos_are_refused(project):
+    results = {"a": [record("run", 0, 5, 0.9)]}
+    write_json("results/exp/propose/proposals.json", {"version": "1", "results": results})
+    with pytest.raises(HcutalError, match=r"proposals\.json: none of its videos is of the subset test of"):
+        run("exp", "ds")
+
+
+def test_a_subset_without_videos_is_an_error(project):
+    write_json("data/ds/annotations.json", {"version": "1", "database": {"a": {"subset": "train"}}})
+    with pytest.raises(HcutalError, match=r"annotations\.json: no video of the subset test"):
+        run("exp", "ds")

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from hcutal.cluster.mapping import read_mapping
+from hcutal.errors import HcutalError
+from hcutal.files import read_json, write_json
+from hcutal.stages.map import run
+
+LABELS = {"a": ["run"], "b": ["run"], "c": ["jump", "run"], "d": ["jump"], "e": ["jump"], "t": ["run"]}
+
+
+def write_project(
+    supervision="unsupervised", classes=None, labels=LABELS, clusters="a,0\nb,0\nc,0\nd,3\ne,3\n"
+):
+    write_json("resolved.yaml", {"experiments": {"exp": {"map": {"fraction": 0.5}}}})
+    write_json("data/ds/labels.json", labels)
+    rows = [f"{video},{'test' if video == 't' else 'train'},10\n" for video in LABELS]
+    Path("data/ds/videos.csv").write_text("video,subset,duration\n" + "".join(rows))
+    write_json("results/exp/train/model.json", {"classes": classes, "supervision": supervision})
+    lines = [f"{line},0.9\n" for line in clusters.split()]
+    Path("results/exp/train/pseudo_labels.csv").write_text("video,cluster,confidence\n" + "".join(lines))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def mapping():
+    return [
+        (row.cluster, row.label, row.count, row.videos, row.kept)
+        for row in read_mapping("results/exp/map/mapping.csv")
+    ]
+
+
+def test_clusters_get_the_names_of_frequent_classes():
+    write_project()
+    run("exp", "ds")
+    assert mapping() == [(0, "run", 3, 3, 1), (0, "jump", 1, 3, 0), (3, "jump", 2, 2, 1)]
+    metrics = read_json("results/exp/map/metrics.json")
+    assert metrics["ARI/single"] == metrics["NMI/single"] == 1.0
+    # Under `first`, video c counts as `jump`, which is in the other cluster.
+    assert metrics["ARI"] == metrics["ARI/first"] < 1
+    assert (metrics["videos"], metrics["clusters_used"]) == (5, 2)
+    assert (metrics["labels"], metrics["labels_kept"]) == (2, 2)
+    assert not any("@" in name for name in metrics)
+
+
+@pytest.mark.parametrize("supervision", ["weak", "mapped"])
+def test_columns_with_names_keep_them(supervision):
+    write_project(supervision, classes=["jump", "run"])
+    run("exp", "ds")
+    assert mapping() == [(0, "jump", 3, 3, 1), (1, "run", 3, 3, 1)]
+    metrics = read_json("results/exp/map/metrics.json")
+    assert ("ARI" in metrics) == (supervision == "mapped")
+
+
+def test_without_labels_clusters_are_called_by_number():
+    write_project(labels={video: [] for video in LABELS})
+    run("exp", "ds")
+    assert mapping() == [(0, "cluster 00", 3, 3, 1), (3, "cluster 03", 2, 2, 1)]
+    assert "ARI" not in read_json("results/exp/map/metrics.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"clusters": "a,0\nt,1\n"},
+            r"pseudo_labels\.csv: found video t, cluster 1; expected each training video",
+        ),
+        (
+            {"clusters": "a,0\na,1\n"},
+            r"pseudo_labels\.csv: found video a, cluster 1; expected each training video",
+        ),
+        ({"clusters": "a,x\n"}, r"pseudo_labels\.csv: column cluster: .*expected a whole number"),
+        (
+            {"labels": {"a": ["run"]}},
+            r"labels\.json: no list of labels for b; expected one for every training",
+        ),
+    ],
+)
+def test_bad_input_is_refused(change, message):
+    write_project(**change)
+    with pytest.raises(HcutalError, match=message):
+        run("exp", "ds")
+    assert not Path("results/exp/map").exists()

@@ -1,0 +1,127 @@
+"""A miniature project: the real rules and graph of stages, with stand-ins for what the stages compute."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+PARAMS = """\
+datasets:
+  toy: {kind: simulated, source: code/prepare.py}
+presets:
+  default: {}
+experiments:
+  a: {dataset: toy, supervision: unsupervised, train: {steps: 10}}
+  b: {dataset: toy, supervision: weak, train: {steps: 20}}
+"""
+STAGES = ("prepare", "features", "train", "map", "propose", "evaluate", "report")
+
+
+class Project:
+    """A folder with a miniature project, and the commands that tests run in it."""
+
+    def __init__(self, folder: Path, store: Path) -> None:
+        self.folder, self.store = folder, store
+        self._environment = {
+            **os.environ,
+            "MLFLOW_TRACKING_URI": f"sqlite:///{store}",
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        }
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        """Run `python -m COMMAND`; its output. `ok` says whether it must succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        assert (done.returncode == 0) == ok, output
+        return output
+
+    def stages(self, *arguments: str, ok: bool = True) -> str:
+        """Snakemake on the stages alone: MLflow and the table take time, and have tests of their own."""
+        return self.run("snakemake", "-c2", "report_a", "report_b", *arguments, ok=ok)
+
+    def start(self, *command: str) -> "subprocess.Popen[bytes]":
+        """Start `python -m COMMAND` as a process group of its own."""
+        with (self.folder / "started.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=self.folder,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def executed(self) -> list[str]:
+        """The stages that ran since this was asked last."""
+        log = self.folder / "executed.log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return sorted(line.split()[0] for line in lines)
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+
+def make(folder: Path) -> None:
+    """Lay out a miniature project, under git."""
+    shutil.copy(ROOT / "Snakefile", folder)
+    shutil.copytree(ROOT / "workflow", folder / "workflow")
+    for name in (".gitignore", ".dvcignore"):
+        shutil.copy(ROOT / name, folder)
+    with (folder / ".gitignore").open("a") as ignore:
+        ignore.write("*.log\nhold-*\n")
+    (folder / ".dvc").mkdir()
+    for name in ("config", ".gitignore"):
+        shutil.copy(ROOT / ".dvc" / name, folder / ".dvc")
+    (folder / "params.yaml").write_text(PARAMS)
+    YAML().dump(stand_in(YAML(typ="safe").load(ROOT / "dvc.yaml")), folder / "dvc.yaml")
+    (folder / "code").mkdir()
+    for stage in STAGES:
+        shutil.copy(Path(__file__).parent / "standin.py", folder / "code" / f"{stage}.py")
+    git(folder, "init", "--quiet")
+    commit(folder)
+
+
+def stand_in(document: dict[str, Any]) -> dict[str, Any]:
+    """The real dvc.yaml with a stand-in for the code of each stage."""
+    for name, stage in document["stages"].items():
+        body = stage.get("do", stage)
+        body["deps"] = [dep for dep in body["deps"] if not dep.startswith("hcutal/")]
+        if name != "parameters":
+            body["deps"] = sorted({*body["deps"], f"code/{name}.py"} - {"${item.source}"})
+            body["cmd"] = body["cmd"].replace(f"-m hcutal.stages.{name}", f"code/{name}.py")
+    return document
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    command = ["git", *identity, *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "state")
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill -9 the whole group of a process started by a test."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

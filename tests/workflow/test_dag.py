@@ -1,0 +1,170 @@
+"""The real rules on a miniature project: what runs, what does not, and what a crash leaves."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.project import Project, commit, git, kill
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+
+def test_second_run_executes_nothing(project: Project) -> None:
+    output = project.run("snakemake", "-c", "all")
+    assert "Nothing to be done" in output
+    assert project.executed() == []
+
+
+def test_touched_files_execute_nothing(project: Project) -> None:
+    for path in [*project.folder.rglob("code/*.py"), project.folder / "params.yaml"]:
+        path.touch()
+    assert "Nothing to be done" in project.stages()
+
+
+def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Project) -> None:
+    before = (project.folder / "results/a/evaluate/metrics.json").read_text()
+    project.replace("params.yaml", "{steps: 10}", "{steps: 10}, evaluate: {chance_draws: 7}")
+    plan = project.run("snakemake", "-n")
+    assert all(rule in plan for rule in ("rule evaluate_a", "rule report_a", "rule track_a", "rule compare"))
+    assert not any(rule in plan for rule in ("rule propose_a", "rule evaluate_b", "rule track_b"))
+    assert project.executed() == []
+    project.stages()
+    assert project.executed() == ["evaluate@a", "report@a"]
+    assert (project.folder / "results/a/evaluate/metrics.json").read_text() != before
+    project.replace("params.yaml", ", evaluate: {chance_draws: 7}", "")
+    project.stages()
+    assert project.executed() == []
+    assert (project.folder / "results/a/evaluate/metrics.json").read_text() == before
+
+
+def test_change_without_effect_stops_where_it_is(project: Project) -> None:
+    project.replace("code/map.py", '"""Stand-ins', '"""Other words')
+    project.stages()
+    assert project.executed() == ["map@a", "map@b"]
+    assert "Nothing to be done" in project.stages()
+
+
+def test_damaged_output_is_healed(project: Project) -> None:
+    path = project.folder / "results/a/propose/proposals.json"
+    before = path.read_text()
+    path.unlink()
+    path.write_text("damaged")
+    project.stages()
+    assert path.read_text() == before
+    assert project.executed() == []
+
+
+def test_new_experiment_is_all_that_runs(project: Project) -> None:
+    project.replace("params.yaml", "  b:", "  c-2: {dataset: toy, supervision: weak}\n  b:")
+    project.run("snakemake", "-c2", "report_c_2")
+    assert {name.partition("@")[2] for name in project.executed()} == {"c-2"}
+
+
+def test_clone_with_the_cache_executes_nothing(project: Project, tmp_path: Path) -> None:
+    remote, clone = tmp_path / "remote", tmp_path / "clone"
+    project.run("dvc", "remote", "add", "-d", "store", str(remote))
+    commit(project.folder)
+    project.run("dvc", "push", "-q")
+    git(tmp_path, "clone", "-q", str(project.folder), str(clone))
+    copy = Project(clone, project.store)
+    copy.run("dvc", "pull", "-q")
+    copy.stages()
+    assert copy.executed() == []
+    assert git(clone, "status", "--porcelain") == ""
+    assert (clone / "results/a/report/report.html").exists()
+
+
+def test_clone_without_the_cache_computes_everything(project: Project, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(project.folder), str(clone))
+    copy = Project(clone, project.store)
+    copy.stages()
+    assert len(copy.executed()) == 12
+    assert git(clone, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("orphan", [False, True], ids=["all-killed", "orphan-left"])
+def test_run_recovers_from_kill(project: Project, orphan: bool) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{steps: 11}")
+    hold = project.folder / "hold-train"
+    hold.touch()
+    process = project.start("hcutal.cli", "run", "--cores", "2")
+    _wait_for(lambda: (project.folder / "executed.log").exists())
+    kill(process)
+    if orphan:
+        assert "is running here" not in project.run("hcutal.cli", "run", "--dry-run")
+    hold.unlink()
+    output = project.run("hcutal.cli", "run", "--cores", "2")
+    assert "removing its lock" in output
+    assert "average_mAP" in output
+    assert "Nothing to be done" in project.stages()
+
+
+def test_live_run_is_not_disturbed(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{steps: 12}")
+    hold = project.folder / "hold-train"
+    hold.touch()
+    process = project.start("hcutal.cli", "run", "--cores", "2")
+    _wait_for(lambda: (project.folder / "executed.log").exists())
+    assert "is running here" in project.run("hcutal.cli", "run", ok=False)
+    project.stages("-n")
+    project.run("dvc", "metrics", "show")
+    hold.unlink()
+    assert process.wait(timeout=120) == 0
+
+
+def test_experiments_train_beside_each_other(project: Project) -> None:
+    for old, new in (("steps: 10", "steps: 13"), ("steps: 20", "steps: 23")):
+        project.replace("params.yaml", old, new)
+    hold = project.folder / "hold-train"
+    hold.touch()
+    process = project.start("snakemake", "-c2", "train_a", "train_b")
+    log = project.folder / "executed.log"
+    _wait_for(lambda: log.exists() and "train@a" in log.read_text() and "train@b" in log.read_text())
+    hold.unlink()
+    assert process.wait(timeout=120) == 0
+
+
+def test_failure_names_the_stage_and_the_rest_goes_on(project: Project) -> None:
+    project.replace(
+        "code/train.py",
+        "rows = f",
+        "if key == 'a':\n            raise ValueError('no such luck')\n        rows = f",
+    )
+    output = project.run("hcutal.cli", "run", "--cores", "2", ok=False)
+    assert "stage train@a failed" in output
+    assert "no such luck" in output
+    assert project.executed() == ["train@a", "train@b"]
+
+
+def test_config_is_refused(project: Project) -> None:
+    output = project.stages("-n", "--config", "steps=3", ok=False)
+    assert "does not reach the stages" in output
+    assert "params.yaml" in output
+    assert "dvc exp run --set-param" in output
+
+
+def test_bad_parameter_is_named(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{stepz: 10}")
+    output = project.stages("-n", ok=False)
+    assert "params.yaml: experiments.a.train.stepz: unknown key; expected one of" in output
+
+
+def test_dvc_alone_agrees(project: Project) -> None:
+    assert "up to date" in project.run("dvc", "status")
+    project.run("dvc", "exp", "run", "-q", "-S", "experiments.a.train.steps=14")
+    assert "train@a" in project.executed()
+    assert "average_mAP" in project.run("dvc", "metrics", "diff")
+    shutil.rmtree(project.folder / ".hcutal")
+    project.stages()
+    assert project.executed() == []
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.1)

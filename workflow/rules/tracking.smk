@@ -1,0 +1,35 @@
+# After the stages: each experiment's state into MLflow, and one table of all experiments.
+for experiment in EXPERIMENTS:
+
+    rule:
+        name:
+            f"track_{experiment}".replace("-", "_")
+        input:
+            records=[record_path(s.name) for s in stages_of(GRAPH, experiment)],
+        output:
+            record=record_path(track_name(experiment)),
+        log:
+            f".hcutal/logs/{track_name(experiment)}.log",
+        conda:
+            "../envs/hcutal.yaml"
+        params:
+            experiment=experiment,
+        shell:
+            "python -m hcutal.pipeline.tracking {params.experiment:q} > {log:q} 2>&1"
+
+
+rule compare:
+    input:
+        records=[record_path(name) for name in GRAPH if name != PARAMETERS],
+    output:
+        record=record_path(COMPARE),
+        csv="results/compare.csv",
+        table=report(
+            "results/compare.md", caption="../report/compare.rst", category="Results"
+        ),
+    log:
+        ".hcutal/logs/compare.log",
+    conda:
+        "../envs/hcutal.yaml"
+    shell:
+        "python -m hcutal.pipeline.compare > {log:q} 2>&1"
