@@ -26,6 +26,8 @@ INDEX_COLUMNS = ["video", "stream", "path"]
 # A partial snippet at the end has no features, and the last frames are often missing.
 SLACK_SNIPPETS = 2
 SHOWN = 5
+# Sizes for THUMOS'14: snippets from § 4.2.2 of the paper, the others from its published code.
+PAPER_SIZES = {"snippets": 750, "steps": 3000, "batch": 64, "pairs": 20, "embedding": 2048, "refresh": 500}
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def add_dataset(
     Raises `HcutalError` when the folder does not have the layout or the name is taken; the file is then
     untouched.
     """
-    read_root(root)
+    classes = read_root(root).annotations.instances["label"].nunique()
     document = load(params_path)
     for group in ("datasets", "experiments"):
         if name in getattr(document, group):
@@ -122,6 +124,7 @@ def add_dataset(
         "kind": "features",
         "source": str(root.resolve()),
         "prepare": {"fps": fps, "snippet_frames": snippet_frames},
+        "train": {**PAPER_SIZES, "video": {"clusters": max(2, classes)}},
     }
     values["experiments"][name] = {
         "dataset": name,

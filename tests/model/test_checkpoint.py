@@ -55,14 +55,14 @@ def test_refuses_other_features(localizer: Localizer) -> None:
 
 
 def test_broken_models(tmp_path: Path, localizer: Localizer) -> None:
-    with pytest.raises(HcutalError, match="model.json: no such file"):
+    with pytest.raises(HcutalError, match=r"model.json: no such file"):
         load_model(tmp_path)
     save_model(tmp_path, localizer)
     (tmp_path / "model.safetensors").write_bytes(b"garbage")
-    with pytest.raises(HcutalError, match="model.safetensors: does not fit"):
+    with pytest.raises(HcutalError, match=r"model.safetensors: does not fit"):
         load_model(tmp_path)
     (tmp_path / "model.safetensors").unlink()
-    with pytest.raises(HcutalError, match="model.safetensors: no such file"):
+    with pytest.raises(HcutalError, match=r"model.safetensors: no such file"):
         load_model(tmp_path)
     write_json(tmp_path / "model.json", {"network": {}})
     with pytest.raises(HcutalError, match="not the description of a model"):

@@ -26,7 +26,9 @@ def train(store: FeatureStore, params: TrainParams, truth: torch.Tensor | None =
     return Trainer(TrainingFeatures(store, store.videos, CPU), params, truth, CPU).run()
 
 
-def test_finds_the_classes_and_their_snippets_without_labels(store: FeatureStore, params: TrainParams) -> None:
+def test_finds_the_classes_and_their_snippets_without_labels(
+    store: FeatureStore, params: TrainParams
+) -> None:
     result = train(store, params)
     assert result.assignment is not None
     found = result.assignment.argmax(dim=1).numpy()
@@ -39,12 +41,16 @@ def test_finds_the_classes_and_their_snippets_without_labels(store: FeatureStore
 
 
 def test_same_seed_same_bytes_other_seed_others(store: FeatureStore, params: TrainParams) -> None:
-    first, second, other = (train(store, change(params, seed=seed)).network.state_dict() for seed in (1, 1, 2))
+    first, second, other = (
+        train(store, change(params, seed=seed)).network.state_dict() for seed in (1, 1, 2)
+    )
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not torch.equal(first["embed.weight"], other["embed.weight"])
 
 
-def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(store: FeatureStore, params: TrainParams) -> None:
+def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(
+    store: FeatureStore, params: TrainParams
+) -> None:
     curves = train(store, change(params, weights={"period": 5})).curves
     assert [row["step"] for row in curves] == list(range(1, 91))
     assert all(list(row) == CURVES for row in curves)
