@@ -29,7 +29,7 @@ lint: $(STAMP_DEV)
 	$(BIN)/snakemake --lint
 
 clean:
-	rm -rf data features results resolved.yaml .hcutal .snakemake .pytest_cache .mypy_cache .ruff_cache
+	rm -rf data features results resolved.json .hcutal .snakemake .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ruamel.yaml import YAML
 from tqdm import tqdm
 
 from hcutal.data.annotations import Annotations, read_annotations
@@ -18,7 +17,6 @@ from hcutal.data.dataset import write_dataset
 from hcutal.data.store import PICKLED, open_array
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, write_csv, write_json
-from hcutal.params.document import load, resolve
 from hcutal.params.prepare import ImportedPrepare
 
 SUBSETS = ("train", "test")
@@ -26,8 +24,6 @@ INDEX_COLUMNS = ["video", "stream", "path"]
 # A partial snippet at the end has no features, and the last frames are often missing.
 SLACK_SNIPPETS = 2
 SHOWN = 5
-# Sizes for THUMOS'14: snippets from § 4.2.2 of the paper, the others from its published code.
-PAPER_SIZES = {"snippets": 750, "steps": 3000, "batch": 64, "pairs": 20, "embedding": 2048, "refresh": 500}
 
 
 @dataclass(frozen=True)
@@ -101,40 +97,6 @@ def measure(root: Root) -> dict[str, int]:
         if not np.isfinite(array).all():
             raise HcutalError(f"{path}: NaN or infinite feature values; expected finite numbers")
     return lengths
-
-
-def add_dataset(
-    params_path: Path, name: str, root: Path, fps: float = 25.0, snippet_frames: int = 16
-) -> None:
-    """Add the folder `root` to params.yaml as data set and experiment (preset `paper`); comments are kept.
-
-    Raises `HcutalError` when the folder does not have the layout or the name is taken; the file is then
-    untouched.
-    """
-    classes = read_root(root).annotations.instances["label"].nunique()
-    document = load(params_path)
-    for group in ("datasets", "experiments"):
-        if name in getattr(document, group):
-            raise HcutalError(f"{params_path}: {group}.{name} exists already; choose another name")
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    values = yaml.load(params_path)
-    values["datasets"][name] = {
-        "kind": "features",
-        "source": str(root.resolve()),
-        "prepare": {"fps": fps, "snippet_frames": snippet_frames},
-        "train": {**PAPER_SIZES, "video": {"clusters": max(2, classes)}},
-    }
-    values["experiments"][name] = {
-        "dataset": name,
-        "preset": "paper",
-        "seed": 0,
-        "supervision": "unsupervised",
-    }
-    with atomic_path(params_path) as temporary:
-        yaml.dump(values, temporary)
-        resolve(load(temporary), params_path)
 
 
 def _refuse_joint(source: Path) -> None:

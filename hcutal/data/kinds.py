@@ -24,7 +24,7 @@ class Kind(NamedTuple):
 
 
 class DatasetEntry(BaseModel):
-    """What resolved.yaml says of a data set, sections of stages apart."""
+    """What resolved.json says of a data set, sections of stages apart."""
 
     kind: str
     source: Path

@@ -44,7 +44,7 @@ def describe(samples: Array, rate: float, params: WatchFeatures) -> dict[str, Ar
     for name, channels in STREAMS.items():
         stream = windows[:, channels].astype(np.float64)
         mirrored = MIRRORED[channels] if params.orientation == "invariant" else np.zeros(3, dtype=bool)
-        found[name] = _describe_stream(stream, mirrored, params.floor[name], _in_band(rate, params))
+        found[name] = _describe_stream(stream, mirrored, getattr(params.floor, name), _in_band(rate, params))
     return found
 
 

@@ -18,6 +18,7 @@ class NetworkShape:
         clusters: C, the columns of g_h and g_v.
         hidden: the hidden layer of g_h and g_v.
         shared: whether g_h and g_v see pooled embeddings instead of pooled input features.
+        components: whitened directions of the pooled features that g_h and g_v see; 0: the features as they are.
         kernel: snippets that one embedding sees; odd.
     """
 
@@ -27,6 +28,7 @@ class NetworkShape:
     clusters: int
     hidden: int
     shared: bool
+    components: int = 0
     kernel: int = 3
 
     def as_dict(self) -> dict[str, int | bool]:
@@ -51,12 +53,12 @@ class HCUTAL(nn.Module):
         pooled = shape.embedding if shape.shared else shape.inputs
         self.embed = nn.Conv1d(shape.inputs, shape.embedding, shape.kernel, padding=shape.kernel // 2)
         self.classifier = nn.Conv1d(shape.embedding, shape.outputs, 1, bias=False)
-        self.horizontal = _mlp(pooled, shape.hidden, shape.clusters)
-        self.vertical = _mlp(pooled, shape.hidden, shape.clusters)
+        self.horizontal = _mlp(shape.components or pooled, shape.hidden, shape.clusters)
+        self.vertical = _mlp(shape.components or pooled, shape.hidden, shape.clusters)
         self.register_buffer("input_mean", torch.zeros(shape.inputs))
         self.register_buffer("input_deviation", torch.ones(shape.inputs))
         self.register_buffer("pooled_mean", torch.zeros(pooled))
-        self.register_buffer("pooled_deviation", torch.ones(pooled))
+        self.register_buffer("pooled_projection", torch.zeros(pooled, shape.components))
 
     def normalise(self, features: Tensor) -> Tensor:
         """Input features [..., D] on the scale that the network was trained on."""
@@ -74,17 +76,21 @@ class HCUTAL(nn.Module):
         inputs = embedding if generator is None else drop(embedding, self.dropout, generator)
         return functional.relu(self.classifier(inputs.transpose(1, 2))).transpose(1, 2)
 
+    def coordinates(self, features: Tensor) -> Tensor:
+        """Features [..., D or E] of snippets or videos as g_h and g_v see them: whitened [..., R], or as they are."""
+        if self.shape.components == 0:
+            return features
+        return (features - self.get_buffer("pooled_mean")) @ self.get_buffer("pooled_projection")
+
     def assign(self, pooled: Tensor) -> Tensor:
-        """Soft cluster assignment [N, C] of pooled features [N, D or E], without dropout: softmax of g_v."""
-        scaled = (pooled - self.get_buffer("pooled_mean")) / self.get_buffer("pooled_deviation")
-        return functional.softmax(self.vertical(scaled), dim=1)
+        """Soft cluster assignment [N, C] of pooled coordinates [N, R], without dropout: softmax of g_v."""
+        return functional.softmax(self.vertical(pooled), dim=1)
 
     def project(self, pooled: Tensor, noise: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """One augmented view of pooled features: g_h [N, C] and the soft assignment of g_v [N, C]."""
-        scaled = (pooled - self.get_buffer("pooled_mean")) / self.get_buffer("pooled_deviation")
+        """One augmented view of pooled coordinates [N, R]: g_h [N, C] and the soft assignment of g_v [N, C]."""
         if noise > 0:
-            scaled = scaled + noise * torch.randn(scaled.shape, generator=generator, device=scaled.device)
-        view = drop(scaled, self.view_dropout, generator)
+            pooled = pooled + noise * torch.randn(pooled.shape, generator=generator, device=pooled.device)
+        view = drop(pooled, self.view_dropout, generator)
         return self.horizontal(view), functional.softmax(self.vertical(view), dim=1)
 
 

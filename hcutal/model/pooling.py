@@ -34,10 +34,26 @@ def select_snippets(scores: Tensor, count: int) -> Tensor:
     return scores.topk(count, dim=1).indices.sort(dim=1).values
 
 
-def standardise(pooled: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and deviation [D] over the videos of `pooled` [N, D]; constant dimensions get deviation 1."""
-    deviation = pooled.std(dim=0, correction=0)
-    return pooled.mean(dim=0), torch.where(deviation > 1e-8, deviation, torch.ones_like(deviation))
+def whiten(pooled: Tensor, components: int) -> tuple[Tensor, Tensor]:
+    """Mean [D] and projection [D, R] to the R strongest directions of `pooled` [N, D], each with variance 1.
+
+    What all videos share weighs most in their pooled features; whitening lets the weaker directions count alike.
+    Where the features have fewer directions than `components`, the rest of the projection is 0.
+    """
+    mean = pooled.mean(dim=0)
+    _, strength, directions = torch.linalg.svd(pooled - mean, full_matrices=False)
+    kept = (strength > 1e-6 * strength[:1])[:components]
+    scale = kept / torch.where(kept, strength[:components], 1.0) * len(pooled) ** 0.5
+    projection = torch.zeros(pooled.shape[1], components, dtype=pooled.dtype, device=pooled.device)
+    projection[:, : len(scale)] = directions[:components].T * scale
+    return mean, projection
+
+
+def closest_rotation(new: Tensor, old: Tensor) -> Tensor:
+    """The rotation or reflection [R, R] that brings coordinates `new` [N, R] closest to `old` [N, R] (Procrustes)."""
+    left, _, right = torch.linalg.svd(new.T @ old)
+    rotation: Tensor = left @ right
+    return rotation
 
 
 def nearest_neighbours(pooled: Tensor, count: int) -> Tensor:

@@ -80,6 +80,7 @@ class Trainer:
             clusters=params.video.clusters,
             hidden=params.video.hidden,
             shared=params.video.shared,
+            components=round(params.video.components * params.video.clusters),
             kernel=params.kernel,
         )
         # Weights are drawn on the CPU, so that a device change alone does not change the start.

@@ -6,7 +6,13 @@ from torch import Tensor
 from hcutal.losses.horizontal import horizontal_loss
 from hcutal.losses.vertical import vertical_loss
 from hcutal.model.network import HCUTAL
-from hcutal.model.pooling import deviation_scores, nearest_neighbours, select_snippets, standardise
+from hcutal.model.pooling import (
+    closest_rotation,
+    deviation_scores,
+    nearest_neighbours,
+    select_snippets,
+    whiten,
+)
 from hcutal.params.train import VideoParams
 
 
@@ -25,6 +31,8 @@ class VideoLevel:
         self.generator = generator
         self.bank = torch.empty(0)
         self.neighbours = torch.empty(0, dtype=torch.long)
+        self.inputs = torch.empty(0)
+        self.coordinates = torch.empty(0)
 
     def choose(self, snippets: Tensor, scores: Tensor | None) -> None:
         """Keep the snippets that stand for each video.
@@ -45,30 +53,37 @@ class VideoLevel:
 
     @torch.no_grad()
     def rescale(self) -> None:
-        """Measure scale and neighbourhood of the pooled features; the heads see them standardised."""
-        pooled = self.pooled()
-        if self.params.normalise:
-            mean, deviation = standardise(pooled)
+        """Measure scale and neighbourhood of the pooled features; the heads see them whitened.
+
+        New directions are turned as close as possible to those before, so that the heads' clusters stay what they are.
+        """
+        if self.network.shape.components > 0:
+            pooled = self._embedded(self.bank).mean(dim=1)
+            mean, projection = whiten(pooled, self.network.shape.components)
+            if len(self.coordinates):
+                projection = projection @ closest_rotation((pooled - mean) @ projection, self.coordinates)
             self.network.get_buffer("pooled_mean").copy_(mean)
-            self.network.get_buffer("pooled_deviation").copy_(deviation)
-            pooled = (pooled - mean) / deviation
-        if self.params.neighbours > 0 and len(pooled) > 1:
-            self.neighbours = nearest_neighbours(pooled, self.params.neighbours)
+            self.network.get_buffer("pooled_projection").copy_(projection)
+        # Without a shared embedding the coordinates of the snippets stay until the next choice.
+        self.inputs = torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
+        self.coordinates = self.pooled()
+        if self.params.neighbours > 0 and len(self.bank) > 1:
+            self.neighbours = nearest_neighbours(self.coordinates, self.params.neighbours)
 
     def pooled(self) -> Tensor:
-        """The mean over the kept snippets of every video: [N, D], or [N, E] where the input is shared."""
-        return self._source(self.bank).mean(dim=1)
+        """The mean over the kept snippets of every video, in the coordinates that the heads see: [N, R]."""
+        return self._snippets(torch.arange(len(self.bank), device=self.bank.device)).mean(dim=1)
 
     def loss(self) -> tuple[Tensor, Tensor]:
         """Equations (2) and (3) on two views of a batch of videos."""
         batch = self._batch()
         first, second = self._views(len(batch))
-        features = self._source(self.bank[batch])
-        h_first, v_first = self.network.project(_pool(features, first), self.params.noise, self.generator)
-        h_second, v_second = self.network.project(_pool(features, second), self.params.noise, self.generator)
+        snippets = self._snippets(batch)
+        h_first, v_first = self.network.project(_pool(snippets, first), self.params.noise, self.generator)
+        h_second, v_second = self.network.project(_pool(snippets, second), self.params.noise, self.generator)
         if len(self.neighbours) and self.params.neighbour_share > 0:
-            features = self._source(self.bank[self._partners(batch)])
-            _, v_second = self.network.project(_pool(features, second), self.params.noise, self.generator)
+            snippets = self._snippets(self._partners(batch))
+            _, v_second = self.network.project(_pool(snippets, second), self.params.noise, self.generator)
         horizontal = horizontal_loss(h_first, h_second, self.params.tau_h)
         return horizontal, vertical_loss(v_first, v_second, self.params.tau_v, self.params.entropy)
 
@@ -77,8 +92,14 @@ class VideoLevel:
         """Soft assignment [N, C] of every training video by g_v."""
         return self.network.assign(self.pooled())
 
-    def _source(self, bank: Tensor) -> Tensor:
-        return self.network.embedding(bank) if self.network.shape.shared else bank
+    def _embedded(self, snippets: Tensor) -> Tensor:
+        return self.network.embedding(snippets) if self.network.shape.shared else snippets
+
+    def _snippets(self, index: Tensor) -> Tensor:
+        """The kept snippets of the videos `index` [B], in the coordinates that the heads see: [B, M, R]."""
+        if self.network.shape.shared:
+            return self.network.coordinates(self.network.embedding(self.bank[index]))
+        return self.inputs[index]
 
     def _batch(self) -> Tensor:
         videos = len(self.bank)

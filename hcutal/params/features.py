@@ -8,15 +8,20 @@ from pydantic import Field, model_validator
 from hcutal.params.section import Section
 
 
+class FloorParams(Section):
+    """What is added before a logarithm is taken, in the unit of the stream."""
+
+    accelerometer: float = Field(0.05, gt=0)
+    gyroscope: float = Field(0.125, gt=0)
+
+
 class WatchFeatures(Section):
     """Snippets of sensor windows; lengths in samples, bands in Hz, floors in the unit of the stream (g, rad/s)."""
 
     snippet_samples: int = Field(16, ge=1)
     window_samples: int = Field(128, ge=4)
     bands: list[Annotated[float, Field(gt=0)]] = Field([0.3, 1.0, 1.8, 3.3, 6.4, 9.6], min_length=2)
-    floor: dict[Literal["accelerometer", "gyroscope"], Annotated[float, Field(gt=0)]] = Field(
-        {"accelerometer": 0.05, "gyroscope": 0.125}, min_length=2
-    )
+    floor: FloorParams = FloorParams()
     orientation: Literal["invariant", "raw"] = "invariant"
 
     @model_validator(mode="after")

@@ -8,8 +8,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from hcutal.errors import HcutalError
+from hcutal.files import read_json
 
-RESOLVED = Path("resolved.yaml")
+RESOLVED = Path("resolved.json")
 
 
 class Section(BaseModel):
@@ -57,7 +58,7 @@ def read_section(model: type[Model], *keys: str, path: str | Path = RESOLVED) ->
 
     Raises `HcutalError` when the key is missing or its value does not fit `model`.
     """
-    values = read_yaml(path)
+    values = read_json(path)
     for depth, key in enumerate(keys):
         if not isinstance(values, dict) or key not in values:
             found = ", ".join(sorted(values)) if isinstance(values, dict) else repr(values)

@@ -17,11 +17,11 @@ class VideoParams(Section):
     pooling: Literal["mean", "deviation"] = "mean"
     pooled_share: float = Field(0.1, gt=0, le=1)
     smooth: int = Field(3, ge=1)
-    normalise: bool = True
+    components: float = Field(1.25, ge=0)
     noise: float = Field(0.3, ge=0)
-    dropout: float = Field(0.5, ge=0, lt=1)
-    neighbours: int = Field(5, ge=0)
-    neighbour_share: float = Field(0.5, ge=0, le=1)
+    dropout: float = Field(0.0, ge=0, lt=1)
+    neighbours: int = Field(10, ge=0)
+    neighbour_share: float = Field(1.0, ge=0, le=1)
     tau_h: float = Field(0.4, gt=0)
     tau_v: float = Field(0.9, gt=0)
     entropy: float = Field(1.0, ge=0)

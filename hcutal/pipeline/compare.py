@@ -10,7 +10,7 @@ import pandas as pd
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json
 from hcutal.layout import results_dir
-from hcutal.params.section import RESOLVED, read_yaml
+from hcutal.params.section import RESOLVED
 from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.records import COMPARE, compared, write_record
 
@@ -30,7 +30,7 @@ def headline(experiments: Iterable[str]) -> pd.DataFrame:
 
 def compare() -> pd.DataFrame:
     """Every metric of every experiment, the headline first, then the parameters in which they differ."""
-    resolved: dict[str, Any] = read_yaml(RESOLVED)["experiments"]
+    resolved: dict[str, Any] = read_json(RESOLVED)["experiments"]
     first, every = headline(resolved), _table(resolved)
     metrics = first.join(every[[column for column in every if column not in first]])
     params = pd.json_normalize(list(resolved.values()))

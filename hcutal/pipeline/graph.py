@@ -69,7 +69,7 @@ def read_graph(root: str | Path = ".") -> Graph:
     """All stages of the project, each after those that it needs, compared with the files and params.yaml.
 
     No lock is taken, so that a look at the state never disturbs a run. Parameters are compared with
-    params.yaml and not with resolved.yaml: an edit reaches just the stages whose values it changes. Raises
+    params.yaml and not with resolved.json: an edit reaches just the stages whose values it changes. Raises
     `HcutalError` on a bad params.yaml.
     """
     values = resolve(load(Path(root, "params.yaml")))

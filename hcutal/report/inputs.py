@@ -16,7 +16,7 @@ from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
 from hcutal.layout import dataset_dir, features_dir, results_dir
-from hcutal.params.section import RESOLVED, read_yaml, validate
+from hcutal.params.section import RESOLVED, validate
 
 METRIC_STAGES = ("train", "map", "propose", "evaluate")
 
@@ -139,7 +139,7 @@ def _read_whole_table(path: Path, key: str, kind: type) -> pd.DataFrame:
 
 
 def _settings(experiment: str) -> Mapping[str, Any]:
-    values = read_yaml(RESOLVED)
+    values = read_json(RESOLVED)
     experiments = values.get("experiments") if isinstance(values, dict) else None
     if not isinstance(experiments, dict) or not isinstance(experiments.get(experiment), dict):
         raise HcutalError(f"{RESOLVED}: no experiments.{experiment}")

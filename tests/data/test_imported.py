@@ -4,91 +4,59 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ruamel.yaml import YAML
 
 from hcutal.data.annotations import read_annotations
-from hcutal.data.imported import add_dataset, prepare, read_root
+from hcutal.data.imported import prepare, read_root
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
 from hcutal.extract.given import take_listed
-from hcutal.params.document import load
 from hcutal.params.features import ImportedFeatures
 from hcutal.params.prepare import ImportedPrepare
 
-PARAMS = """\
-# The parameters.
-train: {}  # all defaults
-datasets:
-  watch: {kind: watch, source: hcutal/data/watch.py}
-presets:
-  default: {}
-  paper: {}
-experiments:
-  # The first.
-  watch: {dataset: watch, preset: default, supervision: unsupervised}
-"""
-VIDEOS = {"train": ["v1", "v2"], "test": ["v3"]}
 
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "mine"
-    rng = np.random.default_rng(0)
-    database = {}
-    for subset, videos in VIDEOS.items():
-        for video in videos:
-            for stream, size in (("rgb", 4), ("flow", 3)):
-                path = folder / "features" / subset / stream / f"{video}.npy"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                np.save(path, rng.normal(size=(10, size)).astype(np.float32))
-            record = {"segment": ["1.0", "2.5"], "label": "Dive"}
-            database[video] = {"subset": subset, "annotations": [record]}
-        (folder / f"split_{subset}.txt").write_text("\n".join(videos) + "\n")
-    (folder / "gt.json").write_text(json.dumps({"database": database}))
-    return folder
-
-
-def change(root: Path, video: str, **values: object) -> None:
-    path = root / "gt.json"
+def change(features_root: Path, video: str, **values: object) -> None:
+    path = features_root / "gt.json"
     data = json.loads(path.read_text())
     data["database"][video] |= values
     path.write_text(json.dumps(data))
 
 
-def test_from_the_folder_to_the_store(root: Path, tmp_path: Path) -> None:
-    np.save(root / "features/train/rgb/unused.npy", np.zeros((3, 4), np.float32))
-    prepare(tmp_path / "data", ImportedPrepare(), root)
+def test_from_the_folder_to_the_store(features_root: Path, tmp_path: Path) -> None:
+    np.save(features_root / "features/train/rgb/unused.npy", np.zeros((3, 4), np.float32))
+    prepare(tmp_path / "data", ImportedPrepare(), features_root)
     take_listed(tmp_path / "data/recordings", tmp_path / "features", ImportedFeatures(extractor="i3d"))
     store = FeatureStore(tmp_path / "features")
     assert store.videos == ["v1", "v2", "v3"]
     assert (store.meta.extractor, store.meta.fps, store.meta.stride) == ("i3d", 25.0, 16)
-    np.testing.assert_array_equal(store.read("v3")[:, 3:], np.load(root / "features/test/rgb/v3.npy"))
-    assert (tmp_path / "features/rgb/v1.npy").samefile(root / "features/train/rgb/v1.npy")
+    np.testing.assert_array_equal(
+        store.read("v3")[:, 3:], np.load(features_root / "features/test/rgb/v3.npy")
+    )
+    assert (tmp_path / "features/rgb/v1.npy").samefile(features_root / "features/train/rgb/v1.npy")
     about = json.loads((tmp_path / "data/recordings/recordings.json").read_text())
     assert about == {"fps": 25.0, "snippet_frames": 16, "unused_files": 1}
 
 
-def test_unknown_durations_are_taken_from_the_features(root: Path, tmp_path: Path) -> None:
-    change(root, "v1", annotations=[{"segment": [6, 7.5], "label": "Dive"}])
-    prepare(tmp_path / "data", ImportedPrepare(), root)
+def test_unknown_durations_are_taken_from_the_features(features_root: Path, tmp_path: Path) -> None:
+    change(features_root, "v1", annotations=[{"segment": [6, 7.5], "label": "Dive"}])
+    prepare(tmp_path / "data", ImportedPrepare(), features_root)
     videos = pd.read_csv(tmp_path / "data/videos.csv", index_col="video")
     assert videos["duration"].tolist() == [6.4, 6.4, 6.4]
     durations = read_annotations(tmp_path / "data/annotations.json").videos["duration"]
     assert durations.tolist() == [7.5, 6.4, 6.4]
 
 
-def test_the_splits_say_what_is_trained_on(root: Path) -> None:
-    change(root, "v1", subset="test")
-    assert read_root(root).annotations.videos["subset"].tolist() == ["train", "train", "test"]
+def test_the_splits_say_what_is_trained_on(features_root: Path) -> None:
+    change(features_root, "v1", subset="test")
+    assert read_root(features_root).annotations.videos["subset"].tolist() == ["train", "train", "test"]
 
 
-def test_features_far_from_the_duration(root: Path, tmp_path: Path) -> None:
-    change(root, "v2", duration=8.0)
+def test_features_far_from_the_duration(features_root: Path, tmp_path: Path) -> None:
+    change(features_root, "v2", duration=8.0)
     message = r"v2 lasts 8 s, its features 6\.4 s at fps 25 and snippet_frames 16 \(1 videos differ\)"
     with pytest.raises(HcutalError, match=message):
-        prepare(tmp_path / "data", ImportedPrepare(), root)
+        prepare(tmp_path / "data", ImportedPrepare(), features_root)
     assert not (tmp_path / "data").exists()
-    prepare(tmp_path / "data", ImportedPrepare(tolerance=0.3), root)
+    prepare(tmp_path / "data", ImportedPrepare(tolerance=0.3), features_root)
 
 
 @pytest.mark.parametrize(
@@ -102,18 +70,20 @@ def test_features_far_from_the_duration(root: Path, tmp_path: Path) -> None:
         (np.array([{}], dtype=object), "pickled objects are never loaded; where you trust the file"),
     ],
 )
-def test_arrays_that_cannot_be_used(root: Path, tmp_path: Path, array: np.ndarray, message: str) -> None:
-    np.save(root / "features/train/rgb/v2.npy", array, allow_pickle=True)
+def test_arrays_that_cannot_be_used(
+    features_root: Path, tmp_path: Path, array: np.ndarray, message: str
+) -> None:
+    np.save(features_root / "features/train/rgb/v2.npy", array, allow_pickle=True)
     with pytest.raises(HcutalError, match=message):
-        prepare(tmp_path / "data", ImportedPrepare(), root)
+        prepare(tmp_path / "data", ImportedPrepare(), features_root)
     assert not (tmp_path / "data").exists()
 
 
-def test_what_is_missing_is_listed(root: Path) -> None:
-    (root / "features/train/rgb/v2.npy").unlink()
-    (root / "features/test/flow/v3.npy").unlink()
+def test_what_is_missing_is_listed(features_root: Path) -> None:
+    (features_root / "features/train/rgb/v2.npy").unlink()
+    (features_root / "features/test/flow/v3.npy").unlink()
     with pytest.raises(HcutalError, match=r"2 files are missing: train/rgb/v2\.npy, test/flow/v3\.npy"):
-        read_root(root)
+        read_root(features_root)
 
 
 @pytest.mark.parametrize(
@@ -126,61 +96,25 @@ def test_what_is_missing_is_listed(root: Path) -> None:
         ("gt.json", "{", r"gt\.json: not valid JSON"),
     ],
 )
-def test_lists_that_do_not_fit(root: Path, name: str, text: str, message: str) -> None:
-    (root / name).write_text(text)
+def test_lists_that_do_not_fit(features_root: Path, name: str, text: str, message: str) -> None:
+    (features_root / name).write_text(text)
     with pytest.raises(HcutalError, match=message):
-        read_root(root)
+        read_root(features_root)
 
 
-def test_streams_that_differ(root: Path) -> None:
-    (root / "features/test/flow").rename(root / "features/test/motion")
+def test_streams_that_differ(features_root: Path) -> None:
+    (features_root / "features/test/flow").rename(features_root / "features/test/motion")
     with pytest.raises(HcutalError, match=r"\['flow', 'rgb'\] in train, \['motion', 'rgb'\] in test"):
-        read_root(root)
+        read_root(features_root)
 
 
-def test_no_folder_no_split_and_joint_features(root: Path, tmp_path: Path) -> None:
+def test_no_folder_no_split_and_joint_features(features_root: Path, tmp_path: Path) -> None:
     with pytest.raises(HcutalError, match=r"none: no such folder; expected gt\.json"):
         read_root(tmp_path / "none")
-    (root / "split_test.txt").unlink()
+    (features_root / "split_test.txt").unlink()
     with pytest.raises(HcutalError, match=r"split_test\.txt: cannot be read"):
-        read_root(root)
+        read_root(features_root)
     (tmp_path / "wtalc").mkdir()
     (tmp_path / "wtalc" / "Thumos14-I3D-JOINTFeatures.npy").write_bytes(b"")
     with pytest.raises(HcutalError, match="features of all videos in one file; pickled objects are never"):
         read_root(tmp_path / "wtalc")
-
-
-def test_a_data_set_is_added_and_comments_stay(root: Path, tmp_path: Path) -> None:
-    path = tmp_path / "params.yaml"
-    path.write_text(PARAMS)
-    add_dataset(path, "mine", root, fps=30.0, snippet_frames=8)
-    text = path.read_text()
-    for comment in ("# The parameters.", "# all defaults", "# The first."):
-        assert comment in text
-    values = YAML(typ="safe").load(path)
-    expected = {"kind": "features", "source": str(root), "prepare": {"fps": 30.0, "snippet_frames": 8}}
-    assert values["datasets"]["mine"] == expected
-    assert load(path).experiments["mine"].preset == "paper"
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("watch", r"datasets\.watch exists already; choose another name"),
-        ("My set", "found the name 'My set'"),
-    ],
-)
-def test_a_name_that_cannot_be_added(root: Path, tmp_path: Path, name: str, message: str) -> None:
-    path = tmp_path / "params.yaml"
-    path.write_text(PARAMS)
-    with pytest.raises(HcutalError, match=message):
-        add_dataset(path, name, root)
-    assert path.read_text() == PARAMS
-
-
-def test_a_folder_that_does_not_fit_is_not_added(tmp_path: Path) -> None:
-    path = tmp_path / "params.yaml"
-    path.write_text(PARAMS)
-    with pytest.raises(HcutalError, match="no such folder"):
-        add_dataset(path, "mine", tmp_path / "none")
-    assert path.read_text() == PARAMS

@@ -1,9 +1,18 @@
 import numpy as np
 import pytest
 import torch
+from scipy.linalg import orthogonal_procrustes
+from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from hcutal.model.pooling import deviation_scores, nearest_neighbours, select_snippets, smooth, standardise
+from hcutal.model.pooling import (
+    closest_rotation,
+    deviation_scores,
+    nearest_neighbours,
+    select_snippets,
+    smooth,
+    whiten,
+)
 
 
 def draw(*shape: int) -> torch.Tensor:
@@ -33,12 +42,26 @@ def test_select_keeps_time_order_and_checks_the_count() -> None:
         select_snippets(torch.rand(1, 4), 5)
 
 
-def test_standardise_leaves_constant_dimensions_alone() -> None:
-    pooled = draw(9, 3)
-    pooled[:, 1] = 4.0
-    mean, deviation = standardise(pooled)
-    np.testing.assert_allclose(mean, pooled.numpy().mean(axis=0))
-    np.testing.assert_allclose(deviation, [pooled.numpy()[:, 0].std(), 1.0, pooled.numpy()[:, 2].std()])
+def test_whitening_agrees_with_scikit_learn() -> None:
+    pooled = draw(30, 6) * torch.tensor([9.0, 1, 5, 0.1, 3, 2])
+    mean, projection = whiten(pooled, 4)
+    ours = (pooled - mean) @ projection
+    theirs = PCA(4, whiten=True, svd_solver="full").fit_transform(pooled.numpy()) * np.sqrt(30 / 29)
+    np.testing.assert_allclose(ours.abs(), np.abs(theirs), rtol=1e-9)
+
+
+def test_whitening_fewer_directions_than_asked() -> None:
+    mean, projection = whiten(draw(3, 5), 4)
+    whitened = (draw(3, 5) - mean) @ projection
+    assert projection[:, 2:].abs().max() == 0
+    np.testing.assert_allclose((whitened[:, :2] ** 2).mean(dim=0), 1)
+
+
+def test_rotation_agrees_with_scipy() -> None:
+    new, old = draw(20, 4), draw(20, 8)[:, 4:]
+    np.testing.assert_allclose(
+        closest_rotation(new, old), orthogonal_procrustes(new.numpy(), old.numpy())[0], atol=1e-12
+    )
 
 
 def test_neighbours_agree_with_scikit_learn() -> None:

@@ -87,7 +87,7 @@ def test_separated_training_freezes_the_labels(store: FeatureStore, params: Trai
         {"shared": True},
         {"views": "halves", "neighbours": 0, "noise": 0.0, "dropout": 0.0},
         {"pooling": "deviation", "batch": 8},
-        {"feedback": False, "normalise": False},
+        {"feedback": False, "components": 0.0},
     ],
 )
 def test_every_option_trains_to_finite_losses(

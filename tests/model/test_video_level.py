@@ -8,11 +8,12 @@ from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import VideoParams
 
 
-def make(shared: bool = False, **options: object) -> VideoLevel:
+def make(shared: bool = False, components: int = 3, **options: object) -> VideoLevel:
     params = VideoParams.model_validate(
         {"clusters": 3, "hidden": 8, "dropout": 0.0, "noise": 0.0, "shared": shared, **options}
     )
-    network = HCUTAL(NetworkShape(inputs=4, embedding=6, outputs=3, clusters=3, hidden=8, shared=shared))
+    shape = NetworkShape(4, 6, outputs=3, clusters=3, hidden=8, shared=shared, components=components)
+    network = HCUTAL(shape)
     initialise(network, torch.Generator().manual_seed(0))
     return VideoLevel(network, params, torch.Generator().manual_seed(1))
 
@@ -22,7 +23,7 @@ def snippets(videos: int = 7, length: int = 10) -> torch.Tensor:
 
 
 def test_halves_without_neighbours_are_the_printed_loss() -> None:
-    level = make(views="halves", neighbours=0, normalise=False)
+    level = make(components=0, views="halves", neighbours=0)
     level.choose(snippets(), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
@@ -42,14 +43,23 @@ def test_no_view_is_empty(views: str, length: int) -> None:
         assert (member.sum(dim=1) >= 1).all()
 
 
-def test_heads_see_standardised_features() -> None:
+def test_heads_see_whitened_features() -> None:
     level = make()
     level.choose(snippets() * 50 + 7, None)
-    network = level.network
-    scaled = (level.pooled() - network.get_buffer("pooled_mean")) / network.get_buffer("pooled_deviation")
-    torch.testing.assert_close(scaled.mean(dim=0), torch.zeros(4), atol=1e-4, rtol=0)
-    torch.testing.assert_close(scaled.std(dim=0, correction=0), torch.ones(4))
+    covariance = torch.cov(level.pooled().T, correction=0)
+    torch.testing.assert_close(covariance, torch.eye(3), atol=1e-4, rtol=0)
+    torch.testing.assert_close(level.pooled().mean(dim=0), torch.zeros(3), atol=1e-4, rtol=0)
     assert level.assignments().sum(dim=1).tolist() == pytest.approx([1] * 7)
+
+
+def test_new_directions_stay_close_to_those_before() -> None:
+    level = make()
+    level.choose(snippets(), None)
+    before = level.pooled()
+    nearly = snippets() + 1e-3 * torch.randn(7, 10, 4, generator=torch.Generator().manual_seed(5))
+    level.choose(nearly, None)
+    torch.testing.assert_close(level.pooled(), before, atol=0.02, rtol=0)
+    torch.testing.assert_close(torch.cov(level.pooled().T, correction=0), torch.eye(3), atol=1e-4, rtol=0)
 
 
 def test_scores_choose_the_snippets_that_are_pooled() -> None:
@@ -63,7 +73,7 @@ def test_scores_choose_the_snippets_that_are_pooled() -> None:
 def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
     level = make(shared=True)
     level.choose(snippets(), None)
-    assert level.pooled().shape == (7, 6)
+    assert level.pooled().shape == (7, 3)
     sum(level.loss()).backward()
     gradient = level.network.embed.weight.grad
     assert gradient is not None

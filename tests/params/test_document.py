@@ -112,6 +112,6 @@ def test_params_yaml_holds_every_value_and_the_defaults() -> None:
 
 def test_params_yaml_resolves_and_is_written_the_same_twice(tmp_path: Path) -> None:
     values = resolve(load(PROJECT / "params.yaml"))
-    path = tmp_path / "resolved.yaml"
+    path = tmp_path / "resolved.json"
     YAML(typ="safe", pure=True).dump(values, path)
     assert read_yaml(path) == values

@@ -15,7 +15,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "b": {"dataset": "toy", "train": {"steps": 2, "batch": 4}},
         "unfinished": {"dataset": "toy", "train": {"steps": 3, "batch": 4}},
     }
-    (tmp_path / "resolved.yaml").write_text(json.dumps({"experiments": values}))
+    (tmp_path / "resolved.json").write_text(json.dumps({"experiments": values}))
     for name, score in (("a", 0.25), ("b", 0.5)):
         _write(tmp_path / "results" / name / "map/metrics.json", {"NMI": 0.75, "ARI": score, "clusters": 6})
         evaluated = {"average_mAP": score, "mAP/0.5": score, "mAP/0.3": 0.625, "chance/average_mAP": 0.125}

@@ -47,7 +47,7 @@ def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) 
 def stages(md5: str = "1") -> list[Stage]:
     code = {"path": "hcutal/stages/train.py", "hash": "md5", "md5": "c"}
     data = {"path": "features/toy", "hash": "md5", "md5": md5}
-    params = {"resolved.yaml": {"experiments.a.train": {"steps": 2, "video": {"clusters": 3}}}}
+    params = {"resolved.json": {"experiments.a.train": {"steps": 2, "video": {"clusters": 3}}}}
     curves, metrics = "results/a/train/curves.csv", "results/a/train/metrics.json"
     outs = {curves: "plots", metrics: "metrics", "results/a/train/model.safetensors": "data"}
     return [

@@ -171,15 +171,14 @@ def _write_evaluation(rng: np.random.Generator, root: Path, world: World, databa
 
 
 def _write_settings(root: Path, world: World) -> None:
-    (root / "resolved.yaml").write_text(
-        "experiments:\n"
-        "  demo:\n"
-        "    dataset: toy\n"
-        "    preset: default\n"
-        f"    train: {{seed: 3, supervision: {world.supervision}, weights: {{dynamic: true}}}}\n"
-        "    map: {fraction: 0.5}\n"
-        "    report: {timelines: 8, dpi: 100}\n"
-    )
+    settings = {
+        "dataset": "toy",
+        "preset": "default",
+        "train": {"seed": 3, "supervision": world.supervision, "weights": {"dynamic": True}},
+        "map": {"fraction": 0.5},
+        "report": {"timelines": 8, "dpi": 100},
+    }
+    write_json(root / "resolved.json", {"experiments": {"demo": settings}})
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_test_recordings_without_instances_are_not_annotated(project: Project) -
         ),
         ("data/toy/labels.json", "[]", r"labels\.json: found list, expected an object"),
         ("features/toy/features.json", "{}", r"features\.json\.extractor: is missing"),
-        ("resolved.yaml", "experiments: {other: {}}\n", r"resolved\.yaml: no experiments\.demo"),
+        ("resolved.json", '{"experiments": {"other": {}}}', r"resolved\.json: no experiments\.demo"),
     ],
 )
 def test_bad_files_are_named(project: Project, path: str, text: str, message: str) -> None:

@@ -18,7 +18,7 @@ def record(label, start, end, score=None):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_json("resolved.yaml", {"experiments": {"exp": {"evaluate": PARAMETERS}}})
+    write_json("resolved.json", {"experiments": {"exp": {"evaluate": PARAMETERS}}})
     database = {
         "a": {"subset": "train", "duration": 50, "annotations": [record("other", 0, 5)]},
         "b": {"subset": "test", "duration": 50, "annotations": [record("run", 0, 5), record("jump", 20, 30)]},

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
+from hcutal.files import write_json
 from hcutal.stages import features, prepare
 
 
@@ -28,7 +28,7 @@ def imported(tmp_path: Path) -> Path:
         database[video] = {"subset": subset, "annotations": [{"segment": [0, 1], "label": "Speech"}]}
     (root / "gt.json").write_text(json.dumps({"database": database}))
     entry = {"kind": "features", "source": str(root), "prepare": {}, "features": {"extractor": "mine"}}
-    YAML().dump({"datasets": {"mine": entry}, "experiments": {}}, Path("resolved.yaml"))
+    write_json("resolved.json", {"datasets": {"mine": entry}, "experiments": {}})
     return root
 
 

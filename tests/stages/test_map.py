@@ -13,7 +13,7 @@ LABELS = {"a": ["run"], "b": ["run"], "c": ["jump", "run"], "d": ["jump"], "e": 
 def write_project(
     supervision="unsupervised", classes=None, labels=LABELS, clusters="a,0\nb,0\nc,0\nd,3\ne,3\n"
 ):
-    write_json("resolved.yaml", {"experiments": {"exp": {"map": {"fraction": 0.5}}}})
+    write_json("resolved.json", {"experiments": {"exp": {"map": {"fraction": 0.5}}}})
     write_json("data/ds/labels.json", labels)
     rows = [f"{video},{'test' if video == 't' else 'train'},10\n" for video in LABELS]
     Path("data/ds/videos.csv").write_text("video,subset,duration\n" + "".join(rows))

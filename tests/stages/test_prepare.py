@@ -3,9 +3,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
+from hcutal.files import write_json
 from hcutal.stages import features, prepare
 
 SMALL = {
@@ -19,7 +19,7 @@ SMALL = {
 
 
 def resolved(**datasets: object) -> None:
-    YAML().dump({"datasets": datasets, "experiments": {}}, Path("resolved.yaml"))
+    write_json("resolved.json", {"datasets": datasets, "experiments": {}})
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_the_command_line() -> None:
     assert Path("data/little/annotations.json").exists()
     failed = subprocess.run([*command, "none"], check=False, capture_output=True, text=True)
     assert failed.returncode == 1
-    assert "error: resolved.yaml: no datasets.none; there is little" in failed.stderr
+    assert "error: resolved.json: no datasets.none; there is little" in failed.stderr
 
 
 def test_an_unknown_kind_and_unknown_parameters() -> None:

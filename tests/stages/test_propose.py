@@ -59,7 +59,7 @@ def features(length, column, first, last):
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_json(
-        "resolved.yaml",
+        "resolved.json",
         {"experiments": {"exp": {"propose": {"thresholds": {"cas": [0.3, 0.5]}, "nms_kind": "hard"}}}},
     )
     with write_store("features/ds", "made up", fps=10, snippet_frames=5, stride=5) as writer:

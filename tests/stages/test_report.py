@@ -42,9 +42,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for stage in ("train", "map", "propose"):
         write_json(results / stage / "metrics.json", {})
     np.savez(results / "propose/cas.npz", classes=np.array(["Jump"]), b=np.ones((16, 1), np.float32))
-    Path("resolved.yaml").write_text(
-        "experiments: {one: {dataset: toy, train: {seed: 1}, report: {dpi: 50}}}\n"
-    )
+    settings = {"dataset": "toy", "train": {"seed": 1}, "report": {"dpi": 50}}
+    write_json("resolved.json", {"experiments": {"one": settings}})
     return tmp_path
 
 
@@ -61,6 +60,6 @@ def test_page_and_figures_are_written_beside_each_other(project: Path) -> None:
 
 
 def test_a_wrong_parameter_is_named(project: Path) -> None:
-    Path("resolved.yaml").write_text("experiments: {one: {report: {timeline: 3}}}\n")
-    with pytest.raises(HcutalError, match=r"resolved\.yaml: experiments\.one\.report\.timeline: unknown key"):
+    write_json("resolved.json", {"experiments": {"one": {"report": {"timeline": 3}}}})
+    with pytest.raises(HcutalError, match=r"resolved\.json: experiments\.one\.report\.timeline: unknown key"):
         run("one", "toy")

@@ -47,7 +47,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def resolved(**values: object) -> None:
-    write_json("resolved.yaml", {"experiments": {"exp": {"train": {**SMALL, "seed": 3, **values}}}})
+    write_json("resolved.json", {"experiments": {"exp": {"train": {**SMALL, "seed": 3, **values}}}})
 
 
 def outputs() -> dict[str, bytes]:

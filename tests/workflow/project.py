@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +122,9 @@ def commit(folder: Path) -> None:
     git(folder, "commit", "--quiet", "--message", "state")
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
-    """Kill -9 the whole group of a process started by a test."""
-    os.killpg(process.pid, signal.SIGKILL)
+def kill(process: "subprocess.Popen[bytes]", stages: bool) -> None:
+    """Kill -9 a run that a test started; `stages` says whether the stages that it runs die as well."""
+    family = [process.pid, *(p.pid for p in psutil.Process(process.pid).children(recursive=True))]
+    for pid in family if stages else family[:2]:
+        os.kill(pid, signal.SIGKILL)
     process.wait()

@@ -6,8 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 OUTS = {
     "prepare": [
         "data/{key}/annotations.json",
@@ -52,7 +50,7 @@ def run(stage: str, key: str, dataset: str) -> None:
     while Path(f"hold-{stage}").exists():
         time.sleep(0.05)
     group = "datasets" if stage in ("prepare", "features") else "experiments"
-    params = YAML(typ="safe", pure=True).load(Path("resolved.yaml"))[group][key][stage]
+    params = json.loads(Path("resolved.json").read_text())[group][key][stage]
     inputs = [Path(path.format(key=key, dataset=dataset)).read_text() for path in NEEDS[stage]]
     text = hashlib.sha256(json.dumps([stage, params, inputs], sort_keys=True).encode()).hexdigest()
     number = int(text[:4], 16) / 65536

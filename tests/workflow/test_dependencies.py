@@ -21,10 +21,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def imports() -> grimp.ImportGraph:
-    graph = grimp.build_graph("hcutal")
-    # A data set is added to params.yaml by the command line, not by the stage.
-    graph.remove_import(importer="hcutal.data.imported", imported="hcutal.params.document")
-    return graph
+    return grimp.build_graph("hcutal", cache_dir=None)
 
 
 def declared(stage: str) -> set[str]:

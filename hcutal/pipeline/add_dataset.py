@@ -1,0 +1,47 @@
+"""Adding a folder of features to params.yaml."""
+
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from hcutal.data.imported import read_root
+from hcutal.errors import HcutalError
+from hcutal.files import atomic_path
+from hcutal.params.document import load, resolve
+
+# Sizes for THUMOS'14: snippets from § 4.2.2 of the paper, the others from its published code.
+PAPER_SIZES = {"snippets": 750, "steps": 3000, "batch": 64, "pairs": 20, "embedding": 2048, "refresh": 500}
+
+
+def add_dataset(
+    params_path: Path, name: str, root: Path, fps: float = 25.0, snippet_frames: int = 16
+) -> None:
+    """Add the folder `root` to params.yaml as data set and experiment (preset `paper`); comments are kept.
+
+    Raises `HcutalError` when the folder does not have the layout or the name is taken; the file is then
+    untouched.
+    """
+    classes = read_root(root).annotations.instances["label"].nunique()
+    document = load(params_path)
+    for group in ("datasets", "experiments"):
+        if name in getattr(document, group):
+            raise HcutalError(f"{params_path}: {group}.{name} exists already; choose another name")
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    values = yaml.load(params_path)
+    values["datasets"][name] = {
+        "kind": "features",
+        "source": str(root.resolve()),
+        "prepare": {"fps": fps, "snippet_frames": snippet_frames},
+        "train": {**PAPER_SIZES, "video": {"clusters": max(2, classes)}},
+    }
+    values["experiments"][name] = {
+        "dataset": name,
+        "preset": "paper",
+        "seed": 0,
+        "supervision": "unsupervised",
+    }
+    with atomic_path(params_path) as temporary:
+        yaml.dump(values, temporary)
+        resolve(load(temporary), params_path)

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from hcutal.errors import HcutalError
+from hcutal.params.document import load, resolve
+from hcutal.pipeline.add_dataset import add_dataset
+
+PARAMS = """\
+# The parameters.
+train: {}  # all defaults
+datasets:
+  watch: {kind: watch, source: hcutal/data/watch.py}
+presets:
+  default: {}
+  paper: {}
+experiments:
+  # The first.
+  watch: {dataset: watch, preset: default, supervision: unsupervised}
+"""
+
+
+def test_a_data_set_is_added_and_comments_stay(features_root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PARAMS)
+    add_dataset(path, "mine", features_root, fps=30.0, snippet_frames=8)
+    text = path.read_text()
+    for comment in ("# The parameters.", "# all defaults", "# The first."):
+        assert comment in text
+    values = YAML(typ="safe").load(path)
+    added = values["datasets"]["mine"]
+    train = added.pop("train")
+    assert added == {
+        "kind": "features",
+        "source": str(features_root),
+        "prepare": {"fps": 30.0, "snippet_frames": 8},
+    }
+    assert load(path).experiments["mine"].preset == "paper"
+    resolved = resolve(load(path))["experiments"]["mine"]["train"]
+    assert (train["snippets"], resolved["snippets"], resolved["embedding"]) == (750, 750, 2048)
+    assert resolved["video"]["clusters"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("watch", r"datasets\.watch exists already; choose another name"),
+        ("My set", "found the name 'My set'"),
+    ],
+)
+def test_a_name_that_cannot_be_added(features_root: Path, tmp_path: Path, name: str, message: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PARAMS)
+    with pytest.raises(HcutalError, match=message):
+        add_dataset(path, name, features_root)
+    assert path.read_text() == PARAMS
+
+
+def test_a_folder_that_does_not_fit_is_not_added(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PARAMS)
+    with pytest.raises(HcutalError, match="no such folder"):
+        add_dataset(path, "mine", tmp_path / "none")
+    assert path.read_text() == PARAMS
