@@ -1,6 +1,7 @@
 """The command `hcutal`. What a command needs is imported by that command, so that `--help` is quick."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,9 @@ def _show_results(experiments: tuple[str, ...]) -> None:
     print("\n" + show(headline(experiments)) + "\n")
     for name in experiments:
         print(f"report: {results_dir(name, 'report') / 'report.html'}")
-    print("all runs: hcutal ui")
+    # `make run` does not put the environment on the PATH.
+    command = "hcutal" if shutil.which("hcutal") else os.path.relpath(Path(sys.executable).parent / "hcutal")
+    print(f"all runs in MLflow: {command} ui")
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """The stages as DVC sees them: the only module that uses DVC's Python API (undocumented, hence dvc<4)."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,15 @@ import orjson
 from dvc.dependency.param import ParamsDependency
 from dvc.repo import Repo
 from dvc.stage.serialize import to_single_stage_lockfile
+from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 
+from hcutal.errors import HcutalError
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.pipeline.lock import digest
 
 PARAMETERS = "parameters"
+TRIES = 5
+TRY_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,23 @@ Graph = dict[str, Stage]
 def read_graph(root: str | Path = ".") -> Graph:
     """All stages of the project, each after those that it needs, compared with the files and params.yaml.
 
-    No lock is taken, so that a look at the state never disturbs a run. Parameters are compared with
+    No lock is taken, so that a look at the state never disturbs a run; while another process writes dvc.lock,
+    which is then cut short, reading is tried again. Parameters are compared with
     params.yaml and not with resolved.json: an edit reaches just the stages whose values it changes. Raises
     `HcutalError` on a bad params.yaml.
     """
     values = resolve(load(Path(root, "params.yaml")))
     logging.getLogger("dvc").setLevel(logging.ERROR)
+    for _ in range(TRIES):
+        try:
+            return _read_graph(root, values)
+        except (YAMLSyntaxError, YAMLValidationError) as error:
+            problem = error
+            time.sleep(TRY_SECONDS)
+    raise HcutalError(f"dvc.yaml or dvc.lock: cannot be read ({problem})")
+
+
+def _read_graph(root: str | Path, values: Mapping[str, Any]) -> Graph:
     with Repo(str(root)) as repo:
         edges = repo.index.graph
         waiting = sorted(edges.nodes, key=lambda stage: str(stage.addressing))

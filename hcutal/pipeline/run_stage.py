@@ -31,6 +31,7 @@ def run_stage(stage: str, log: Path) -> None:
     minutes. Raises `HcutalError` with the end of the log when the stage fails.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
     until = time.monotonic() + BUSY_SECONDS
     while (status := _repro(stage, log)) != 0:
         text = log.read_text(errors="replace")
@@ -39,6 +40,15 @@ def run_stage(stage: str, log: Path) -> None:
             raise HcutalError(f"stage {stage} failed with status {status}; the end of {log}:\n{tail}")
         time.sleep(POLL_SECONDS)
     write_record(stage, digest(lock_entry(stage)))
+    sys.stdout.write(f"{stage}: {_outcome(log)}, {time.monotonic() - started:.0f} s\n")
+
+
+def _outcome(log: Path) -> str:
+    """What DVC says that it did."""
+    text = log.read_text(errors="replace")
+    if "Running stage" in text:
+        return "ran"
+    return "restored" if "is cached" in text else "up to date"
 
 
 def _repro(stage: str, log: Path) -> int:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hcutal.errors import HcutalError
 from hcutal.files import read_json
-from hcutal.pipeline.graph import Stage, read_graph, stages_of, state_of
+from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.live import log_points, points, remove_live
 from hcutal.pipeline.lock import digest
 from hcutal.pipeline.records import track_name, tracked, write_record
@@ -41,19 +41,26 @@ def track(experiment: str) -> None:
     The state is that of dvc.lock: parameters or code that were edited meanwhile are the next run's. Raises
     `HcutalError` where files are not those of dvc.lock.
     """
-    stages = stages_of(read_graph(), experiment)
-    if not stages:
-        raise HcutalError(f"{experiment}: no such experiment in params.yaml")
-    if missing := [stage.name for stage in stages if not stage.intact]:
-        raise HcutalError(
-            f"{experiment}: {', '.join(missing)}: outputs are not those of dvc.lock; run it first"
-        )
+    stages = _intact_stages(experiment)
     client, place = open_store()
     state = state_of(stages)
     if not _is_logged(client, place, state):
         Logger(client, place, experiment, state).log(stages)
     remove_live(client, place, experiment)
     write_record(track_name(experiment), tracked(stages))
+
+
+def _intact_stages(experiment: str) -> list[Stage]:
+    """The stages of the experiment; those missing are looked up again, as another stage may write dvc.lock just now."""
+    for attempt in range(TRIES):
+        stages = stages_of(read_graph(), experiment)
+        if not stages:
+            raise HcutalError(f"{experiment}: no such experiment in params.yaml")
+        missing = [stage.name for stage in stages if not stage.intact]
+        if not missing:
+            return stages
+        time.sleep(TRY_SECONDS * attempt)
+    raise HcutalError(f"{experiment}: {', '.join(missing)}: outputs are not those of dvc.lock; run it first")
 
 
 def _is_logged(client: "MlflowClient", place: str, state: str) -> bool:
