@@ -141,7 +141,7 @@ def features(name: str, root: Path, fps: float, snippet_frames: int) -> None:
     from hcutal.pipeline.add_dataset import add_dataset
 
     add_dataset(PARAMS, name, root, fps, snippet_frames)
-    print(f"added datasets.{name} to {PARAMS}; name it in an experiment, then: hcutal run")
+    print(f"added the data set and the experiment {name} to {PARAMS}; run it: hcutal run {name}")
 
 
 if __name__ == "__main__":

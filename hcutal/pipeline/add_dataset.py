@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from hcutal.data.imported import read_root
 from hcutal.errors import HcutalError
@@ -29,6 +31,8 @@ def add_dataset(
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
+    # Without this, every null of the file would be written as nothing.
+    yaml.representer.add_representer(type(None), _write_null)
     values = yaml.load(params_path)
     values["datasets"][name] = {
         "kind": "features",
@@ -45,3 +49,8 @@ def add_dataset(
     with atomic_path(params_path) as temporary:
         yaml.dump(values, temporary)
         resolve(load(temporary), params_path)
+
+
+def _write_null(representer: RoundTripRepresenter, _: None) -> ScalarNode:
+    node: ScalarNode = representer.represent_scalar("tag:yaml.org,2002:null", "null")
+    return node

@@ -9,7 +9,7 @@ from hcutal.pipeline.add_dataset import add_dataset
 
 PARAMS = """\
 # The parameters.
-train: {}  # all defaults
+train: {boundary: {q: null}}  # all defaults
 datasets:
   watch: {kind: watch, source: hcutal/data/watch.py}
 presets:
@@ -26,6 +26,7 @@ def test_a_data_set_is_added_and_comments_stay(features_root: Path, tmp_path: Pa
     path.write_text(PARAMS)
     add_dataset(path, "mine", features_root, fps=30.0, snippet_frames=8)
     text = path.read_text()
+    assert "{q: null}" in text
     for comment in ("# The parameters.", "# all defaults", "# The first."):
         assert comment in text
     values = YAML(typ="safe").load(path)
