@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from simulated_calibration import TRIAL
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from hcutal.cluster.baselines import cluster_baseline
@@ -20,15 +21,6 @@ from hcutal.data.store import FeatureStore
 from hcutal.files import read_json, write_json
 from hcutal.params.document import Dataset, Document, Experiment, load, resolve
 
-TRIAL_SIZE = {
-    "classes": 20,
-    "train_videos": 200,
-    "test_videos": 210,
-    "train_multi": 27,
-    "test_multi": 34,
-    "dimensions": {"rgb": 256, "flow": 256},
-    "longest": 150.0,
-}
 CLASSES = {"watch": 6, "simulated": 20}
 RUNS = {
     "default": {"preset": "default", "supervision": "unsupervised"},
@@ -42,7 +34,7 @@ BASELINES = ("kmeans", "agglomerative", "spectral")
 def with_seed(document: Document, kind: str, seed: int) -> Document:
     """The document with one data set, made from `seed`, and one experiment a run."""
     dataset = document.datasets[kind]
-    sizes = TRIAL_SIZE if kind == "simulated" else {}
+    sizes = TRIAL if kind == "simulated" else {}
     train = {**dataset.train, "video": {**dataset.train.get("video", {}), "clusters": CLASSES[kind]}}
     prepare = {**dataset.prepare, **sizes, "seed": seed}
     data = Dataset.model_validate({**dataset.model_dump(), "prepare": prepare, "train": train})

@@ -40,7 +40,7 @@ def run(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: str) -
     from hcutal.params.document import load
     from hcutal.pipeline.run import run_pipeline
 
-    known = sorted(load().experiments)
+    known = list(load().experiments)
     for name in experiments:
         if name not in known:
             raise HcutalError(f"no experiment {name!r} in params.yaml; there is {', '.join(known)}")
