@@ -43,8 +43,9 @@ def train(
     """Train on `videos` of the store at `features` and write the results into `folder`."""
     # The number of threads changes sums in the last bit; as a parameter it does not hang on the machine's load.
     torch.set_num_threads(params.threads)
-    torch.use_deterministic_algorithms(True)
     device = pick_device(params.device)
+    # Some operations have no deterministic form on CUDA: there, torch warns instead of refusing.
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
     classes, truth = read_supervision(supervision, videos)
     store = FeatureStore(features)
     trainer = Trainer(TrainingFeatures(store, videos, device), params, truth, device, live.write)
