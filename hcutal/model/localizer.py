@@ -74,7 +74,8 @@ class LocalizerObjective:
         if self.magnitude is None:
             # Without a printed q that fits the data: twice the length that action features start with.
             self.magnitude = 2 * float(action.detach().mean(dim=1).norm(dim=1).mean())
-        scale = 1.0 if bounds.q is not None else self.magnitude**-2
+        # In units of q: at q = 150 the printed term starts at 22,500 where the others are near 1.
+        scale = self.magnitude**-2
         features, classes = action_features(embedding, cas, labels, count)
         return LocalizerLosses(
             classification=classification_loss(video_scores(cas, count), labels),
