@@ -130,6 +130,7 @@ class Trainer:
                 best, best_loss, best_rows = state, loss, rows
         assert best is not None
         self.network.load_state_dict(best)
+        self.level.look()
         for row in best_rows:
             self._record(row)
 

@@ -64,6 +64,11 @@ class VideoLevel:
                 projection = projection @ closest_rotation((pooled - mean) @ projection, self.coordinates)
             self.network.get_buffer("pooled_mean").copy_(mean)
             self.network.get_buffer("pooled_projection").copy_(projection)
+        self.look()
+
+    @torch.no_grad()
+    def look(self) -> None:
+        """Coordinates and neighbours of the videos as the network sees them now."""
         # Without a shared embedding the coordinates of the snippets stay until the next choice.
         self.inputs = torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
         self.coordinates = self.pooled()
