@@ -99,7 +99,9 @@ def test_every_option_trains_to_finite_losses(
     assert np.isfinite(np.array(totals, dtype=float)).all()
 
 
-def test_the_first_non_boundary_loss_is_near_one_in_units_of_q(store: FeatureStore, params: TrainParams) -> None:
+def test_the_first_non_boundary_loss_is_near_one_in_units_of_q(
+    store: FeatureStore, params: TrainParams
+) -> None:
     ours, printed = (train(store, change(params, steps=1, boundary={"q": q})) for q in (None, 150.0))
     value = printed.curves[-1]["non_boundary"]
     assert value is not None
