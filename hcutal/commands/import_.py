@@ -1,0 +1,26 @@
+"""`hcutal import`: bring data of one's own into the project."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group("import")
+def command() -> None:
+    """Bring data of your own into the project."""
+
+
+@command.command()
+@click.argument("name")
+@click.option(
+    "--root", required=True, type=click.Path(path_type=Path), help="Folder in the layout of the field."
+)
+@click.option("--fps", default=25.0, show_default=True, help="Frames a second of the videos.")
+@click.option("--snippet-frames", default=16, show_default=True, help="Frames a feature vector stands for.")
+def features(name: str, root: Path, fps: float, snippet_frames: int) -> None:
+    """Add the features under ROOT to params.yaml as data set NAME."""
+    from hcutal.params.document import PARAMS
+    from hcutal.pipeline.add_dataset import add_dataset
+
+    add_dataset(PARAMS, name, root, fps, snippet_frames)
+    print(f"added the data set and the experiment {name} to {PARAMS}; run it: hcutal run {name}")
