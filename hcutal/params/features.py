@@ -44,6 +44,40 @@ class ImportedFeatures(Section):
     weights: str | None = None
 
 
+Stream = Literal["rgb", "flow"]
+
+
+class I3DWeights(Section):
+    """Files of the weights (safetensors, or a state dict saved by torch); null: rgb is fetched, flow is absent."""
+
+    rgb: str | None = None
+    flow: str | None = None
+
+
+class I3DFeatures(Section):
+    """I3D on video, as in the CoLA line: 16 frames a snippet at 25 frames a second."""
+
+    streams: list[Stream] = Field(["rgb", "flow"], min_length=1)
+    fps: float = Field(25.0, gt=0)
+    snippet_frames: int = Field(16, ge=8)
+    stride: int = Field(16, ge=1)
+    resize: int = Field(256, ge=32)
+    crop: int = Field(224, ge=32)
+    flow: Literal["tvl1", "dis"] = "tvl1"
+    flow_bound: float = Field(20.0, gt=0)
+    weights: I3DWeights = I3DWeights()
+    batch: int = Field(4, ge=1)
+    device: str = "auto"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.crop > self.resize:
+            raise ValueError("crop should be at most resize")
+        if len(set(self.streams)) < len(self.streams):
+            raise ValueError("streams should name each stream once")
+        return self
+
+
 class FeaturesParams(Section):
     """One section a kind of data set."""
 

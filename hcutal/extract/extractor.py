@@ -1,0 +1,54 @@
+"""What an extractor is: it turns one recording (a file) into features, snippet by snippet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hcutal.params.section import Section
+
+Array = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the sidecar of a feature store says of an extractor.
+
+    Snippet t starts at t * stride / fps s and lasts snippet_frames / fps s. `weights` names the weights by
+    their SHA-256, None where there are none. `settings` is whatever else a reader of the features should know
+    (crop, flow algorithm, a stream that was asked for and is missing), plain JSON values.
+    """
+
+    name: str
+    fps: float
+    snippet_frames: int
+    stride: int
+    weights: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Extractor(Protocol):
+    """Features of recordings. One object serves many files, one after the other, in one process.
+
+    A class is made with its checked parameters. It loads what is heavy (networks, weights) when it is first
+    needed. What does not change the features (batch size, device) is named in `neutral`.
+    """
+
+    Params: ClassVar[type[Section]]
+    suffixes: ClassVar[frozenset[str]]
+    neutral: ClassVar[frozenset[str]]
+
+    def __init__(self, params: Any) -> None:
+        """`params` is a checked object of the class `Params`."""
+
+    def about(self) -> About:
+        """What the sidecar says; the same for all recordings. `HcutalError` where weights are missing."""
+
+    def probe(self, path: Path) -> float:
+        """Seconds that the recording lasts, without reading it in full. `HcutalError` says why it cannot be used."""
+
+    def extract(self, path: Path) -> dict[str, Array]:
+        """Features [T, D] of each stream, T the same for all. `HcutalError` says why there are none."""
