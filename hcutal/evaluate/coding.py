@@ -14,8 +14,9 @@ class Task:
 
     classes: of the ground truth, sorted; instances: [G], and found: [N], grouped by video and class;
     instance_class: [G] and found_class: [N], positions in `classes`; instance_video: [G] and found_video:
-    [N], -1 for a video without instances; rank: [N], place of a prediction in its class from 1. Predictions
-    are sorted by class, then falling score; those of classes without ground truth are left out.
+    [N], -1 for a video without instances; rank: [N], place of a prediction in its class from 1; row: [N], place
+    of a prediction in its table. Predictions are sorted by class, then falling score; those of classes without
+    ground truth are left out.
     """
 
     classes: list[str]
@@ -26,6 +27,7 @@ class Task:
     found_class: Codes
     found_video: Codes
     rank: Codes
+    row: Codes
 
     @property
     def counts(self) -> Codes:
@@ -55,6 +57,7 @@ def make_task(ground_truth: pd.DataFrame, predictions: pd.DataFrame) -> Task:
         found_class=label,
         found_video=video,
         rank=np.arange(order.size) - np.searchsorted(label, label, side="left") + 1,
+        row=order,
     )
 
 

@@ -96,7 +96,12 @@ def _pairs_of(
 
 
 def greedy_matches(pairs: Pairs, instances: int) -> Codes:
-    """The predictions that get an instance when they choose in the order of their index, each instance once.
+    """The predictions that get an instance in `greedy_assignment`."""
+    return greedy_assignment(pairs, instances)[0]
+
+
+def greedy_assignment(pairs: Pairs, instances: int) -> tuple[Codes, Codes]:
+    """Predictions and the instances they get when they choose in the order of their index, each instance once.
 
     Every prediction takes the free instance of highest tIoU among its pairs. The sequential choice is the one
     stable matching when all instances prefer the lower index, so it is found by deferred acceptance (Gale and
@@ -118,4 +123,4 @@ def greedy_matches(pairs: Pairs, instances: int) -> Codes:
         choice = choice + refused
         going_on = choice < last
         asking, choice, last = asking[going_on], choice[going_on], last[going_on]
-    return asking.astype(np.int64)
+    return asking.astype(np.int64), pairs.instance[choice]
