@@ -2,36 +2,25 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm
 
 from hcutal.cluster.mapping import read_mapping
 from hcutal.cluster.tables import read_table
-from hcutal.data.store import FeatureMeta, FeatureStore
+from hcutal.data.store import FeatureStore
+from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.layout import dataset_dir, features_dir, results_dir
+from hcutal.localize.apply import Floats, Model, localize_recording
 from hcutal.localize.files import write_cas, write_proposals
-from hcutal.localize.merge import ClassMap, class_cas, class_map, class_scores
-from hcutal.localize.proposals import localize
-from hcutal.localize.timeline import Timeline
-from hcutal.model.checkpoint import Activation, check_streams, load_model
-from hcutal.params.propose import ProposeParams, Source
+from hcutal.localize.merge import ClassMap, class_map
+from hcutal.model.checkpoint import check_streams, load_model
+from hcutal.params.propose import ProposeParams
 from hcutal.params.section import read_section
 from hcutal.stages.command import run_experiment_stage
-
-Floats = npt.NDArray[np.floating]
-
-
-class Model(Protocol):
-    """What is needed of a trained model."""
-
-    def cas(self, features: npt.NDArray[np.float32]) -> Activation:
-        """Activation of the features [T, D] of one recording."""
 
 
 def run(experiment: str, dataset: str) -> None:
@@ -39,6 +28,7 @@ def run(experiment: str, dataset: str) -> None:
     params = read_section(ProposeParams, "experiments", experiment, "propose")
     durations = read_test_durations(dataset_dir(dataset) / "videos.csv")
     store = FeatureStore(features_dir(dataset))
+    durations = {video: durations[video] for video in store.available(durations)}
     model = load_model(results_dir(experiment, "train"))
     check_streams(store.meta.streams, model.streams, features_dir(dataset))
     rows = read_mapping(results_dir(experiment, "map") / "mapping.csv")
@@ -53,7 +43,7 @@ def run(experiment: str, dataset: str) -> None:
 def read_test_durations(path: Path) -> dict[str, float]:
     """Seconds of every test video, infinity where the duration is not known, in the order of the file."""
     table = read_table(path, {"video": str, "subset": str, "duration": float})
-    test = table[table["subset"] == "test"].fillna({"duration": np.inf})
+    test = table[belongs(table["subset"], "test")].fillna({"duration": np.inf})
     if test.empty:
         raise HcutalError(f"{path}: no test video; expected at least one row with the subset test")
     return dict(zip(test["video"], test["duration"].tolist(), strict=True))
@@ -70,29 +60,9 @@ def propose(
     proposals: dict[str, pd.DataFrame] = {}
     sequences: dict[str, Floats] = {}
     for video, duration in tqdm(durations.items(), desc="propose", unit="video", disable=None):
-        features = store.read(video)
-        found = model.cas(features)
-        scores = class_scores(found.scores, mapping)
-        cas = class_cas(found.cas, found.scores, mapping, params.merge)
-        timeline = timeline_of(store.meta, found.rows, len(features), duration, params.upsample)
-        activity: dict[Source, Floats] = {"actionness": found.actionness, "magnitude": found.magnitude}
-        proposals[video] = localize(cas, scores, activity, timeline, mapping.classes, params)
-        sequences[video] = cas
+        found = localize_recording(model, store.read(video), store.meta, duration, mapping, params)
+        proposals[video], sequences[video] = found.proposals, found.cas
     return proposals, sequences
-
-
-def timeline_of(
-    meta: FeatureMeta, rows: npt.NDArray[np.integer], snippets: int, duration: float, upsample: int
-) -> Timeline:
-    """The timeline of a recording described by `meta`; `rows` of its `snippets` have values."""
-    return Timeline(
-        rows=rows,
-        snippets=snippets,
-        step=meta.stride / meta.fps,
-        length=meta.snippet_frames / meta.fps,
-        upsample=upsample,
-        duration=duration,
-    )
 
 
 def summary(proposals: Mapping[str, pd.DataFrame]) -> dict[str, float]:
