@@ -128,21 +128,3 @@ def check_streams(found: dict[str, int], expected: dict[str, int], where: str | 
     """Refuse features whose streams are not those of the model, in the same order and sizes."""
     if list(found.items()) != list(expected.items()):
         raise HcutalError(f"{where}: streams are {found}, the model was trained on {expected}")
-
-
-def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the CPU; any other name is torch's.
-
-    Raises:
-        HcutalError: when torch knows no such device or has none here.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise HcutalError(
-            f"device: found {name!r}; expected auto, cpu, or a device that torch has here"
-        ) from error
-    return device

@@ -65,6 +65,7 @@ class I3DFeatures(Section):
     crop: int = Field(224, ge=32)
     flow: Literal["tvl1", "dis"] = "tvl1"
     flow_bound: float = Field(20.0, gt=0)
+    max_lost: float = Field(0.1, ge=0, le=1)
     weights: I3DWeights = I3DWeights()
     batch: int = Field(4, ge=1)
     device: str = "auto"

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from hcutal.data.store import FeatureStore
+from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_csv, write_json
 from hcutal.layout import dataset_dir, features_dir, results_dir
-from hcutal.model.checkpoint import Localizer, pick_device, save_model
+from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_section

@@ -6,7 +6,7 @@ import torch
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.model.checkpoint import Localizer, check_streams, load_model, pick_device, save_model
+from hcutal.model.checkpoint import Localizer, check_streams, load_model, save_model
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 
 
@@ -67,10 +67,3 @@ def test_broken_models(tmp_path: Path, localizer: Localizer) -> None:
     write_json(tmp_path / "model.json", {"network": {}})
     with pytest.raises(HcutalError, match="not the description of a model"):
         load_model(tmp_path)
-
-
-def test_devices() -> None:
-    assert pick_device("cpu").type == "cpu"
-    assert pick_device("auto").type in ("cpu", "cuda")
-    with pytest.raises(HcutalError, match="'toaster'; expected auto, cpu"):
-        pick_device("toaster")

@@ -1,0 +1,102 @@
+"""A video file opened: which stream is the video, and how long it lasts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from hcutal.errors import HcutalError
+
+NO_VIDEO = "no video stream; expected a recording with pictures"
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The open container and its video stream; a cover picture of a sound file is none.
+
+    Raises:
+        HcutalError: when the file is missing, empty, no video, or of a codec that cannot be decoded.
+    """
+    try:
+        if path.stat().st_size == 0:
+            raise HcutalError(f"{path}: is empty; expected a video")
+        # Tags in an unknown encoding are no reason to refuse a video.
+        container = av.open(str(path.absolute()), metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        raise HcutalError(f"{path}: not a readable video ({error.strerror})") from None
+    with container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
+            raise HcutalError(f"{path}: {NO_VIDEO}")
+        if stream.codec_context is None:
+            raise HcutalError(f"{path}: no decoder for the codec of its video stream")
+        yield container, stream
+
+
+def probe(path: Path) -> float:
+    """Seconds that the video stream lasts: as the container says, else from its packets, undecoded.
+
+    Raises:
+        HcutalError: when the file cannot be opened, or holds no packet of video.
+    """
+    with open_video(path) as (container, stream):
+        stated = stated_seconds(container, stream)
+        return _scan(path, container, stream) if stated is None else stated
+
+
+def stated_seconds(container: InputContainer, stream: VideoStream) -> float | None:
+    """Seconds that the container states for its video stream; None where it states none that can be relied on."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    start = float((stream.start_time or 0) * (stream.time_base or 0))
+    tagged = _tagged_end(stream)
+    if tagged is not None and tagged > start:
+        return tagged - start
+    # The length of the file is that of its longest stream, often the sound.
+    if container.duration and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return None
+
+
+def nominal_interval(stream: VideoStream) -> float:
+    """Seconds between frames by the stream's own word, for frames without a timestamp; 1 / 25 where it has none."""
+    rate = stream.average_rate or stream.guessed_rate
+    return float(1 / rate) if rate else 1 / 25
+
+
+def _tagged_end(stream: VideoStream) -> float | None:
+    """Matroska: the end of a stream stands in a tag, e.g. `00:00:02.500000000`."""
+    parts = stream.metadata.get("DURATION", "").split(":")
+    try:
+        hours, minutes, seconds = (float(part) for part in parts)
+    except ValueError:
+        return None
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+
+
+def _scan(path: Path, container: InputContainer, stream: VideoStream) -> float:
+    """Seconds from the first to the last packet and one interval more; by their number where they have no time."""
+    count, first, last = 0, None, None
+    try:
+        for packet in container.demux(stream):
+            if not packet.size:
+                continue
+            count += 1
+            stamp = packet.dts if packet.pts is None else packet.pts
+            if stamp is not None:
+                first = stamp if first is None else min(first, stamp)
+                last = stamp if last is None else max(last, stamp)
+    except av.FFmpegError:
+        # What follows cannot be read; decoding says so too, and how much is lost.
+        pass
+    if count == 0:
+        raise HcutalError(f"{path}: its video stream is empty; expected at least one frame")
+    interval = nominal_interval(stream)
+    if first is None or last is None or not stream.time_base:
+        return count * interval
+    return float((last - first) * stream.time_base) + interval
