@@ -23,5 +23,6 @@ rule all:
         table="results/compare.csv",
 
 
+include: "workflow/rules/shards.smk"
 include: "workflow/rules/stages.smk"
 include: "workflow/rules/tracking.smk"

@@ -10,11 +10,15 @@ from hcutal.errors import HcutalError
 
 # In the order of the help. What a command needs is imported inside of it, so that `--help` is quick.
 COMMANDS = {
+    "new": "hcutal.commands.new",
     "run": "hcutal.commands.run",
+    "localize": "hcutal.commands.localize",
+    "names": "hcutal.commands.names",
     "compare": "hcutal.commands.compare",
     "params": "hcutal.commands.params",
     "ui": "hcutal.commands.ui",
     "import": "hcutal.commands.import_",
+    "extract": "hcutal.commands.extract",
 }
 
 

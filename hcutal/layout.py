@@ -16,3 +16,8 @@ def features_dir(dataset: str) -> Path:
 def results_dir(experiment: str, stage: str) -> Path:
     """What a stage of an experiment writes."""
     return Path("results", experiment, stage)
+
+
+def labels_dir() -> Path:
+    """What people say of the recordings: names of clusters, annotations of data sets."""
+    return Path("labels")

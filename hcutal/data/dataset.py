@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from hcutal.data.annotations import VIDEO_COLUMNS, Annotations, write_annotations
+from hcutal.data.subsets import belongs
 from hcutal.files import write_csv, write_json
 
 
@@ -18,7 +19,7 @@ def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame |
     """
     listed = annotations.videos if videos is None else videos
     labels = annotations.labels()
-    is_train = annotations.videos["subset"] == "train"
+    is_train = belongs(annotations.videos["subset"], "train")
     train = {video: labels[video] for video in annotations.videos.loc[is_train, "video"]}
     write_annotations(folder / "annotations.json", annotations)
     write_json(folder / "labels.json", labels)

@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,11 @@ Rows = npt.NDArray[np.intp]
 
 
 class FeatureMeta(BaseModel):
-    """What `features.json` says; snippet t starts at t * stride / fps s and lasts snippet_frames / fps s."""
+    """What `features.json` says; snippet t starts at t * stride / fps s and lasts snippet_frames / fps s.
+
+    `settings` is what the extractor says of itself, with its parameters under `params`; `contents` the BLAKE2b
+    of the recordings; `failed` those without features, and why.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,6 +41,9 @@ class FeatureMeta(BaseModel):
     weights: str | None = None
     videos: int = Field(ge=1)
     lengths: dict[str, int]
+    settings: dict[str, Any] = {}
+    contents: dict[str, str] = {}
+    failed: dict[str, str] = {}
 
 
 class FeatureStore:
@@ -57,6 +65,10 @@ class FeatureStore:
     def size(self) -> int:
         """D: the sizes of all streams together."""
         return sum(self.meta.streams.values())
+
+    def available(self, videos: Iterable[str]) -> list[str]:
+        """Those of `videos` that did not fail in extraction, in the same order."""
+        return [video for video in videos if video not in self.meta.failed]
 
     def length(self, video: str) -> int:
         """T: the number of snippets of a video."""
@@ -129,20 +141,31 @@ class StoreWriter:
         self._folder = folder
         self.streams: dict[str, int] = {}
         self.lengths: dict[str, int] = {}
+        self.failed: dict[str, str] = {}
+        self.contents: dict[str, str] = {}
 
-    def add(self, video: str, streams: Mapping[str, npt.NDArray[np.floating]]) -> None:
-        """Write the arrays [T, D] of a video's streams; all streams of a video have the same T."""
-        self._register(video, streams)
+    def fail(self, video: str, reason: str) -> None:
+        """Note that a recording has no features, and why."""
+        self.failed[video] = reason
+
+    def add(
+        self, video: str, streams: Mapping[str, npt.NDArray[np.floating]], content: str | None = None
+    ) -> None:
+        """Write the arrays [T, D] of a video's streams; all streams of a video have the same T.
+
+        `content` is the digest of the recording that they were made of.
+        """
+        self._register(video, streams, content=content)
         for stream, array in streams.items():
             np.save(self._target(stream, video), array, allow_pickle=False)
 
-    def link(self, video: str, files: Mapping[str, Path]) -> None:
+    def link(self, video: str, files: Mapping[str, Path], content: str | None = None) -> None:
         """Take arrays that stand in files as they are: a hard link where possible, else a copy."""
         arrays = {stream: open_array(path) for stream, path in files.items()}
         for stream, array in arrays.items():
             if not np.isfinite(array).all():
                 raise HcutalError(f"{files[stream]}: NaN or infinite feature values; expected finite numbers")
-        self._register(video, arrays, files)
+        self._register(video, arrays, files, content)
         for stream, path in files.items():
             link_or_copy(path, self._target(stream, video))
 
@@ -156,6 +179,7 @@ class StoreWriter:
         video: str,
         arrays: Mapping[str, npt.NDArray[np.floating]],
         files: Mapping[str, Path] | None = None,
+        content: str | None = None,
     ) -> None:
         where = {stream: files[stream] if files else f"{video} ({stream})" for stream in arrays}
         sizes = {stream: array.shape[1] for stream, array in arrays.items()}
@@ -170,11 +194,19 @@ class StoreWriter:
         if len(set(lengths.values())) > 1:
             raise HcutalError(f"{video}: streams differ in their number of snippets: {lengths}")
         self.lengths[video] = next(iter(lengths.values()))
+        if content is not None:
+            self.contents[video] = content
 
 
 @contextmanager
 def write_store(
-    root: str | Path, extractor: str, fps: float, snippet_frames: int, stride: int, weights: str | None = None
+    root: str | Path,
+    extractor: str,
+    fps: float,
+    snippet_frames: int,
+    stride: int,
+    weights: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Iterator[StoreWriter]:
     """Make a store at `root`, all or nothing: videos are added in the block, the sidecar at its end."""
     with atomic_path(root) as folder:
@@ -182,7 +214,8 @@ def write_store(
         writer = StoreWriter(folder)
         yield writer
         if not writer.lengths:
-            raise HcutalError(f"{root}: no videos to make features of")
+            reasons = "".join(f"\n  {reason}" for reason in list(writer.failed.values())[:5])
+            raise HcutalError(f"{root}: no video to make features of{reasons}")
         meta = FeatureMeta(
             extractor=extractor,
             fps=fps,
@@ -192,6 +225,9 @@ def write_store(
             weights=weights,
             videos=len(writer.lengths),
             lengths=writer.lengths,
+            settings=dict(settings or {}),
+            contents=writer.contents,
+            failed=writer.failed,
         )
         write_json(folder / SIDECAR, meta.model_dump())
 

@@ -47,6 +47,9 @@ class Extractor(Protocol):
     def about(self) -> About:
         """What the sidecar says; the same for all recordings. `HcutalError` where weights are missing."""
 
+    def step(self) -> float:
+        """Seconds from the start of one snippet to that of the next; known without weights."""
+
     def probe(self, path: Path) -> float:
         """Seconds that the recording lasts, without reading it in full. `HcutalError` says why it cannot be used."""
 

@@ -34,6 +34,11 @@ class TrainingFeatures:
         deviation = self._values.std(dim=0, correction=0)
         return self._values.mean(dim=0), torch.where(deviation > 1e-8, deviation, torch.ones_like(deviation))
 
+    def means(self) -> np.ndarray:
+        """The mean over the snippets of each video, [N, D]."""
+        parts = self._values.split(self.lengths.tolist())
+        return torch.stack([part.mean(dim=0) for part in parts]).cpu().numpy()
+
     def sample(self, index: np.ndarray, snippets: int, generator: np.random.Generator) -> Tensor:
         """Randomly perturbed snippets [B, T, D] of the videos `index` [B]."""
         rows = random_perturbed(self.lengths[index], snippets, generator) + self._starts[index][:, None]

@@ -73,14 +73,17 @@ class Trainer:
         self.on_row = on_row
         self.draws = np.random.default_rng(params.seed)
         self.generator = torch.Generator(device).manual_seed(params.seed)
+        clusters = params.video.clusters
+        if clusters is None:
+            raise ValueError("params.video.clusters is None; expected a number, given or estimated")
         shape = NetworkShape(
             inputs=features.dimensions,
             embedding=params.embedding,
-            outputs=params.video.clusters if self.truth is None else self.truth.shape[1],
-            clusters=params.video.clusters,
+            outputs=clusters if self.truth is None else self.truth.shape[1],
+            clusters=clusters,
             hidden=params.video.hidden,
             shared=params.video.shared,
-            components=round(params.video.components * params.video.clusters),
+            components=round(params.video.components * clusters),
             kernel=params.kernel,
         )
         # Weights are drawn on the CPU, so that a device change alone does not change the start.

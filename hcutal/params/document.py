@@ -8,8 +8,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hcutal.errors import HcutalError
+from hcutal.layout import labels_dir
 from hcutal.params.evaluate import EvaluateParams
 from hcutal.params.features import FeaturesParams
+from hcutal.params.labels import annotations_hash, given_names
 from hcutal.params.map import MapParams
 from hcutal.params.prepare import PrepareParams
 from hcutal.params.propose import ProposeParams
@@ -48,10 +50,15 @@ class Preset(Section):
 
 
 class Dataset(Preset):
-    """A data set: its kind, what its recordings depend on, and overrides (prepare, features: of its kind)."""
+    """A data set: its kind, what its recordings depend on, and overrides (prepare, features: of its kind).
+
+    `source` is the module that makes the recordings, or the folder that holds them; `extractor` the module or
+    folder of the code that makes features of them.
+    """
 
     kind: str
     source: str
+    extractor: str | None = None
     prepare: Overrides = Field({})
     features: Overrides = Field({})
 
@@ -109,8 +116,13 @@ def load(path: str | Path = PARAMS) -> Document:
     return Document(**parts)
 
 
-def resolve(document: Document, path: str | Path = PARAMS) -> dict[str, Any]:
+def resolve(
+    document: Document, path: str | Path = PARAMS, labels: str | Path | None = None
+) -> dict[str, Any]:
     """The values that reach each stage: section <- preset <- data set <- experiment, merged by key.
+
+    What people say of the recordings is put in from the folder `labels` (default: labels/), so that an edit
+    there reaches the stages that use it and no other.
 
     Returns `{"datasets": {name: {kind, source, prepare, features}}, "experiments": {name: {dataset, preset,
     train, map, propose, evaluate, report}}}`. `path` is what errors call the file. Raises `HcutalError`.
@@ -125,6 +137,11 @@ def resolve(document: Document, path: str | Path = PARAMS) -> dict[str, Any]:
         name: _resolve_experiment(document, experiment, f"{path}: experiments.{name}")
         for name, experiment in document.experiments.items()
     }
+    folder = labels_dir() if labels is None else Path(labels)
+    for dataset in datasets.values():
+        dataset["prepare"] |= annotations_hash(dataset["prepare"], folder)
+    for name, values in experiments.items():
+        values["map"] |= given_names(folder / f"{name}.csv")
     return {"datasets": datasets, "experiments": experiments}
 
 

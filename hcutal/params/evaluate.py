@@ -24,6 +24,12 @@ class EvaluateParams(Section):
     recall_at: list[Count] = Field([1, 5, 10, 50, 100])
     # What false positives are at this tIoU.
     error_tiou: float = Field(0.5, gt=0.1, le=1)
+    # How instances are grouped by length, coverage and number: the edges published for a data set, or quantiles.
+    error_bins: Literal["thumos14", "activitynet", "quantiles"] = "quantiles"
+    # Draws of videos for the interval of the mAP; 0 leaves it out.
+    bootstrap_draws: int = Field(1000, ge=0)
+    bootstrap_seed: int = Field(0, ge=0)
+    bootstrap_level: float = Field(0.95, gt=0, lt=1)
     # Draws of random detections for the chance level; 0 leaves it out.
     chance_draws: int = Field(5, ge=0)
     chance_seed: int = Field(0, ge=0)

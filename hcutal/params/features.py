@@ -1,7 +1,7 @@
 """Parameters of the features stage, one section a kind of data set."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,7 @@ class FloorParams(Section):
 class WatchFeatures(Section):
     """Snippets of sensor windows; lengths in samples, bands in Hz, floors in the unit of the stream (g, rad/s)."""
 
+    rate: float = Field(50.0, gt=0)
     snippet_samples: int = Field(16, ge=1)
     window_samples: int = Field(128, ge=4)
     bands: list[Annotated[float, Field(gt=0)]] = Field([0.3, 1.0, 1.8, 3.3, 6.4, 9.6], min_length=2)
@@ -79,9 +80,41 @@ class I3DFeatures(Section):
         return self
 
 
+class VectorFeatures(Section):
+    """Vectors a frame (skeletons, other sensors) in windows of frames."""
+
+    fps: float = Field(25.0, gt=0)
+    snippet_frames: int = Field(16, ge=1)
+    stride: int = Field(16, ge=1)
+    window_frames: int = Field(32, ge=2)
+    centre: bool = False
+
+
+class RecordingsFeatures(Section):
+    """Features of a folder of recordings; `options` are those of an extractor without a section here."""
+
+    extractor: str = "i3d"
+    workers: int = Field(1, ge=1)
+    threads: int = Field(1, ge=1)
+    shards: int = Field(1, ge=1)
+    memory_mb: int = Field(4000, ge=100)
+    minutes: int = Field(720, ge=1)
+    max_failed: float = Field(0.1, ge=0, le=1)
+    i3d: I3DFeatures = I3DFeatures()
+    vectors: VectorFeatures = VectorFeatures()
+    options: dict[str, Any] = Field({})
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters of the extractor itself."""
+        own = getattr(self, self.extractor, None)
+        return own.model_dump(mode="json") if isinstance(own, Section) else dict(self.options)
+
+
 class FeaturesParams(Section):
     """One section a kind of data set."""
 
     watch: WatchFeatures = WatchFeatures()
     simulated: SimulatedFeatures = SimulatedFeatures()
     features: ImportedFeatures = ImportedFeatures()
+    recordings: RecordingsFeatures = RecordingsFeatures()

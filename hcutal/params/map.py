@@ -14,3 +14,6 @@ class MapParams(Section):
     fraction: float = Field(0.5, gt=0, le=1)
     # Which of its labels a video counts for in the main ARI and NMI; the other readings are reported beside.
     reading: Literal["first", "set", "single"] = "first"
+    # Filled in from labels/<experiment>.csv: names that people gave to clusters, and to those of which training.
+    names: dict[str, str] = Field({})
+    named_training: str | None = None

@@ -94,9 +94,17 @@ class ImportedPrepare(Section):
     tolerance: Share = 0.1
 
 
+class RecordingsPrepare(Section):
+    """A folder of recordings; `annotations` is a file of the folder labels/, its hash is filled in."""
+
+    annotations: str | None = None
+    annotations_sha256: str | None = None
+
+
 class PrepareParams(Section):
     """One section a kind of data set."""
 
     watch: WatchPrepare = WatchPrepare()
     simulated: SimulatedPrepare = SimulatedPrepare()
     features: ImportedPrepare = ImportedPrepare()
+    recordings: RecordingsPrepare = RecordingsPrepare()

@@ -7,10 +7,18 @@ from pydantic import Field
 from hcutal.params.section import Section
 
 
-class VideoParams(Section):
-    """Video-level contrastive learning: equations (2) to (4)."""
+class EstimateParams(Section):
+    """How the number of clusters is estimated where it is not given (`video.clusters: null`)."""
 
-    clusters: int = Field(16, ge=2)
+    most: int = Field(16, ge=2)
+    draws: int = Field(12, ge=1)
+
+
+class VideoParams(Section):
+    """Video-level contrastive learning: equations (2) to (4); without `clusters`, their number is estimated."""
+
+    clusters: int | None = Field(16, ge=2)
+    estimate: EstimateParams = EstimateParams()
     hidden: int = Field(256, ge=1)
     shared: bool = False
     views: Literal["random", "halves"] = "random"

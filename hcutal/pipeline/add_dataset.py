@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import ScalarNode
-from ruamel.yaml.representer import RoundTripRepresenter
-
 from hcutal.data.imported import read_root
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
 from hcutal.params.document import load, resolve
+from hcutal.pipeline.yaml import round_trip
 
 # Sizes for THUMOS'14: snippets from § 4.2.2 of the paper, the others from its published code.
 PAPER_SIZES = {"snippets": 750, "steps": 3000, "batch": 64, "pairs": 20, "embedding": 2048, "refresh": 500}
@@ -28,15 +25,12 @@ def add_dataset(
     for group in ("datasets", "experiments"):
         if name in getattr(document, group):
             raise HcutalError(f"{params_path}: {group}.{name} exists already; choose another name")
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    # Without this, every null of the file would be written as nothing.
-    yaml.representer.add_representer(type(None), _write_null)
+    yaml = round_trip()
     values = yaml.load(params_path)
     values["datasets"][name] = {
         "kind": "features",
         "source": str(root.resolve()),
+        "extractor": "hcutal/extract/given.py",
         "prepare": {"fps": fps, "snippet_frames": snippet_frames},
         "train": {**PAPER_SIZES, "video": {"clusters": max(2, classes)}},
     }
@@ -49,8 +43,3 @@ def add_dataset(
     with atomic_path(params_path) as temporary:
         yaml.dump(values, temporary)
         resolve(load(temporary), params_path)
-
-
-def _write_null(representer: RoundTripRepresenter, _: None) -> ScalarNode:
-    node: ScalarNode = representer.represent_scalar("tag:yaml.org,2002:null", "null")
-    return node

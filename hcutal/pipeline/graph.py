@@ -15,6 +15,7 @@ from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 
 from hcutal.errors import HcutalError
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
+from hcutal.pipeline.code import CODE, code_digests
 from hcutal.pipeline.lock import digest
 
 PARAMETERS = "parameters"
@@ -62,9 +63,28 @@ class Stage:
 
     @property
     def threads(self) -> int:
-        """How many threads its parameters ask for."""
-        asked = [v["threads"] for v in self.params.values() if isinstance(v, dict) and "threads" in v]
-        return int(max([1, *asked]))
+        """How many threads its parameters ask for, all workers together."""
+        return int(self._asked("threads", 1) * self._asked("workers", 1))
+
+    @property
+    def shards(self) -> int:
+        """How many jobs do its work before it gathers what they made; 1: it does the work itself."""
+        return int(self._asked("shards", 1))
+
+    @property
+    def memory_mb(self) -> int:
+        """Megabytes that it may need."""
+        usual = 8000 if self.kind == "train" else 2000
+        return int(self._asked("memory_mb", usual) * self._asked("workers", 1))
+
+    @property
+    def minutes(self) -> int:
+        """Minutes that it may take."""
+        return int(self._asked("minutes", 720 if self.kind in ("train", "features") else 60))
+
+    def _asked(self, name: str, default: int) -> int:
+        found = [v[name] for v in self.params.values() if isinstance(v, dict) and name in v]
+        return max(found, default=default)
 
 
 Graph = dict[str, Stage]
@@ -78,7 +98,9 @@ def read_graph(root: str | Path = ".") -> Graph:
     params.yaml and not with resolved.json: an edit reaches just the stages whose values it changes. Raises
     `HcutalError` on a bad params.yaml.
     """
-    values = resolve(load(Path(root, "params.yaml")))
+    values = resolve(load(Path(root, "params.yaml")), labels=Path(root, "labels"))
+    if Path(root, CODE).exists():
+        values |= code_digests()
     logging.getLogger("dvc").setLevel(logging.ERROR)
     for _ in range(TRIES):
         try:

@@ -32,6 +32,11 @@ def track_name(experiment: str) -> str:
     return f"track@{experiment}"
 
 
+def shard_name(stage: str, shard: int) -> str:
+    """The step that does one part of a stage's work beforehand."""
+    return f"shard-{shard}-{stage}"
+
+
 def write_record(name: str, fingerprint: str | None) -> None:
     """Write a record; one that says the same already is left untouched."""
     path = record_path(name)
@@ -59,6 +64,8 @@ def synchronise(graph: Graph) -> None:
             # Followers as well: Snakemake does not miss a record between two that are there.
             stale.add(stage.name)
             record_path(stage.name).unlink(missing_ok=True)
+            for shard in range(stage.shards):
+                record_path(shard_name(stage.name, shard)).unlink(missing_ok=True)
     for experiment in experiments_of(graph):
         _keep_if(track_name(experiment), tracked(stages_of(graph, experiment)))
     _keep_if(COMPARE, compared(graph))

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from hcutal.pipeline.code import refresh_code
 from hcutal.pipeline.graph import Graph, read_graph
 from hcutal.pipeline.records import synchronise
 
@@ -18,5 +19,6 @@ def read_rules(is_main_process: bool) -> Graph:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     graph = read_graph()
     if is_main_process:
+        refresh_code()
         synchronise(graph)
     return graph

@@ -2,14 +2,20 @@
 
 from hcutal.data.kinds import Kind, dataset_entry
 from hcutal.layout import dataset_dir, features_dir
-from hcutal.params.features import ImportedFeatures, SimulatedFeatures, WatchFeatures
+from hcutal.params.features import (
+    ImportedFeatures,
+    RecordingsFeatures,
+    SimulatedFeatures,
+    WatchFeatures,
+)
 from hcutal.params.section import read_section
 from hcutal.stages.command import run_dataset_stage
 
 KINDS = {
-    "watch": Kind("hcutal.extract.windows", "extract", WatchFeatures),
+    "watch": Kind("hcutal.extract.recordings", "extract_watch", WatchFeatures),
     "simulated": Kind("hcutal.extract.given", "take_arrays", SimulatedFeatures),
     "features": Kind("hcutal.extract.given", "take_listed", ImportedFeatures),
+    "recordings": Kind("hcutal.extract.recordings", "extract_recordings", RecordingsFeatures),
 }
 
 

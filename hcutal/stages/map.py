@@ -1,5 +1,7 @@
 """Stage `map`: give the clusters of an experiment names, and measure how well they agree with the labels."""
 
+import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,12 +10,15 @@ import numpy as np
 from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, write_mapping
 from hcutal.cluster.scores import cluster_metrics
 from hcutal.cluster.tables import read_table
+from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import dataset_dir, results_dir
 from hcutal.params.map import MapParams
 from hcutal.params.section import read_section
 from hcutal.stages.command import run_experiment_stage
+
+log = logging.getLogger(__name__)
 
 
 def run(experiment: str, dataset: str) -> None:
@@ -25,17 +30,44 @@ def run(experiment: str, dataset: str) -> None:
     model = read_json(trained / "model.json")
     folder = results_dir(experiment, "map")
     rows = name_columns(clusters, labels, model["classes"], params.fraction)
+    training = training_id(trained / "pseudo_labels.csv")
+    is_known = params.named_training in (None, training)
+    if params.names and not is_known:
+        log.warning(
+            "the names in labels/%s.csv are of clusters of training %s, these are of %s: not used; "
+            "`hcutal names %s` makes a new file",
+            *(experiment, params.named_training, training, experiment),
+        )
+    rows = named_by_hand(rows, params.names if is_known else {})
     write_mapping(folder / "mapping.csv", rows)
     # Weakly supervised pseudo-labels are the labels themselves: their agreement measures nothing.
     metrics = {} if model["supervision"] == "weak" else cluster_metrics(clusters, labels, params.reading)
-    write_json(folder / "metrics.json", metrics | _summary(rows))
+    given = {"names_given": float(len(params.names)), "names_ignored": float(not is_known)}
+    write_json(folder / "metrics.json", metrics | _summary(rows) | (given if params.names else {}))
+
+
+def training_id(pseudo_labels: Path) -> str:
+    """What tells one training's clusters from another's: the first digits of the SHA-256 of its pseudo-labels."""
+    return hashlib.sha256(pseudo_labels.read_bytes()).hexdigest()[:12]
+
+
+def named_by_hand(rows: Sequence[MappingRow], names: Mapping[str, str]) -> list[MappingRow]:
+    """The mapping with the names that somebody gave: the only name of such a cluster; two clusters may share one."""
+    sizes = {row.cluster: row.videos for row in rows}
+    given = [
+        MappingRow(cluster, names[str(cluster)], size, size, 1)
+        for cluster, size in sorted(sizes.items())
+        if str(cluster) in names
+    ]
+    others = [row for row in rows if str(row.cluster) not in names]
+    return sorted([*given, *others], key=lambda row: row.cluster)
 
 
 def read_clusters(path: Path, videos: Path) -> dict[str, int]:
     """Cluster of each training video; every row must be a training video, each once."""
     table = read_table(path, {"video": str, "cluster": int})
     subsets = read_table(videos, {"video": str, "subset": str})
-    training = set(subsets.loc[subsets["subset"] == "train", "video"])
+    training = set(subsets.loc[belongs(subsets["subset"], "train"), "video"])
     clusters: dict[str, int] = {}
     for video, cluster in zip(table["video"], table["cluster"].tolist(), strict=True):
         if video not in training or video in clusters or cluster < 0:
@@ -66,18 +98,20 @@ def name_columns(
 ) -> list[MappingRow]:
     """Names for the columns of the model: its own `classes` where it has them, else by the count rule.
 
-    Where no training video has a label there is nothing to count: then every cluster is called by its number.
+    A cluster without a labelled video has nothing to count: it is called by its number.
     """
     if classes is not None:
         counts = {k: sum(name in labels[video] for video in clusters) for k, name in enumerate(classes)}
         return identity_mapping(classes, counts)
-    if any(labels[video] for video in clusters):
-        return map_clusters(clusters, labels, fraction)
-    used, counts_used = np.unique(list(clusters.values()), return_counts=True)
-    return [
-        MappingRow(cluster, f"cluster {cluster:02d}", count, count, 1)
-        for cluster, count in zip(used.tolist(), counts_used.tolist(), strict=True)
+    rows = map_clusters(clusters, labels, fraction)
+    counted = {row.cluster for row in rows}
+    used, sizes = np.unique(list(clusters.values()), return_counts=True)
+    numbered = [
+        MappingRow(cluster, f"cluster-{cluster:02d}", size, size, 1)
+        for cluster, size in zip(used.tolist(), sizes.tolist(), strict=True)
+        if cluster not in counted
     ]
+    return sorted([*rows, *numbered], key=lambda row: row.cluster)
 
 
 def _summary(rows: Sequence[MappingRow]) -> dict[str, float]:

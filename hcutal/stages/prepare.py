@@ -2,7 +2,7 @@
 
 from hcutal.data.kinds import Kind, dataset_entry
 from hcutal.layout import dataset_dir
-from hcutal.params.prepare import ImportedPrepare, SimulatedPrepare, WatchPrepare
+from hcutal.params.prepare import ImportedPrepare, RecordingsPrepare, SimulatedPrepare, WatchPrepare
 from hcutal.params.section import read_section
 from hcutal.stages.command import run_dataset_stage
 
@@ -10,6 +10,7 @@ KINDS = {
     "watch": Kind("hcutal.data.watch", "prepare", WatchPrepare),
     "simulated": Kind("hcutal.data.simulated", "prepare", SimulatedPrepare),
     "features": Kind("hcutal.data.imported", "prepare", ImportedPrepare),
+    "recordings": Kind("hcutal.data.recordings", "prepare", RecordingsPrepare),
 }
 
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from hcutal.data.store import FeatureStore
+from hcutal.data.subsets import belongs
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_csv, write_json
@@ -26,13 +27,15 @@ from hcutal.params.train import TrainParams
 from hcutal.stages.command import run_experiment_stage
 
 LIVE = Path(".hcutal", "live")
+FEWEST_RECORDINGS = 2
 
 
 def run(experiment: str, dataset: str) -> None:
     """Read the resolved parameters of the experiment and train."""
     params = read_section(TrainParams, "experiments", experiment, "train")
     videos = pd.read_csv(dataset_dir(dataset) / "videos.csv", dtype={"video": str})
-    names = videos.loc[videos["subset"] == "train", "video"].tolist()
+    listed = videos.loc[belongs(videos["subset"], "train"), "video"].tolist()
+    names = FeatureStore(features_dir(dataset)).available(listed)
     supervision = dataset_dir(dataset) / "supervision" / f"{params.supervision}.json"
     with _live_curves(LIVE / f"{experiment}.csv") as live:
         train(params, features_dir(dataset), names, supervision, results_dir(experiment, "train"), live)
@@ -49,7 +52,11 @@ def train(
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
     classes, truth = read_supervision(supervision, videos)
     store = FeatureStore(features)
-    trainer = Trainer(TrainingFeatures(store, videos, device), params, truth, device, live.write)
+    if len(videos) < FEWEST_RECORDINGS:
+        raise HcutalError(f"{features}: {len(videos)} recordings to train on; expected 2 or more")
+    training = TrainingFeatures(store, videos, device)
+    params, estimated = with_clusters(params, training, None if classes is None else len(classes))
+    trainer = Trainer(training, params, truth, device, live.write)
     result = trainer.run()
     save_model(
         folder,
@@ -66,8 +73,36 @@ def train(
         for video, column, value in zip(videos, cluster, confidence, strict=True)
     ]
     write_csv(folder / "pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
-    write_json(folder / "metrics.json", _summary(result, cluster))
+    write_json(folder / "metrics.json", _summary(result, cluster) | estimated)
     return result
+
+
+def with_clusters(
+    params: TrainParams, features: TrainingFeatures, classes: int | None
+) -> tuple[TrainParams, dict[str, float]]:
+    """The parameters with a number of clusters, and what was estimated for it.
+
+    Where none is given it is the number of classes when training knows their names, else an estimate.
+    """
+    video = params.video
+    if video.clusters is not None:
+        return params, {}
+    if classes is not None:
+        return _replaced(params, max(classes, 2)), {}
+    # scikit-learn is slow to import and not needed otherwise.
+    from hcutal.cluster.estimate import estimate_clusters
+
+    mean, deviation = (part.cpu().numpy() for part in features.scale())
+    pooled = (features.means() - mean) / deviation
+    found = estimate_clusters(
+        pooled, video.estimate.most, video.components, video.estimate.draws, params.seed
+    )
+    stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
+    return _replaced(params, found.clusters), {"estimated_clusters": float(found.clusters), **stability}
+
+
+def _replaced(params: TrainParams, clusters: int) -> TrainParams:
+    return params.model_copy(update={"video": params.video.model_copy(update={"clusters": clusters})})
 
 
 def read_supervision(path: Path, videos: list[str]) -> tuple[list[str] | None, Tensor | None]:

@@ -137,5 +137,5 @@ def test_linked_arrays_are_checked(tmp_path: Path) -> None:
 
 
 def test_an_empty_store_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HcutalError, match="no videos"), write_store(tmp_path / "s", "t", 25.0, 16, 16):
+    with pytest.raises(HcutalError, match="no video"), write_store(tmp_path / "s", "t", 25.0, 16, 16):
         pass

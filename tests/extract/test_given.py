@@ -38,7 +38,7 @@ def test_a_video_that_one_stream_lacks(recordings: Path, tmp_path: Path) -> None
 def test_no_arrays_at_all(recordings: Path, tmp_path: Path) -> None:
     for path in recordings.rglob("*.npy"):
         path.unlink()
-    with pytest.raises(HcutalError, match="no videos to make features of"):
+    with pytest.raises(HcutalError, match="no video to make features of"):
         take_arrays(recordings, tmp_path / "store", SimulatedFeatures())
 
 

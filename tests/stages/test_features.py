@@ -45,6 +45,9 @@ def test_features_of_the_user_with_one_stream(imported: Path) -> None:
         "weights": None,
         "videos": 2,
         "lengths": {"v1": 5, "v2": 5},
+        "settings": {},
+        "contents": {},
+        "failed": {},
     }
 
 

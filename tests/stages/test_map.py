@@ -59,7 +59,7 @@ def test_columns_with_names_keep_them(supervision):
 def test_without_labels_clusters_are_called_by_number():
     write_project(labels={video: [] for video in LABELS})
     run("exp", "ds")
-    assert mapping() == [(0, "cluster 00", 3, 3, 1), (3, "cluster 03", 2, 2, 1)]
+    assert mapping() == [(0, "cluster-00", 3, 3, 1), (3, "cluster-03", 2, 2, 1)]
     assert "ARI" not in read_json("results/exp/map/metrics.json")
 
 

@@ -56,7 +56,7 @@ def test_an_unknown_kind_and_unknown_parameters() -> None:
         odd={"kind": "audio", "source": "x", "prepare": {}, "features": {}},
         wrong={"kind": "simulated", "source": "x", "prepare": {"videos": 3}, "features": {}},
     )
-    with pytest.raises(HcutalError, match=r"datasets\.odd\.kind is 'audio'; expected one of features, sim"):
+    with pytest.raises(HcutalError, match=r"datasets\.odd\.kind is 'audio'; expected one of features, recordings, sim"):
         prepare.run("odd")
     with pytest.raises(HcutalError, match=r"datasets\.wrong\.prepare\.videos: unknown key"):
         prepare.run("wrong")
@@ -66,5 +66,5 @@ def test_an_unknown_kind_and_unknown_parameters() -> None:
 def test_a_stage_loads_no_kind_before_it_is_asked_for(stage: str) -> None:
     code = f"import sys, hcutal.stages.{stage}; print([m for m in sys.modules if m.startswith('hcutal.')])"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    for module in ("data.watch", "data.simulated", "data.imported", "extract.windows", "extract.given"):
+    for module in ("data.watch", "data.simulated", "data.imported", "extract.watch", "extract.given"):
         assert f"'hcutal.{module}'" not in found

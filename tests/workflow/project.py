@@ -93,6 +93,8 @@ def make(folder: Path) -> None:
         shutil.copy(ROOT / ".dvc" / name, folder / ".dvc")
     (folder / "params.yaml").write_text(PARAMS)
     YAML().dump(stand_in(YAML(typ="safe").load(ROOT / "dvc.yaml")), folder / "dvc.yaml")
+    (folder / "labels").mkdir()
+    (folder / "labels/README.md").write_text("Names of clusters.\n")
     (folder / "code").mkdir()
     for stage in STAGES:
         shutil.copy(Path(__file__).parent / "standin.py", folder / "code" / f"{stage}.py")
@@ -106,7 +108,7 @@ def stand_in(document: dict[str, Any]) -> dict[str, Any]:
         body = stage.get("do", stage)
         body["deps"] = [dep for dep in body["deps"] if not dep.startswith("hcutal/")]
         if name != "parameters":
-            body["deps"] = sorted({*body["deps"], f"code/{name}.py"} - {"${item.source}"})
+            body["deps"] = sorted({*body["deps"], f"code/{name}.py"} - {"${item.source}", "${item.extractor}"})
             body["cmd"] = body["cmd"].replace(f"-m hcutal.stages.{name}", f"code/{name}.py")
     return document
 

@@ -31,8 +31,9 @@ def declared(stage: str) -> set[str]:
 def imported(graph: grimp.ImportGraph, stage: str) -> set[str]:
     start = [f"hcutal.stages.{stage}", *KINDS.get(stage, [])]
     modules = {*start, *(found for module in start for found in graph.find_upstream_modules(module))}
-    # A built-in data set names its module as `source`.
-    sources = {entry["source"] for entry in DATASETS.values()} if stage == "prepare" else set()
+    # A built-in data set names its module as `source`, and the code of its features as `extractor`.
+    named = {"prepare": ("source", "extractor"), "features": ("extractor",)}.get(stage, ())
+    sources = {entry[key] for entry in DATASETS.values() for key in named}
     paths = {ROOT / module.replace(".", "/") for module in modules}
     return {str(p.relative_to(ROOT)) + ".py" for p in paths if not p.is_dir()} - sources
 

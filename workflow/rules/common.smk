@@ -1,7 +1,7 @@
 # What the files beside this one share: the stages, read once from dvc.yaml.
 from hcutal.errors import HcutalError
 from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
-from hcutal.pipeline.records import COMPARE, record_path, track_name
+from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
 from hcutal.pipeline.rules import read_rules
 
 try:
@@ -9,6 +9,13 @@ try:
 except HcutalError as error:
     raise WorkflowError(str(error))
 EXPERIMENTS = experiments_of(GRAPH)
+
+
+def shards_of(stage):
+    """The shards that do the work of a stage that must run; none where it does it alone."""
+    made_by = [GRAPH[name] for name in stage.needs if name != PARAMETERS]
+    is_stale = not all(other.fresh for other in (stage, *made_by))
+    return range(stage.shards) if stage.shards > 1 and is_stale else range(0)
 
 
 def records_of(stage):

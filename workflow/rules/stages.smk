@@ -8,6 +8,7 @@ for stage in GRAPH.values():
         input:
             params="params.yaml" if stage.name == PARAMETERS else [],
             records=records_of(stage),
+            shards=[record_path(shard_name(stage.name, i)) for i in shards_of(stage)],
         output:
             record=record_path(stage.name),
         log:
@@ -16,10 +17,11 @@ for stage in GRAPH.values():
             f".hcutal/benchmarks/{stage.name}.tsv"
         conda:
             "../envs/hcutal.yaml"
-        threads: stage.threads
+        # Where shards have done the work, the stage gathers it.
+        threads: 1 if shards_of(stage) else stage.threads
         resources:
-            mem_mb=8000 if stage.kind in ("train", "features") else 2000,
-            runtime=720 if stage.kind in ("train", "features") else 60,
+            mem_mb=stage.memory_mb,
+            runtime=stage.minutes,
         params:
             stage=stage.name,
         shell:

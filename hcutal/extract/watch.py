@@ -1,14 +1,13 @@
 """Snippets of sensor recordings: posture, strength, rhythm and coordination in a window around each snippet."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
-from hcutal.data.store import write_store
 from hcutal.errors import HcutalError
-from hcutal.files import read_json
+from hcutal.extract.extractor import About
 from hcutal.params.features import WatchFeatures
 
 CHANNELS = 6
@@ -22,18 +21,37 @@ PAIRS = np.triu_indices(3, k=1)
 Array = npt.NDArray[np.float32]
 
 
-def extract(recordings: Path, target: Path, params: WatchFeatures) -> None:
-    """Make a feature store at `target` of recordings/<name>.npy [n, 6] and recordings.json {"rate": Hz}."""
-    rate = float(read_json(recordings / "recordings.json")["rate"])
-    step = params.snippet_samples
-    paths = sorted(recordings.glob("*.npy"))
-    with write_store(target, f"windows-{params.orientation}", rate, step, step) as store:
-        for path in tqdm(paths, desc="features", disable=None):
-            store.add(path.stem, describe(_read(path, step), rate, params))
+class WatchExtractor:
+    """Features of smart-watch recordings, `.npy` [n, 6]: acceleration x, y, z (g), rotation x, y, z (rad/s)."""
+
+    Params: ClassVar = WatchFeatures
+    suffixes: ClassVar = frozenset({".npy"})
+    neutral: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, params: WatchFeatures) -> None:
+        """Nothing is loaded."""
+        self._params = params
+
+    def about(self) -> About:
+        """Snippets in samples, at the rate of the recordings."""
+        step = self._params.snippet_samples
+        return About("watch", self._params.rate, step, step)
+
+    def step(self) -> float:
+        """Seconds from one snippet to the next."""
+        return self._params.snippet_samples / self._params.rate
+
+    def probe(self, path: Path) -> float:
+        """Seconds of a recording."""
+        return len(_read(path, self._params.snippet_samples)) / self._params.rate
+
+    def extract(self, path: Path) -> dict[str, Array]:
+        """Features of both streams, see `describe`."""
+        return describe(_read(path, self._params.snippet_samples), self._params)
 
 
-def describe(samples: Array, rate: float, params: WatchFeatures) -> dict[str, Array]:
-    """Features of each stream, float32 [floor(n / snippet), 3 * (3 + bands)], of samples [n, 6] at `rate` Hz.
+def describe(samples: Array, params: WatchFeatures) -> dict[str, Array]:
+    """Features of each stream, float32 [floor(n / snippet), 3 * (3 + bands)], of samples [n, 6] at `params.rate` Hz.
 
     For each of three channels the mean, the log deviation and the log amplitude in each band, and the three
     correlations between channels. A window is centred on its snippet; at both ends of the recording it is filled by
@@ -44,7 +62,7 @@ def describe(samples: Array, rate: float, params: WatchFeatures) -> dict[str, Ar
     for name, channels in STREAMS.items():
         stream = windows[:, channels].astype(np.float64)
         mirrored = MIRRORED[channels] if params.orientation == "invariant" else np.zeros(3, dtype=bool)
-        found[name] = _describe_stream(stream, mirrored, getattr(params.floor, name), _in_band(rate, params))
+        found[name] = _describe_stream(stream, mirrored, getattr(params.floor, name), _in_band(params))
     return found
 
 
@@ -74,15 +92,15 @@ def _describe_stream(
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _in_band(rate: float, params: WatchFeatures) -> npt.NDArray[np.float64]:
+def _in_band(params: WatchFeatures) -> npt.NDArray[np.float64]:
     """Weights [frequencies, bands] that average the amplitudes in each band."""
-    frequency = np.fft.rfftfreq(params.window_samples, 1 / rate)[:, None]
+    frequency = np.fft.rfftfreq(params.window_samples, 1 / params.rate)[:, None]
     member = (frequency >= params.bands[:-1]) & (frequency < params.bands[1:])
     if not member.any(axis=0).all():
         raise HcutalError(
-            f"features.watch.bands: found {params.bands}; a window of {params.window_samples} samples at {rate:g} Hz "
-            f"has the frequencies {frequency[1, 0]:.3g} Hz and its multiples up to {frequency[-1, 0]:g} Hz: "
-            "expected one or more in each band"
+            f"features.watch.bands: found {params.bands}; a window of {params.window_samples} samples at "
+            f"{params.rate:g} Hz has the frequencies {frequency[1, 0]:.3g} Hz and its multiples up to "
+            f"{frequency[-1, 0]:g} Hz: expected one or more in each band"
         )
     return np.asarray(member / member.sum(axis=0))
 
@@ -97,8 +115,8 @@ def _windows(samples: Array, step: int, size: int) -> Array:
 
 def _read(path: Path, shortest: int) -> Array:
     try:
-        samples = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+        samples = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
         raise HcutalError(f"{path}: not a readable npy array of numbers ({error})") from None
     if samples.ndim != 2 or samples.shape[1] != CHANNELS or len(samples) < shortest:
         raise HcutalError(f"{path}: shape is {samples.shape}; expected [{shortest} or more, {CHANNELS}]")

@@ -1,4 +1,3 @@
-import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,7 +6,8 @@ import pytest
 
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
-from hcutal.extract.windows import MIRRORED, describe, extract
+from hcutal.extract.recordings import extract_watch
+from hcutal.extract.watch import MIRRORED, describe
 from hcutal.params.features import WatchFeatures
 from hcutal.params.section import validate
 
@@ -45,7 +45,7 @@ def slow_stream(window: np.ndarray, floor: float) -> list[float]:
 def test_against_a_slow_reference() -> None:
     samples = walk(160).astype(np.float64)
     padded = np.concatenate([samples[:56][::-1], samples, samples[::-1][:128]])
-    found = describe(walk(160), RATE, RAW)
+    found = describe(walk(160), RAW)
     for t in (0, 4, 9):
         window = padded[16 * t : 16 * t + 128]
         np.testing.assert_allclose(
@@ -61,14 +61,14 @@ def test_the_band_of_a_sine_wave_holds_its_amplitude() -> None:
     # taper lets half of the amplitude appear in each of the two frequencies beside it.
     samples = np.zeros((320, 6), np.float32)
     samples[:, 3] = 4 * np.sin(2 * np.pi * 2.34375 * np.arange(320) / RATE)
-    bands = describe(samples, RATE, RAW)["gyroscope"][10, 6:11]
+    bands = describe(samples, RAW)["gyroscope"][10, 6:11]
     assert np.exp(bands[2]) - 0.125 == pytest.approx((4 + 2 + 2) / 4, abs=0.05)
     np.testing.assert_allclose(np.exp(bands[[0, 1, 3, 4]]) - 0.125, 0, atol=0.02)
 
 
 @pytest.mark.parametrize(("length", "snippets"), [(16, 1), (31, 1), (32, 2), (640, 40)])
 def test_a_snippet_for_each_sixteen_samples(length: int, snippets: int) -> None:
-    found = describe(walk(length), RATE, WatchFeatures())
+    found = describe(walk(length), WatchFeatures())
     assert {array.shape for array in found.values()} == {(snippets, 24)}
     assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
 
@@ -76,7 +76,7 @@ def test_a_snippet_for_each_sixteen_samples(length: int, snippets: int) -> None:
 def test_the_window_is_centred_on_its_snippet() -> None:
     samples = np.zeros((640, 6), np.float32)
     samples[320:336] = 1
-    means = describe(samples, RATE, RAW)["accelerometer"][:, 0]
+    means = describe(samples, RAW)["accelerometer"][:, 0]
     np.testing.assert_allclose(means[20 - 3 : 20 + 4], 0.125)
     np.testing.assert_allclose(means[20 - 4], means[20 + 4])
     assert means[20 - 5] == means[20 + 5] == 0
@@ -86,15 +86,15 @@ def test_exchanging_left_and_right_changes_no_invariant_feature() -> None:
     samples = walk(640)
     # Also where a recording changes sides in its midst.
     mixed = np.concatenate([samples[:320], samples[320:] * REFLECTION])
-    assert (describe(samples, RATE, WatchFeatures())["gyroscope"][0] != 0).all()
-    for name, array in describe(samples, RATE, WatchFeatures()).items():
+    assert (describe(samples, WatchFeatures())["gyroscope"][0] != 0).all()
+    for name, array in describe(samples, WatchFeatures()).items():
         np.testing.assert_allclose(
-            array, describe(samples * REFLECTION, RATE, WatchFeatures())[name], rtol=1e-5, atol=1e-6
+            array, describe(samples * REFLECTION, WatchFeatures())[name], rtol=1e-5, atol=1e-6
         )
         np.testing.assert_allclose(
-            array[:12], describe(mixed, RATE, WatchFeatures())[name][:12], rtol=1e-5, atol=1e-6
+            array[:12], describe(mixed, WatchFeatures())[name][:12], rtol=1e-5, atol=1e-6
         )
-        raw = describe(samples, RATE, RAW)[name] - describe(samples * REFLECTION, RATE, RAW)[name]
+        raw = describe(samples, RAW)[name] - describe(samples * REFLECTION, RAW)[name]
         assert np.abs(raw).max() > 0.1
 
 
@@ -102,22 +102,22 @@ def test_a_band_without_a_frequency_is_refused() -> None:
     with pytest.raises(
         HcutalError, match=r"features.watch.bands: found \[0.3, 0.35\].*one or more in each band"
     ):
-        describe(walk(100), RATE, WatchFeatures(bands=[0.3, 0.35]))
+        describe(walk(100), WatchFeatures(bands=[0.3, 0.35]))
 
 
 def test_recordings_become_a_store(tmp_path: Path) -> None:
     recordings = tmp_path / "recordings"
     recordings.mkdir()
-    (recordings / "recordings.json").write_text(json.dumps({"rate": 50.0}))
     np.save(recordings / "a.npy", walk(100))
     np.save(recordings / "b.npy", walk(65, 1))
     params = WatchFeatures(bands=[0.3, 1.0])
-    extract(recordings, tmp_path / "store", params)
+    extract_watch(recordings, tmp_path / "store", params)
     store = FeatureStore(tmp_path / "store")
     assert store.meta.lengths == {"a": 6, "b": 4}
     assert store.meta.streams == {"accelerometer": 12, "gyroscope": 12}
-    assert (store.meta.fps, store.meta.stride, store.meta.extractor) == (50.0, 16, "windows-invariant")
-    np.testing.assert_array_equal(store.read("a")[:, :12], describe(walk(100), RATE, params)["accelerometer"])
+    assert (store.meta.fps, store.meta.stride, store.meta.extractor) == (50.0, 16, "watch")
+    assert store.meta.settings["params"] == params.model_dump(mode="json")
+    np.testing.assert_array_equal(store.read("a")[:, :12], describe(walk(100), params)["accelerometer"])
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,9 @@ def test_recordings_become_a_store(tmp_path: Path) -> None:
 )
 def test_bad_recordings(tmp_path: Path, samples: np.ndarray, message: str) -> None:
     (tmp_path / "r").mkdir()
-    (tmp_path / "r/recordings.json").write_text('{"rate": 50.0}')
     np.save(tmp_path / "r/a.npy", samples, allow_pickle=True)
     with pytest.raises(HcutalError, match=message):
-        extract(tmp_path / "r", tmp_path / "store", WatchFeatures())
+        extract_watch(tmp_path / "r", tmp_path / "store", WatchFeatures())
     assert not (tmp_path / "store").exists()
 
 

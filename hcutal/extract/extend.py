@@ -1,0 +1,85 @@
+"""Feature stores outside of a pipeline: made of named files, and extended by more of them."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from hcutal.data.store import SIDECAR, FeatureStore
+from hcutal.errors import HcutalError
+from hcutal.extract.find import find_recordings
+from hcutal.extract.many import Extracted, content_digest, extract_many
+from hcutal.extract.registry import Recipe
+from hcutal.extract.store import write_extracted
+
+
+def extend_store(
+    recipe: Recipe, recordings: Iterable[Path], target: Path, workers: int = 1, threads: int = 1
+) -> Extracted:
+    """Make a feature store of files and folders of files, or add them to the one at `target`.
+
+    A recording that the store has, with the same content, is not extracted again. What an interrupted call has
+    extracted is taken up by the next. Raises `HcutalError` when the store was made in another way, two
+    recordings have the same name, or every recording fails.
+    """
+    files = name_recordings(recordings, recipe.kind.suffixes)
+    before = _open(target, recipe)
+    waiting = {name: path for name, path in files.items() if not _is_known(before, name, path)}
+    cache = target.with_name(f".{target.name}.extracted")
+    extracted = extract_many(recipe, waiting, cache, workers, threads)
+    if extracted.failed and len(extracted.failed) == len(files):
+        reasons = "".join(f"\n  {reason}" for reason in extracted.failed.values())
+        raise HcutalError(f"no recording could be extracted:{reasons}")
+    if extracted.folders:
+        write_extracted(recipe, extracted, target, before)
+    shutil.rmtree(cache, ignore_errors=True)
+    return extracted
+
+
+def name_recordings(recordings: Iterable[Path], suffixes: Iterable[str]) -> dict[str, Path]:
+    """Files by name, of files and folders; `HcutalError` for two of the same name."""
+    files: dict[str, Path] = {}
+    for place in recordings:
+        found = find_recordings(place, suffixes) if place.is_dir() else {place.stem: place}
+        for name, path in found.items():
+            if files.setdefault(name, path).resolve() != path.resolve():
+                raise HcutalError(f"{path}: {files[name]} is called {name} as well; rename one of them")
+    return files
+
+
+def _open(target: Path, recipe: Recipe) -> FeatureStore | None:
+    """The store that is there; `HcutalError` when its features are of another kind."""
+    if not target.exists():
+        return None
+    if not (target / SIDECAR).exists():
+        raise HcutalError(f"{target}: exists already and holds no {SIDECAR}; choose another folder")
+    store, about = FeatureStore(target), recipe.make().about()
+    there = (store.meta.extractor, store.meta.weights, _settings(store.meta.settings, recipe))
+    wanted = (
+        about.name,
+        about.weights,
+        _settings({**about.settings, "params": recipe.params().model_dump(mode="json")}, recipe),
+    )
+    if there != wanted:
+        raise HcutalError(
+            f"{target}: its features were made by {there}; expected {wanted}, or another folder"
+        )
+    return store
+
+
+def _settings(settings: dict[str, object], recipe: Recipe) -> dict[str, object]:
+    """Settings without those that do not change the features."""
+    params = settings.get("params")
+    kept = (
+        {k: v for k, v in params.items() if k not in recipe.kind.neutral} if isinstance(params, dict) else {}
+    )
+    return {**settings, "params": kept}
+
+
+def _is_known(store: FeatureStore | None, name: str, path: Path) -> bool:
+    if store is None or name not in store.meta.contents:
+        return False
+    try:
+        return store.meta.contents[name] == content_digest(path)
+    except HcutalError:
+        # The extractor says what is wrong with the file.
+        return False

@@ -1,0 +1,127 @@
+"""Extractors by name: those of the package, and those that other packages bring as entry points.
+
+A package brings one with, in its pyproject.toml,
+
+    [project.entry-points."hcutal.extractors"]
+    spectrogram = "my_package.spectrogram:Spectrogram"
+
+where the class follows `hcutal.extract.extractor.Extractor`.
+"""
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import orjson
+from ruamel.yaml import YAML
+
+from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor
+from hcutal.params.section import Section, validate
+
+GROUP = "hcutal.extractors"
+BUILT_IN = {
+    "i3d": "hcutal.extract.video.extractor:I3DExtractor",
+    "vectors": "hcutal.extract.vectors:VectorExtractor",
+    "watch": "hcutal.extract.watch:WatchExtractor",
+}
+REQUIRED = ("Params", "suffixes", "neutral", "about", "step", "probe", "extract")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An extractor and its parameters, as plain values that can be sent to another process."""
+
+    name: str
+    values: Mapping[str, Any]
+
+    @cached_property
+    def kind(self) -> type[Extractor]:
+        """The class of the extractor."""
+        return find_extractor(self.name)
+
+    def params(self) -> Section:
+        """The checked parameters; `HcutalError` names the key that is wrong."""
+        return validate(self.kind.Params, dict(self.values), f"extractor {self.name}")
+
+    def make(self) -> Extractor:
+        """A new extractor."""
+        return self.kind(self.params())
+
+    def fingerprint(self, weights: str | None) -> str:
+        """SHA-256 of what the features depend on beyond the recording: name, parameters, weights, code.
+
+        The code is that of the extractor's package, since a helper's edit changes the features as well.
+        """
+        values = self.params().model_dump(mode="json", exclude=set(self.kind.neutral))
+        parts = [self.name, values, weights, _code_digest(self.kind)]
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def read_options(texts: Iterable[str]) -> dict[str, Any]:
+    """Parameters of `KEY=VALUE`, `KEY` with dots for nested ones, `VALUE` as in YAML."""
+    values: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise HcutalError(f"option: found {text!r}; expected KEY=VALUE")
+        *parents, last = key.split(".")
+        inner = values
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[last] = YAML(typ="safe", pure=True).load(value)
+    return values
+
+
+def extractor_names() -> list[str]:
+    """The names of all extractors, sorted."""
+    return sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))})
+
+
+def find_extractor(name: str) -> type[Extractor]:
+    """The class of an extractor; `HcutalError` where there is none of that name or it cannot be used."""
+    found = entry_points(group=GROUP, name=name)
+    if name not in BUILT_IN and not found:
+        raise HcutalError(f"extractor: found {name!r}; expected one of {', '.join(extractor_names())}")
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        kind = getattr(importlib.import_module(module), attribute)
+    else:
+        point = next(iter(found))
+        try:
+            kind = point.load()
+        except (ImportError, AttributeError) as error:
+            raise HcutalError(f"extractor {name}: {point.value} cannot be imported ({error})") from error
+    missing = [part for part in REQUIRED if not hasattr(kind, part)]
+    if missing:
+        raise HcutalError(f"extractor {name}: {kind!r} has no {', '.join(missing)}; see docs/extractors.md")
+    checked: type[Extractor] = kind
+    return checked
+
+
+def foreign_sources() -> list[Path]:
+    """The files or folders of the code of all extractors that other packages bring; none of it is imported."""
+    found = []
+    for point in entry_points(group=GROUP):
+        top = find_spec(point.module.partition(".")[0])
+        if top is not None and top.origin is not None:
+            origin = Path(top.origin)
+            found.append(origin.parent if origin.name == "__init__.py" else origin)
+    return sorted(found)
+
+
+def _code_digest(kind: type) -> str:
+    """SHA-256 of the sources of the package that holds the class; of its file where it is in no package."""
+    file = Path(inspect.getfile(kind))
+    in_package = "." in kind.__module__
+    digest = hashlib.sha256()
+    for source in sorted(file.parent.rglob("*.py")) if in_package else [file]:
+        digest.update(str(source.relative_to(file.parent)).encode() + source.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,60 @@
+"""labels/<experiment>.csv: the clusters of a training, for a person to name."""
+
+from pathlib import Path
+
+from hcutal.cluster.mapping import read_mapping
+from hcutal.cluster.tables import read_table
+from hcutal.errors import HcutalError
+from hcutal.files import write_csv
+from hcutal.layout import labels_dir, results_dir
+from hcutal.params.labels import given_names
+from hcutal.stages.map import training_id
+
+COLUMNS = ["cluster", "name", "training", "recordings", "called", "typical"]
+SHOWN = 3
+
+
+def make_names(experiment: str, renew: bool) -> tuple[Path, bool]:
+    """The file, and whether it was made now; one that fits the training is left as it is.
+
+    A file of another training is kept as labels/<experiment>-<training>.csv with `renew`. Raises `HcutalError`
+    without it, and where nothing is trained yet.
+    """
+    source = results_dir(experiment, "train") / "pseudo_labels.csv"
+    if not source.exists():
+        raise HcutalError(f"{source}: no such file; train first: hcutal run {experiment}")
+    training, path = training_id(source), labels_dir() / f"{experiment}.csv"
+    if path.exists():
+        known = given_names(path)["named_training"]
+        if known in (None, training):
+            return path, False
+        if not renew:
+            raise HcutalError(
+                f"{path}: names clusters of training {known}; the present one is {training}: "
+                f"hcutal names {experiment} --renew keeps the old file aside"
+            )
+        path.rename(path.with_name(f"{experiment}-{known}.csv"))
+    write_csv(path, _rows(experiment, source, training), COLUMNS)
+    return path, True
+
+
+def _rows(experiment: str, source: Path, training: str) -> list[dict[str, str | int]]:
+    """A row a cluster: its size, what it is called now, and its most confident recordings."""
+    table = read_table(source, {"video": str, "cluster": int, "confidence": float})
+    ordered = table.sort_values(["confidence", "video"], ascending=[False, True], kind="stable")
+    mapping = results_dir(experiment, "map") / "mapping.csv"
+    called: dict[int, list[str]] = {}
+    for row in read_mapping(mapping) if mapping.exists() else []:
+        if row.kept:
+            called.setdefault(row.cluster, []).append(row.label)
+    return [
+        {
+            "cluster": cluster,
+            "name": "",
+            "training": training,
+            "recordings": len(own),
+            "called": " | ".join(called.get(cluster, [])),
+            "typical": " | ".join(own["video"].head(SHOWN)),
+        }
+        for cluster, own in ((int(str(key)), part) for key, part in ordered.groupby("cluster", sort=True))
+    ]

@@ -1,0 +1,182 @@
+"""A project folder for one's own recordings: the pipeline's files, and params.yaml for what was found."""
+
+import math
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+from tqdm import tqdm
+
+from hcutal.data.annotations import read_annotations
+from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor
+from hcutal.extract.find import find_recordings
+from hcutal.extract.registry import Recipe
+from hcutal.files import atomic_path, write_json
+from hcutal.params.document import load, resolve
+from hcutal.pipeline.code import CODE, TEMPLATE, code_digests, outside
+from hcutal.pipeline.yaml import round_trip
+
+NAME = "recordings"
+FILES = {
+    "Snakefile": "Snakefile",
+    "gitignore": ".gitignore",
+    "dvcignore": ".dvcignore",
+    "dvc-config": ".dvc/config",
+    "dvc-gitignore": ".dvc/.gitignore",
+    "labels.md": "labels/README.md",
+}
+ENVIRONMENT = """\
+# For `snakemake --software-deployment-method conda`; without that option the rules run in the environment that started
+# Snakemake.
+channels:
+  - conda-forge
+  - nodefaults
+dependencies:
+  - python=3.12
+  - pip
+  - pip:
+      - hcutal=={version}
+"""
+FEWEST = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a folder holds: number of recordings, seconds in all, the unreadable ones, snippets of the longer ones."""
+
+    recordings: int
+    seconds: float
+    unreadable: list[str]
+    snippets: int
+
+
+def new_project(
+    project: Path, source: Path, annotations: Path | None, clusters: int | None, recipe: Recipe
+) -> Found:
+    """Make the folder `project` for the recordings below `source`, ready to run; all or nothing.
+
+    The number of clusters is `clusters`, else that of the annotated classes, else it is estimated in training.
+    Raises `HcutalError` where the folder exists with something in it, or there are too few recordings.
+    """
+    if project.exists() and (not project.is_dir() or any(project.iterdir())):
+        raise HcutalError(f"{project}: exists already and is not empty; choose another folder")
+    found = look(source, recipe)
+    if annotations is not None:
+        classes = _classes(annotations, find_recordings(source, recipe.kind.suffixes))
+        clusters = clusters or max(2, len(classes))
+    with atomic_path(project) as folder:
+        _copy_pipeline(folder)
+        if annotations is not None:
+            shutil.copyfile(annotations, folder / "labels" / annotations.name)
+        name = None if annotations is None else annotations.name
+        values = settings(found, source, name, clusters, recipe)
+        _write_params(folder, values)
+        resolve(load(folder / "params.yaml"), project / "params.yaml", folder / "labels")
+        _use_git(folder, project)
+    return found
+
+
+def look(source: Path, recipe: Recipe) -> Found:
+    """Find and probe the recordings; `HcutalError` when fewer than 4 can be read."""
+    extractor = recipe.make()
+    files = find_recordings(source, recipe.kind.suffixes)
+    seconds, unreadable = [], []
+    for path in tqdm(files.values(), desc="look", unit="recording", disable=None):
+        try:
+            seconds.append(extractor.probe(path))
+        except HcutalError as error:
+            unreadable.append(str(error))
+    if len(seconds) < FEWEST:
+        reasons = "".join(f"\n  {reason}" for reason in unreadable[:5])
+        raise HcutalError(
+            f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
+        )
+    return Found(len(seconds), sum(seconds), unreadable, _snippets(seconds, extractor))
+
+
+def _snippets(seconds: Iterable[float], extractor: Extractor) -> int:
+    """Snippets of a long recording: nine tenths of them have no more."""
+    long = float(np.quantile(list(seconds), 0.9)) / extractor.step()
+    return min(max(math.ceil(long), 16), 750)
+
+
+def settings(
+    found: Found, source: Path, annotations: str | None, clusters: int | None, recipe: Recipe
+) -> dict[str, Any]:
+    """The entries of params.yaml for what was found."""
+    # Neighbours beyond a cluster are no positives.
+    neighbours = min(10, max(1, found.recordings // (2 * (clusters or 8))))
+    options: dict[str, Any] = {"extractor": recipe.name}
+    if recipe.values:
+        key = recipe.name if recipe.name in ("i3d", "vectors") else "options"
+        options[key] = dict(recipe.values)
+    return {
+        "datasets": {
+            NAME: {
+                "kind": "recordings",
+                "source": str(source.resolve()),
+                "prepare": {"annotations": annotations} if annotations else {},
+                "features": options,
+                "train": {
+                    "snippets": found.snippets,
+                    "video": {"clusters": clusters, "neighbours": neighbours},
+                },
+            }
+        },
+        "experiments": {
+            NAME: {"dataset": NAME, "preset": "default", "seed": 0, "supervision": "unsupervised"}
+        },
+    }
+
+
+def _classes(annotations: Path, files: Iterable[str]) -> list[str]:
+    known = read_annotations(annotations).select(list(files))
+    if known.instances.empty:
+        raise HcutalError(
+            f"{annotations}: no instance in any of the recordings; expected their names as keys of `database`"
+        )
+    return known.classes
+
+
+def _copy_pipeline(folder: Path) -> None:
+    folder.mkdir()
+    for name, target in FILES.items():
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(TEMPLATE / name, folder / target)
+    shutil.copytree(TEMPLATE / "workflow", folder / "workflow")
+    environment = ENVIRONMENT.format(version=version("hcutal"))
+    (folder / "workflow" / "envs" / "hcutal.yaml").write_text(environment)
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.dump(outside(yaml.load(TEMPLATE / "dvc.yaml")), folder / "dvc.yaml")
+    write_json(folder / CODE, code_digests())
+
+
+def _write_params(folder: Path, values: dict[str, Any]) -> None:
+    yaml = round_trip()
+    document = yaml.load(TEMPLATE / "params.yaml")
+    for group, entries in values.items():
+        document[group].clear()
+        document[group].update(entries)
+    yaml.dump(document, folder / "params.yaml")
+
+
+def _use_git(folder: Path, project: Path) -> None:
+    """A git repository of its own, unless the project lies in one; without git DVC is told so."""
+    if shutil.which("git") is None:
+        with (folder / ".dvc" / "config").open("a") as config:
+            config.write("    no_scm = true\n")
+        return
+    parent = project.resolve().parent
+    inside = subprocess.run(
+        ["git", "rev-parse", "--is-inside-work-tree"], cwd=parent, capture_output=True, check=False
+    )
+    if inside.returncode != 0:
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
