@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from hcutal.evaluate.detection import average_recall, detection_map
+from hcutal.evaluate.detection import detection_map
+from hcutal.evaluate.recall import average_recall
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import write_json
 

@@ -1,14 +1,13 @@
-"""Mean average precision of detections and average recall of proposals, as ActivityNet defines them."""
+"""Mean average precision of detections, as ActivityNet defines it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from hcutal.errors import HcutalError
-from hcutal.evaluate.coding import codes, make_task, segments
+from hcutal.evaluate.coding import Task, make_task
 from hcutal.evaluate.matching import Codes, Floats, greedy_matches, overlapping_pairs
 
 
@@ -35,6 +34,26 @@ class DetectionResult:
         return float(self.mean_ap.mean())
 
 
+@dataclass(frozen=True)
+class Matches:
+    """The true positives of a task.
+
+    true: for each tIoU, positions in `task.found` of the predictions that have an instance, rising.
+    """
+
+    task: Task
+    tiou: list[float]
+    true: list[Codes]
+
+    def result(self) -> DetectionResult:
+        """Interpolated average precision."""
+        counts = self.task.counts
+        ap = [
+            _interpolated_ap(self.task.found_class[true], self.task.rank[true], counts) for true in self.true
+        ]
+        return DetectionResult(np.array(ap), self.task.classes, self.tiou, counts)
+
+
 def detection_map(
     ground_truth: pd.DataFrame, predictions: pd.DataFrame, tiou: Sequence[float]
 ) -> DetectionResult:
@@ -48,59 +67,27 @@ def detection_map(
     without an instance of their class are false; predictions of classes without ground truth are left out; a
     class without predictions scores 0. Raises `HcutalError` for thresholds outside (0, 1].
     """
-    thresholds = _checked(tiou)
+    return match(ground_truth, predictions, tiou).result()
+
+
+def match(ground_truth: pd.DataFrame, predictions: pd.DataFrame, tiou: Sequence[float]) -> Matches:
+    """The true positives at each tIoU by the rules of `detection_map`."""
+    thresholds = checked_tiou(tiou)
     task = make_task(ground_truth, predictions)
-    counts = task.counts
     pairs = overlapping_pairs(task.found, task.instances, min(thresholds))
-    ap = np.zeros((len(thresholds), len(task.classes)))
-    for row, threshold in enumerate(thresholds):
-        true = greedy_matches(pairs.above(threshold), len(ground_truth))
-        ap[row] = _interpolated_ap(task.found_class[true], task.rank[true], counts)
-    return DetectionResult(ap, task.classes, thresholds, counts)
+    true = [greedy_matches(pairs.above(threshold), len(ground_truth)) for threshold in thresholds]
+    return Matches(task, thresholds, true)
 
 
-def average_recall(
-    ground_truth: pd.DataFrame, predictions: pd.DataFrame, tiou: Sequence[float], numbers: Sequence[int]
-) -> dict[int, float]:
-    """Recall at an average number of proposals per video, averaged over tIoU thresholds, whatever the class.
-
-    ActivityNet's rules for proposals: with N of `numbers`, every video gives the same share of its proposals,
-    N * videos / proposals, best scores first and rounded down, so that the average is N; an instance is
-    recalled when any of them reaches the tIoU. Only videos with instances count. NaN without instances.
-    """
-    thresholds = _checked(tiou)
-    if not len(ground_truth):
-        return dict.fromkeys(numbers, float("nan"))
-    videos = pd.Index(ground_truth["video"].astype(object).unique())
-    truth = segments(ground_truth, codes(ground_truth["video"], videos))
-    video = codes(predictions["video"], videos)
-    order = np.lexsort((-predictions["score"].to_numpy(dtype=np.float64), video))
-    order = order[video[order] >= 0]
-    count = np.bincount(video[order], minlength=len(videos))
-    allowed = {n: np.minimum(count * n * len(videos) // max(order.size, 1), count) for n in numbers}
-
-    rank = np.arange(order.size) - np.repeat(np.cumsum(count) - count, count)
-    limit = np.max(list(allowed.values()), axis=0) if allowed else count
-    kept = rank < limit[video[order]]
-    order, rank = order[kept], rank[kept]
-    pairs = overlapping_pairs(segments(predictions, video).take(order), truth, min(thresholds))
-    recall = np.zeros((len(thresholds), len(numbers)))
-    for row, threshold in enumerate(thresholds):
-        hits = pairs.above(threshold)
-        first = np.full(len(ground_truth), np.iinfo(np.int64).max)
-        np.minimum.at(first, hits.instance, rank[hits.prediction])
-        recall[row] = [np.mean(first < allowed[n][truth.group]) for n in numbers]
-    return {n: float(value) for n, value in zip(numbers, recall.mean(axis=0), strict=True)}
-
-
-def _checked(tiou: Sequence[float]) -> list[float]:
+def checked_tiou(tiou: Sequence[float]) -> list[float]:
+    """The thresholds as floats; `HcutalError` where there is none or one is outside (0, 1]."""
     thresholds = [float(value) for value in tiou]
     if not thresholds or not all(0 < value <= 1 for value in thresholds):
         raise HcutalError(f"tIoU thresholds are {thresholds}; expected one or more, above 0 and at most 1")
     return thresholds
 
 
-def _interpolated_ap(label: Codes, rank: npt.NDArray[np.int64], instances: Codes) -> Floats:
+def _interpolated_ap(label: Codes, rank: Codes, instances: Codes) -> Floats:
     """AP of each class from the classes and ranks of its true positives, sorted by class, then rank.
 
     Precision falls at a false positive, so the best precision at or beyond a recall stands at a true

@@ -1,16 +1,18 @@
-"""Stage `evaluate`: mean average precision, average recall and the chance level of the proposals."""
+"""Stage `evaluate`: mean average precision and its interval, average recall, the chance level, and a diagnosis."""
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.errors import HcutalError
+from hcutal.evaluate.bootstrap import bootstrap_map
 from hcutal.evaluate.chance import chance_map
-from hcutal.evaluate.detection import DetectionResult, average_recall, detection_map
-from hcutal.evaluate.diagnosis import error_shares
+from hcutal.evaluate.detection import DetectionResult, detection_map
+from hcutal.evaluate.diagnosis import Diagnosis, diagnose
+from hcutal.evaluate.matching import Floats
 from hcutal.evaluate.predictions import read_predictions
+from hcutal.evaluate.recall import average_recall
 from hcutal.files import write_csv, write_json
 from hcutal.layout import dataset_dir, results_dir
 from hcutal.params.evaluate import EvaluateParams
@@ -19,7 +21,10 @@ from hcutal.stages.command import run_experiment_stage
 
 
 def run(experiment: str, dataset: str) -> None:
-    """Write `metrics.json` and `per_class.csv` for the proposals of `experiment`."""
+    """Write `metrics.json`, `per_class.csv` and `diagnosis.json` for the proposals of `experiment`.
+
+    Without an annotated instance the metrics are counts, and the diagnosis is no more than a `reason`.
+    """
     params = read_section(EvaluateParams, "experiments", experiment, "evaluate")
     source = dataset_dir(dataset) / "annotations.json"
     annotations = read_annotations(source)
@@ -32,39 +37,38 @@ def run(experiment: str, dataset: str) -> None:
     if len(predictions) and not predictions["video"].isin(videos["video"]).any():
         raise HcutalError(f"{proposals}: none of its videos is of the subset {params.subset} of {source}")
     result = detection_map(annotations.instances, predictions, params.tiou)
+    metrics = _counts(annotations, predictions)
+    found: dict[str, Any] = {"reason": f"no instance is annotated in the subset {params.subset}"}
+    if not annotations.instances.empty:
+        durations = annotations.videos.set_index("video")["duration"]
+        diagnosis = diagnose(
+            annotations.instances, predictions, durations, params.error_tiou, bins=params.error_bins
+        )
+        found = diagnosis.as_dict()
+        metrics |= measure(annotations, predictions, result, params) | summarise(diagnosis)
     folder = results_dir(experiment, "evaluate")
     write_csv(
         folder / "per_class.csv", _per_class(result), ["label", "instances", *_names(result), "average_AP"]
     )
-    write_json(folder / "metrics.json", measure(annotations, predictions, result, params))
+    write_json(folder / "diagnosis.json", found)
+    write_json(folder / "metrics.json", metrics)
 
 
 def measure(
     annotations: Annotations, predictions: pd.DataFrame, result: DetectionResult, params: EvaluateParams
 ) -> dict[str, float]:
-    """All metrics by name; without ground truth only the counts."""
-    counts: dict[str, float] = {
-        "videos": len(annotations.videos),
-        "instances": len(annotations.instances),
-        "predictions": len(predictions),
-    }
-    if annotations.instances.empty:
-        return counts
-    metrics = counts | _scores("mAP/{:g}", result.tiou, result.mean_ap) | {"average_mAP": result.average_map}
-    shares = error_shares(annotations.instances, predictions, params.error_tiou)
-    metrics |= {f"errors/{kind}": value for kind, value in shares.items()}
+    """mAP, its interval and its level by chance, and average recall, by name."""
+    truth = annotations.instances
+    metrics = _scores("mAP/{:g}", result.tiou, result.mean_ap) | {"average_mAP": result.average_map}
     if params.recall_at:
-        recall = average_recall(annotations.instances, predictions, params.recall_tiou, params.recall_at)
+        recall = average_recall(truth, predictions, params.recall_tiou, params.recall_at)
         metrics |= {f"AR/{number}": value for number, value in recall.items()}
+    if params.bootstrap_draws:
+        metrics |= _interval(annotations, predictions, params)
     if params.chance_draws:
         durations = annotations.videos.set_index("video")["duration"]
         chance = chance_map(
-            annotations.instances,
-            predictions,
-            durations,
-            params.tiou,
-            params.chance_draws,
-            params.chance_seed,
+            truth, predictions, durations, params.tiou, params.chance_draws, params.chance_seed
         )
         metrics |= _scores("chance/mAP/{:g}", result.tiou, chance) | {
             "chance/average_mAP": float(chance.mean())
@@ -72,9 +76,46 @@ def measure(
     return metrics
 
 
-def _scores(
-    name: str, tiou: list[float], values: "np.ndarray[Any, np.dtype[np.float64]]"
+def summarise(diagnosis: Diagnosis) -> dict[str, float]:
+    """Of a diagnosis: shares of the kinds among the best G of each class, gains, shares of missed instances."""
+    best = diagnosis.groups[0]
+    number = max(sum(best.values()), 1)
+    metrics = {f"errors/{kind}": count / number for kind, count in best.items()}
+    metrics |= {f"gain/{kind}": gain for kind, gain in diagnosis.gains.items()}
+    shares = {"missed": diagnosis.missed, "unnoticed": diagnosis.unnoticed}
+    metrics |= {name: count / diagnosis.instances for name, count in shares.items()}
+    return metrics | {"calibration_error": diagnosis.calibration.error}
+
+
+def _counts(annotations: Annotations, predictions: pd.DataFrame) -> dict[str, float]:
+    return {
+        "videos": len(annotations.videos),
+        "instances": len(annotations.instances),
+        "predictions": len(predictions),
+    }
+
+
+def _interval(
+    annotations: Annotations, predictions: pd.DataFrame, params: EvaluateParams
 ) -> dict[str, float]:
+    ends = bootstrap_map(
+        annotations.instances,
+        predictions,
+        annotations.videos["video"].tolist(),
+        params.tiou,
+        params.bootstrap_draws,
+        params.bootstrap_seed,
+        params.bootstrap_level,
+    )
+    low, high = ends.average
+    return (
+        _scores("mAP/{:g}/low", ends.tiou, ends.low)
+        | _scores("mAP/{:g}/high", ends.tiou, ends.high)
+        | {"average_mAP/low": low, "average_mAP/high": high}
+    )
+
+
+def _scores(name: str, tiou: list[float], values: Floats) -> dict[str, float]:
     return {name.format(threshold): float(value) for threshold, value in zip(tiou, values, strict=True)}
 
 

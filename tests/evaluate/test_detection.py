@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hcutal.data.annotations import read_annotations
 from hcutal.errors import HcutalError
 from hcutal.evaluate import matching
-from hcutal.evaluate.detection import average_recall, detection_map
+from hcutal.evaluate.detection import detection_map
+from hcutal.evaluate.recall import average_recall
 
 THUMOS = Path(__file__).resolve().parents[2] / "../shared/data/thumos14/gt.json"
 TIOU = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
