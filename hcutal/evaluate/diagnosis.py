@@ -1,47 +1,103 @@
-"""Kinds of false positives among detections, after Alwassel et al., 'Diagnosing error in TAD' (2018)."""
+"""Why a detector scores what it scores: kinds of errors, what mending them gains, and where instances are missed."""
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from hcutal.errors import HcutalError
-from hcutal.evaluate.coding import make_task
-from hcutal.evaluate.matching import greedy_matches, overlapping_pairs
+from hcutal.evaluate.calibration import Calibration, calibrate
+from hcutal.evaluate.diagnosis_errors import Errors, count_groups, count_kinds, find_errors
+from hcutal.evaluate.matching import Floats
+from hcutal.evaluate.mending import gains
+from hcutal.evaluate.sensitivity import Bin, bin_edges, by_bins, characteristics, normalised_map
 
-KINDS = ("true", "double", "wrong_label", "localization", "confusion", "background")
+# As many groups of the best predictions are looked at (Alwassel et al., 2018).
+GROUPS = 10
 
 
-def error_shares(
-    ground_truth: pd.DataFrame, predictions: pd.DataFrame, tiou: float = 0.5, touch: float = 0.1
-) -> dict[str, float]:
-    """Shares of true positives and of the kinds of false ones among the best predictions; they sum to 1.
+@dataclass(frozen=True)
+class Diagnosis:
+    """The findings at one tIoU; docs/diagnosis.md has every definition.
 
-    Of each class as many predictions are looked at, best scores first, as it has instances. With o the
-    highest tIoU with any instance of the video:
-
-    - double: an instance of the class is reached (tIoU >= `tiou`), but a better prediction has it;
-    - wrong_label: o >= `tiou`, with another class;
-    - localization: the class is right and touched, `touch` <= tIoU < `tiou`;
-    - confusion: `touch` <= o < `tiou`, with other classes only;
-    - background: o < `touch`.
-
-    The first that fits counts. All 0 without such predictions. Tables as for `detection_map`.
+    missed: instances without a true positive; unnoticed: those of them that no localization error and no wrong
+    label points to; other_classes: predictions of classes without ground truth, which count for nothing.
+    kinds: predictions of each kind; groups: the same among the best G of each class, the next G and so on, G
+    being its number of instances; gains: by how much the mAP rises when a kind is mended; by: bins of each
+    characteristic; unknown_coverage: instances of videos whose duration is unknown.
     """
-    if not 0 < touch < tiou <= 1:
-        raise HcutalError(f"touch is {touch}, tIoU is {tiou}; expected 0 < touch < tIoU <= 1")
-    task = make_task(ground_truth, predictions)
-    best = task.rank <= task.counts[task.found_class]
-    number = len(task.instance_class)
-    own = overlapping_pairs(task.found, task.instances, touch)
-    of_video = replace(task.found, group=task.found_video), replace(task.instances, group=task.instance_video)
-    any_class = overlapping_pairs(*of_video, touch)
 
-    kind = np.full(len(best), KINDS.index("background"))
-    kind[any_class.prediction] = KINDS.index("confusion")
-    kind[own.prediction] = KINDS.index("localization")
-    kind[any_class.above(tiou).prediction] = KINDS.index("wrong_label")
-    kind[own.above(tiou).prediction] = KINDS.index("double")
-    kind[greedy_matches(own.above(tiou), number)] = KINDS.index("true")
-    shares = np.bincount(kind[best], minlength=len(KINDS)) / max(int(best.sum()), 1)
-    return dict(zip(KINDS, shares.tolist(), strict=True))
+    tiou: float
+    touch: float
+    bins: str
+    classes: int
+    instances: int
+    missed: int
+    unnoticed: int
+    predictions: int
+    other_classes: int
+    mean_ap: float
+    kinds: dict[str, int]
+    groups: list[dict[str, int]]
+    gains: dict[str, float]
+    normalised_map: float
+    by: dict[str, list[Bin]]
+    unknown_coverage: int
+    calibration: Calibration
+
+    def as_dict(self) -> dict[str, Any]:
+        """Nested plain values, ready to be written as JSON."""
+        return asdict(self)
+
+
+def diagnose(
+    ground_truth: pd.DataFrame,
+    predictions: pd.DataFrame,
+    durations: "pd.Series[float] | None" = None,
+    tiou: float = 0.5,
+    touch: float = 0.1,
+    bins: str = "thumos14",
+) -> Diagnosis:
+    """Find the errors of predictions at one tIoU, and what they depend on.
+
+    ground_truth: columns video, start, end, label; predictions: the same and score; durations: seconds by
+    video; where it knows none of the videos, nothing is grouped by coverage. touch: the tIoU below which a
+    prediction has nothing to do with an instance. bins: the edges of `sensitivity.bin_edges`. Raises
+    `HcutalError` without instances and for thresholds or bins that cannot be.
+    """
+    if ground_truth.empty:
+        raise HcutalError("there is no instance in the ground truth; expected one or more")
+    errors = find_errors(ground_truth, predictions, tiou, touch)
+    values = characteristics(ground_truth, durations)
+    unknown = np.isnan(values["coverage"])
+    mean_ap, gained = gains(ground_truth, predictions, errors, tiou)
+    return Diagnosis(
+        tiou=tiou,
+        touch=touch,
+        bins=bins,
+        classes=len(errors.task.classes),
+        instances=len(ground_truth),
+        missed=int(errors.missed.sum()),
+        unnoticed=int(errors.unnoticed.sum()),
+        predictions=len(predictions),
+        other_classes=len(predictions) - len(errors.kind),
+        mean_ap=mean_ap,
+        kinds=count_kinds(errors),
+        groups=list(count_groups(errors, GROUPS)),
+        gains=gained,
+        normalised_map=normalised_map(errors, np.ones(len(ground_truth), dtype=bool)),
+        by={
+            name: _bins(bins, name, value, errors)
+            for name, value in values.items()
+            if not np.isnan(value).all()
+        },
+        unknown_coverage=int(unknown.sum()),
+        calibration=calibrate(
+            predictions["score"].to_numpy(dtype=np.float64)[errors.task.row], errors.are("true")
+        ),
+    )
+
+
+def _bins(bins: str, name: str, values: Floats, errors: Errors) -> list[Bin]:
+    return by_bins(values, bin_edges(bins, name, values), errors)

@@ -50,7 +50,10 @@ class Intervals:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that the page shows; `truth` holds the test recordings, None where nothing is annotated."""
+    """Everything that the page shows.
+
+    truth: the test recordings, None where nothing is annotated; diagnosis: as the evaluate stage writes it.
+    """
 
     experiment: str
     dataset: str
@@ -65,6 +68,7 @@ class Inputs:
     cas_path: Path
     truth: Annotations | None
     per_class: pd.DataFrame
+    diagnosis: Mapping[str, Any]
 
     def proposals_of(self, video: str) -> Intervals:
         """The proposals of a recording."""
@@ -101,6 +105,7 @@ def read_inputs(experiment: str, dataset: str) -> Inputs:
         cas_path=proposed / "cas.npz",
         truth=_test_part(read_annotations(data / "annotations.json")),
         per_class=_read_whole_table(evaluated / "per_class.csv", "label", str),
+        diagnosis=read_object(evaluated / "diagnosis.json"),
     )
 
 

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
 from hcutal.params.report import ReportParams
 from hcutal.report.inputs import Inputs, read_cas
+from hcutal.report.rendering import environment
+from hcutal.report.section_diagnosis import diagnosis_section
+from hcutal.report.section_results import interval, result_section
 from hcutal.report.sections import (
     Section,
     cluster_section,
-    result_section,
     setup_section,
     supervision,
     timeline_section,
@@ -47,7 +46,10 @@ def make_sections(inputs: Inputs, params: ReportParams) -> list[Section]:
     true = [label for timeline in timelines for label in timeline.true_classes]
     colours = class_colours(true or drawn, [*drawn, *sorted(classes), *inputs.per_class["label"]])
     sections = [
-        result_section(inputs, colours, params),
+        result_section(
+            inputs.metrics["evaluate"], inputs.per_class, colours, params.dpi, confidence_level(inputs)
+        ),
+        diagnosis_section(inputs.diagnosis, params.dpi),
         timeline_section(timelines, colours, params),
         cluster_section(inputs, params),
         training_section(inputs, params),
@@ -70,12 +72,7 @@ def make_timelines(inputs: Inputs, params: ReportParams) -> tuple[list[str], lis
 
 def render(inputs: Inputs, sections: list[Section]) -> str:
     """The whole page as HTML."""
-    loader = PackageLoader("hcutal.report")
-    page = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page.filters |= {"percent": _percent, "score": _score, "count": _count}
-    return page.get_template("page.html.j2").render(sections=sections, **headline(inputs))
+    return environment().get_template("page.html.j2").render(sections=sections, **headline(inputs))
 
 
 def headline(inputs: Inputs) -> dict[str, Any]:
@@ -90,6 +87,8 @@ def headline(inputs: Inputs) -> dict[str, Any]:
         "supervision": supervision(inputs),
         "seed": train.get("seed", "not set") if isinstance(train, Mapping) else "not set",
         "average": evaluated.get("average_mAP"),
+        "interval": interval(evaluated, "average_mAP"),
+        "level": confidence_level(inputs),
         "chance": evaluated.get("chance/average_mAP"),
         "ari": mapped.get("ARI"),
         "nmi": mapped.get("NMI"),
@@ -101,13 +100,7 @@ def headline(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None or np.isnan(value) else f"{100 * value:.1f}"
-
-
-def _score(value: float | None) -> str:
-    return "–" if value is None or np.isnan(value) else f"{value:.2f}"
-
-
-def _count(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
+def confidence_level(inputs: Inputs) -> float | None:
+    """Of the intervals of the mAP, as the evaluate stage was told."""
+    evaluate = inputs.settings.get("evaluate", {})
+    return evaluate.get("bootstrap_level") if isinstance(evaluate, Mapping) else None

@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from hcutal.params.report import ReportParams
 from hcutal.report.figure_clusters import NAMED, count_clusters, draw_clusters
-from hcutal.report.figure_results import draw_classes, draw_thresholds
 from hcutal.report.figure_timeline import draw_timeline
 from hcutal.report.figure_training import base_name, draw_training, split_columns
 from hcutal.report.inputs import Inputs
@@ -27,72 +25,6 @@ class Section:
     template: str
     values: Mapping[str, Any]
     pictures: Sequence[Picture] = ()
-
-
-def result_section(inputs: Inputs, colours: Mapping[str, str], params: ReportParams) -> Section | None:
-    """mAP by tIoU with chance beside it, and AP by class; None where nothing was evaluated."""
-    thresholds, rows = result_rows(inputs.metrics["evaluate"])
-    if inputs.truth is None or not thresholds:
-        return None
-    own = rows[0]["values"]
-    spoken = ", ".join(f"{100 * value:.1f} at {tiou}" for tiou, value in zip(thresholds, own, strict=True))
-    lines = {row["name"]: row["values"] for row in rows}
-    curve = picture(
-        draw_thresholds(lines, thresholds),
-        "map_by_tiou",
-        f"Line chart of mAP in percent over tIoU: {spoken}.",
-        params.dpi,
-    )
-    classes = _class_values(inputs.per_class, colours, params)
-    values = {"thresholds": thresholds, "rows": rows, "curve": curve, **classes}
-    return Section("results", "Results", "results.html.j2", values, [curve, classes["bars"]])
-
-
-def result_rows(metrics: Mapping[str, float]) -> tuple[list[str], list[dict[str, Any]]]:
-    """The tIoU thresholds of the metrics, and a row each for `mAP/...`, `chance/mAP/...`, other prefixes."""
-    pattern = re.compile(r"(?:(?P<prefix>.+)/)?mAP/(?P<tiou>[\d.]+)")
-    found = [match for name in metrics if (match := pattern.fullmatch(name))]
-    thresholds = sorted({match["tiou"] for match in found}, key=float)
-    # The experiment's own row, without a prefix, sorts first.
-    prefixes = sorted({match["prefix"] or "" for match in found})
-    rows = []
-    for prefix in prefixes:
-        start = f"{prefix}/" if prefix else ""
-        values = [metrics.get(f"{start}mAP/{tiou}", float("nan")) for tiou in thresholds]
-        average = metrics.get(f"{start}average_mAP", float(np.mean(values)))
-        rows.append({"name": prefix or "this experiment", "values": values, "average": average})
-    return thresholds, rows
-
-
-def _class_values(
-    per_class: pd.DataFrame, colours: Mapping[str, str], params: ReportParams
-) -> dict[str, Any]:
-    columns = [str(name) for name in per_class.columns if str(name).startswith("AP/")]
-    table = per_class.set_index("label")
-    averages = table["average_AP"] if "average_AP" in table else table[columns].mean(axis=1)
-    order = averages.sort_values(ascending=False, kind="stable", na_position="last").index
-    best, worst = order[0], order[-1]
-    bars = picture(
-        draw_classes(averages, colours),
-        "ap_by_class",
-        f"Bar chart of the average AP of {len(order)} classes: "
-        f"from {100 * averages[best]:.1f} percent ({best}) to {100 * averages[worst]:.1f} percent ({worst}).",
-        params.dpi,
-    )
-    rows = [
-        {
-            "label": label,
-            "instances": int(table.loc[label, "instances"]) if "instances" in table else None,
-            "values": table.loc[label, columns].tolist(),
-            "average": averages[label],
-        }
-        for label in order
-    ]
-    return {
-        "class_thresholds": [name.removeprefix("AP/") for name in columns],
-        "class_rows": rows,
-        "bars": bars,
-    }
 
 
 def training_section(inputs: Inputs, params: ReportParams) -> Section | None:

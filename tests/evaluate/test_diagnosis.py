@@ -1,57 +1,85 @@
+"""The whole diagnosis of small tables, and of jittered copies of a real ground truth."""
+
+import numpy as np
+import orjson
 import pandas as pd
 import pytest
 
 from hcutal.errors import HcutalError
-from hcutal.evaluate.diagnosis import KINDS, error_shares
+from hcutal.evaluate.detection import detection_map
+from hcutal.evaluate.diagnosis import GROUPS, diagnose
+from hcutal.evaluate.diagnosis_errors import KINDS
+from hcutal.evaluate.mending import UNNOTICED
+from tests.evaluate.cases import found, truth
 
-
-def truth(*rows):
-    return pd.DataFrame(rows, columns=["video", "start", "end", "label"]).astype(
-        {"start": float, "end": float}
-    )
-
-
-def found(*rows):
-    names = ["video", "start", "end", "label", "score"]
-    return pd.DataFrame(rows, columns=names).astype({"start": float, "end": float, "score": float})
-
-
-INSTANCES = [("v", 0, 10, "run"), ("v", 20, 30, "jump"), ("w", 0, 10, "jump"), ("w", 40, 50, "run")]
-
-
-@pytest.mark.parametrize(
-    ("row", "kind"),
-    [
-        (("v", 0, 9, "run"), "true"),
-        (("v", 20, 29, "run"), "wrong_label"),
-        (("v", 0, 4, "run"), "localization"),
-        (("v", 20, 24, "run"), "confusion"),
-        (("v", 50, 60, "run"), "background"),
-        (("elsewhere", 0, 10, "run"), "background"),
-    ],
+FOUR = truth(("v", 0, 10, "run"), ("v", 20, 22, "jump"), ("w", 0, 10, "jump"), ("w", 40, 50, "run"))
+FOUND = found(
+    ("v", 0, 10, "run", 0.9), ("v", 20, 22, "run", 0.8), ("w", 0, 4, "jump", 0.7), ("w", 0, 9, "swim", 0.6)
 )
-def test_kinds_of_errors(row, kind):
-    shares = error_shares(truth(*INSTANCES), found((*row, 0.5)))
-    assert shares == {name: float(name == kind) for name in KINDS}
 
 
-def test_the_second_on_an_instance_is_double_and_the_rest_is_not_looked_at():
-    rows = [
-        ("v", 0, 10, "run", 0.9),
-        ("v", 0, 9, "run", 0.8),
-        ("v", 70, 80, "run", 0.7),
-        ("v", 0, 10, "swim", 1.0),
-    ]
-    shares = error_shares(truth(*INSTANCES), found(*rows))
-    assert (shares["true"], shares["double"]) == (0.5, 0.5)
-    assert sum(shares.values()) == pytest.approx(1)
+def test_everything_is_counted():
+    result = diagnose(FOUR, FOUND, pd.Series({"v": 50.0}))
+    assert (result.classes, result.instances, result.missed, result.unnoticed) == (2, 4, 3, 1)
+    assert (result.predictions, result.other_classes) == (4, 1)
+    assert result.kinds == dict.fromkeys(KINDS, 0) | {"true": 1, "wrong_label": 1, "localization": 1}
+    assert len(result.groups) == GROUPS
+    assert result.groups[0] == result.kinds
+    assert set(result.gains) == {*KINDS[1:], UNNOTICED}
+    assert result.mean_ap == pytest.approx(detection_map(FOUR, FOUND, [0.5]).mean_ap[0])
+    assert result.unknown_coverage == 2
+    assert {name: [row.instances for row in rows] for name, rows in result.by.items()} == {
+        "length": [1, 0, 3, 0, 0],
+        "coverage": [0, 1, 0, 0, 1],
+        "instances": [0, 4, 0, 0],
+    }
+    assert sum(row.predictions for row in result.calibration.bins) == 3
 
 
-def test_nothing_to_judge():
-    assert set(error_shares(truth(*INSTANCES), found()).values()) == {0.0}
-    assert set(error_shares(truth(), found(("v", 0, 1, "run", 1))).values()) == {0.0}
+def test_coverage_is_left_out_where_no_duration_is_known():
+    result = diagnose(FOUR, FOUND, bins="quantiles")
+    assert set(result.by) == {"length", "instances"}
+    assert result.unknown_coverage == 4
 
 
-def test_thresholds_are_checked():
-    with pytest.raises(HcutalError, match=r"touch is 0\.5, tIoU is 0\.5; expected 0 < touch < tIoU <= 1"):
-        error_shares(truth(*INSTANCES), found(), tiou=0.5, touch=0.5)
+def test_perfect_predictions_have_no_errors():
+    result = diagnose(FOUR, FOUR.assign(score=1.0))
+    assert result.kinds == dict.fromkeys(KINDS, 0) | {"true": 4}
+    assert set(result.gains.values()) == {0}
+    assert result.missed == result.unnoticed == 0
+    assert result.mean_ap == result.normalised_map == 1
+    assert result.calibration.error == 0
+    assert {row.missed_share for rows in result.by.values() for row in rows if row.instances} == {0}
+
+
+def test_no_predictions_miss_everything():
+    result = diagnose(FOUR, found())
+    assert (result.mean_ap, result.missed, result.unnoticed) == (0, 4, 4)
+    assert result.calibration.bins == []
+
+
+def test_it_is_json():
+    values = orjson.loads(orjson.dumps(diagnose(FOUR, FOUND).as_dict()))
+    assert values["by"]["length"][0] == {
+        "name": "XS",
+        "above": 0,
+        "up_to": 3,
+        "instances": 1,
+        "missed": 1,
+        "missed_share": 1,
+        "normalised_map": 0,
+    }
+    # Empty bins have no share.
+    assert values["by"]["length"][1]["missed_share"] is None
+
+
+def test_order_of_rows_does_not_matter_where_scores_differ():
+    rng = np.random.default_rng(0)
+    first = diagnose(FOUR, FOUND).as_dict()
+    order = rng.permutation(len(FOUND))
+    assert diagnose(FOUR, FOUND.iloc[order].reset_index(drop=True)).as_dict()["gains"] == first["gains"]
+
+
+def test_without_instances_there_is_nothing_to_diagnose():
+    with pytest.raises(HcutalError, match="no instance in the ground truth; expected one or more"):
+        diagnose(truth(), FOUND)

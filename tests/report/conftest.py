@@ -10,6 +10,9 @@ import pytest
 from scipy.special import expit
 
 from hcutal.cluster.mapping import map_clusters, write_mapping
+from hcutal.data.annotations import read_annotations
+from hcutal.evaluate.diagnosis import diagnose
+from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import write_csv, write_json
 
 EXERCISES = ["Pendulum", "Abduction", "Forward elevation", "Internal rotation", "External rotation", "Row"]
@@ -55,6 +58,7 @@ def write_experiment(root: Path, world: World, seed: int = 0) -> None:
     _write_features(root, database)
     _write_training(rng, root, world, {name: labels[name] for name in labels if name not in tests})
     _write_evaluation(rng, root, world, database)
+    _write_diagnosis(root, tests)
     _write_settings(root, world)
 
 
@@ -165,9 +169,25 @@ def _write_evaluation(rng: np.random.Generator, root: Path, world: World, databa
     metrics = {f"mAP/{tiou:g}": value for tiou, value in zip(TIOU, ap.mean(axis=0), strict=True)}
     chance = {f"chance/mAP/{tiou:g}": 0.06 * (1 - tiou) for tiou in TIOU}
     averages = {"average_mAP": ap.mean(), "chance/average_mAP": 0.03}
+    ends = {
+        f"{name}/{end}": float(value) + shift
+        for name, value in (metrics | {"average_mAP": ap.mean()}).items()
+        for end, shift in (("low", -0.02), ("high", 0.03))
+    }
     write_json(
-        root / "results/demo/evaluate/metrics.json", metrics | chance | averages | {"instances": len(names)}
+        root / "results/demo/evaluate/metrics.json",
+        metrics | chance | averages | ends | {"instances": len(names)},
     )
+
+
+def _write_diagnosis(root: Path, tests: list[str]) -> None:
+    truth = read_annotations(root / "data/toy/annotations.json").select(tests)
+    found: dict[str, Any] = {"reason": "no instance is annotated in the subset test"}
+    if not truth.instances.empty:
+        proposals = read_predictions(root / "results/demo/propose/proposals.json")
+        durations = truth.videos.set_index("video")["duration"]
+        found = diagnose(truth.instances, proposals, durations).as_dict()
+    write_json(root / "results/demo/evaluate/diagnosis.json", found)
 
 
 def _write_settings(root: Path, world: World) -> None:
@@ -176,6 +196,7 @@ def _write_settings(root: Path, world: World) -> None:
         "preset": "default",
         "train": {"seed": 3, "supervision": world.supervision, "weights": {"dynamic": True}},
         "map": {"fraction": 0.5},
+        "evaluate": {"bootstrap_level": 0.95},
         "report": {"timelines": 8, "dpi": 100},
     }
     write_json(root / "resolved.json", {"experiments": {"demo": settings}})

@@ -13,7 +13,8 @@ from hcutal.files import write_json
 from hcutal.params.report import ReportParams
 from hcutal.report.inputs import read_inputs
 from hcutal.report.page import render, write_report
-from hcutal.report.sections import cluster_section, flatten, result_rows
+from hcutal.report.section_results import result_rows
+from hcutal.report.sections import cluster_section, flatten
 
 Project = Callable[..., Path]
 QUICK = ReportParams(timelines=1, dpi=50)
@@ -69,8 +70,12 @@ def test_the_same_inputs_give_the_same_bytes_and_old_figures_vanish(project: Pro
     assert first == {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
     assert sorted(path.name for path in Path("out/figures").iterdir()) == [
         "ap_by_class.png",
+        "calibration.png",
         "clusters.png",
+        "errors_by_rank.png",
+        "gains.png",
         "map_by_tiou.png",
+        "missed_by_group.png",
         "timeline_test_0000.png",
         "training.png",
     ]
@@ -81,8 +86,9 @@ def test_headline_and_chance_are_on_the_page(project: Project) -> None:
     inputs = read_inputs("demo", "toy")
     metrics = inputs.metrics["evaluate"]
     text = render(inputs, [])
-    assert f"{100 * metrics['average_mAP']:.1f}" in text
-    assert "by chance 3.0 %" in text
+    average = 100 * metrics["average_mAP"]
+    assert f"{average:.1f}<small>" in text
+    assert f"{average - 2:.1f}&ndash;{average + 3:.1f} % with 95 % confidence; by chance 3.0 %" in text
     assert "checkpoint is the last one" in text
     assert "in test, of 6 classes" in text
 
@@ -128,6 +134,7 @@ def test_without_annotated_instances_there_is_no_result(project: Project) -> Non
     (root / "results/demo/evaluate/per_class.csv").write_text("label,instances,average_AP\n")
     text = page_of()
     assert 'id="results"' not in text
+    assert "Nothing was diagnosed: no instance is annotated in the subset test." in text
     assert 'id="timelines"' in text
     assert "average mAP</span>" not in text
     assert "truth</b>" not in text

@@ -8,7 +8,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.stages.evaluate import run
 
-PARAMETERS = {"tiou": [0.3, 0.5], "recall_at": [1, 100], "chance_draws": 2}
+PARAMETERS = {"tiou": [0.3, 0.5], "recall_at": [1, 100], "chance_draws": 2, "bootstrap_draws": 50}
 
 
 def record(label, start, end, score=None):
@@ -51,12 +51,51 @@ def test_writes_metrics_and_classes(project):
     assert (project / "results/exp/evaluate/metrics.json").read_bytes() == first
 
 
+def test_the_interval_holds_the_map(project):
+    run("exp", "ds")
+    metrics = read_json("results/exp/evaluate/metrics.json")
+    for name in ("mAP/0.3", "mAP/0.5", "average_mAP"):
+        assert 0 <= metrics[f"{name}/low"] <= metrics[name] <= metrics[f"{name}/high"] <= 1
+    # Some draws hold video b alone, others the false positive of c as well.
+    assert metrics["mAP/0.3/low"] < metrics["mAP/0.3/high"]
+
+
+def test_no_draws_no_interval(project):
+    values = {"experiments": {"exp": {"evaluate": PARAMETERS | {"bootstrap_draws": 0}}}}
+    write_json("resolved.json", values)
+    run("exp", "ds")
+    assert not any(
+        name.endswith(("/low", "/high")) for name in read_json("results/exp/evaluate/metrics.json")
+    )
+
+
+def test_the_diagnosis_is_written_and_summed_up(project):
+    run("exp", "ds")
+    metrics, found = (read_json(f"results/exp/evaluate/{name}.json") for name in ("metrics", "diagnosis"))
+    assert found["kinds"]["true"] == found["kinds"]["localization"] == found["kinds"]["background"] == 1
+    assert found["mean_ap"] == metrics["mAP/0.5"]
+    # The best of each class, one each, are wrong.
+    assert (metrics["errors/true"], metrics["errors/localization"], metrics["errors/background"]) == (
+        0,
+        0.5,
+        0.5,
+    )
+    # `jump` is put right; without the false `run` the true one stands first.
+    assert metrics["gain/localization"] == pytest.approx(0.5)
+    assert metrics["gain/background"] == pytest.approx(0.25)
+    assert (metrics["missed"], metrics["unnoticed"]) == (0.5, 0)
+    assert metrics["calibration_error"] == found["calibration"]["error"]
+    assert set(found["by"]) == {"length", "coverage", "instances"}
+
+
 def test_without_truth_only_counts(project):
     database = {video: {"subset": "test", "duration": 50, "annotations": []} for video in "bc"}
     write_json("data/ds/annotations.json", {"version": "1", "database": database})
     run("exp", "ds")
     metrics = orjson.loads((project / "results/exp/evaluate/metrics.json").read_bytes())
     assert metrics == {"videos": 2, "instances": 0, "predictions": 3}
+    found = read_json("results/exp/evaluate/diagnosis.json")
+    assert found == {"reason": "no instance is annotated in the subset test"}
 
 
 def test_no_predictions_score_nothing(project):
@@ -64,6 +103,7 @@ def test_no_predictions_score_nothing(project):
     run("exp", "ds")
     metrics = read_json("results/exp/evaluate/metrics.json")
     assert metrics["average_mAP"] == metrics["chance/average_mAP"] == metrics["AR/100"] == 0
+    assert (metrics["missed"], metrics["unnoticed"], metrics["gain/unnoticed"]) == (1, 1, None)
 
 
 def test_proposals_of_other_videos_are_refused(project):

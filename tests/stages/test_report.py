@@ -39,6 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scores = {"label": "Jump", "instances": 1, "AP/0.5": 1.0, "average_AP": 1.0}
     write_csv(results / "evaluate/per_class.csv", [scores], list(scores))
     write_json(results / "evaluate/metrics.json", {"mAP/0.5": 1.0, "average_mAP": 1.0})
+    write_json(results / "evaluate/diagnosis.json", {"reason": "nobody asked"})
     for stage in ("train", "map", "propose"):
         write_json(results / stage / "metrics.json", {})
     np.savez(results / "propose/cas.npz", classes=np.array(["Jump"]), b=np.ones((16, 1), np.float32))

@@ -30,7 +30,11 @@ OUTS = {
         "results/{key}/propose/proposals.json",
         "results/{key}/propose/metrics.json",
     ],
-    "evaluate": ["results/{key}/evaluate/per_class.csv", "results/{key}/evaluate/metrics.json"],
+    "evaluate": [
+        "results/{key}/evaluate/diagnosis.json",
+        "results/{key}/evaluate/per_class.csv",
+        "results/{key}/evaluate/metrics.json",
+    ],
     "report": ["results/{key}/report/figures/one.png", "results/{key}/report/report.html"],
 }
 NEEDS = {

@@ -1,0 +1,29 @@
+"""What all pages share: where templates come from, and how numbers are written."""
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+def environment() -> Environment:
+    """The templates of the package with the filters percent, score and count; missing values are errors."""
+    made = Environment(
+        loader=PackageLoader("hcutal.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"percent": _percent, "score": _score, "count": _count}
+    return made
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None or np.isnan(value) else f"{100 * value:.1f}"
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None or np.isnan(value) else f"{value:.2f}"
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
