@@ -70,19 +70,20 @@ def resample(shown: Iterable[Shown[T]], fps: float) -> Iterator[T]:
     """Frames at a constant rate: frame k is the latest that has appeared at k / fps s, give or take `TOLERANCE`.
 
     Times rise strictly from 0. There is one frame for each k / fps before the end of the last frame, and at
-    least one if there is any. A last frame of unknown duration lasts as long as the one before it, or 1 / fps.
+    least one if there is any. A last frame of unknown duration lasts as long as the mean of those before it, or
+    1 / fps.
     """
-    count, held, step = 0, None, 1 / fps
+    count, held, steps = 0, None, -1
     for item in shown:
+        steps += 1
         if held is not None:
-            step = item.time - held.time
             while count / fps < item.time - TOLERANCE:
                 yield held.frame
                 count += 1
         held = item
     if held is None:
         return
-    end = held.time + (held.duration or step)
+    end = held.time + (held.duration or (held.time / steps if steps else 1 / fps))
     while count == 0 or count / fps < end - TOLERANCE:
         yield held.frame
         count += 1

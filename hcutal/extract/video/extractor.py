@@ -63,6 +63,10 @@ class I3DExtractor:
             settings={**described, "streams": list(weights), "missing": self._missing()},
         )
 
+    def step(self) -> float:
+        """Seconds from one snippet to the next."""
+        return self._params.stride / self._params.fps
+
     def probe(self, path: Path) -> float:
         """Seconds that the video lasts, undecoded; `HcutalError` says why it cannot be used."""
         return probe(path)
@@ -98,7 +102,7 @@ class I3DExtractor:
         values = stacked.permute(0, 4, 1, 2, 3)
         if values.dtype == torch.uint8:
             values = values.float() * (2 / 255) - 1
-        features: Array = network.features(values.contiguous()).cpu().numpy()
+        features: Array = network.features(values).cpu().numpy()
         return features
 
     @cached_property
