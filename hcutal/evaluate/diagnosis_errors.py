@@ -27,7 +27,8 @@ class Errors:
 
     def are(self, kind: str) -> Flags:
         """Which predictions are of a kind, [N]."""
-        return self.kind == KINDS.index(kind)
+        chosen: Flags = self.kind == KINDS.index(kind)
+        return chosen
 
     @property
     def missed(self) -> Flags:

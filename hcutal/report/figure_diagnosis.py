@@ -32,17 +32,18 @@ def draw_kinds(groups: Sequence[Mapping[str, int]], overall: Mapping[str, int]) 
 
     Groups after the last prediction are left out.
     """
+    kinds = [kind for kind in KINDS if kind in overall]
     last = max((k for k, group in enumerate(groups, 1) if any(group.values())), default=0)
     groups = groups[:last]
     columns = [*groups, overall]
-    counts = np.array([[column[kind] for kind in overall] for column in columns], dtype=float)
+    counts = np.array([[column[kind] for kind in kinds] for column in columns], dtype=float)
     percents = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     places = np.append(np.arange(len(groups)), len(groups) + 0.6)
     with styled():
         figure = Figure(figsize=(6.4, 3.5), layout="constrained")
         axes = figure.subplots()
         bottom = np.zeros(len(columns))
-        for kind, heights in zip(overall, percents.T, strict=True):
+        for kind, heights in zip(kinds, percents.T, strict=True):
             name, colour = KINDS[kind]
             axes.bar(places, heights, 0.86, bottom=bottom, color=colour, label=name)
             bottom += heights

@@ -19,6 +19,7 @@ from hcutal.layout import dataset_dir, features_dir, results_dir
 from hcutal.params.section import RESOLVED, validate
 
 METRIC_STAGES = ("train", "map", "propose", "evaluate")
+DIAGNOSED = ("tiou", "instances", "missed", "kinds", "groups", "gains", "by", "calibration")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def read_inputs(experiment: str, dataset: str) -> Inputs:
         cas_path=proposed / "cas.npz",
         truth=_test_part(read_annotations(data / "annotations.json")),
         per_class=_read_whole_table(evaluated / "per_class.csv", "label", str),
-        diagnosis=read_object(evaluated / "diagnosis.json"),
+        diagnosis=_read_diagnosis(evaluated / "diagnosis.json"),
     )
 
 
@@ -159,6 +160,14 @@ def _read_metrics(path: Path) -> dict[str, float]:
             raise HcutalError(f"{path}: {name} is {value!r}; expected a number")
     # Not-a-number is written as null.
     return {name: float("nan") if value is None else float(value) for name, value in values.items()}
+
+
+def _read_diagnosis(path: Path) -> Any:
+    values = read_object(path)
+    missing = [name for name in DIAGNOSED if name not in values]
+    if missing and "reason" not in values:
+        raise HcutalError(f"{path}: no {missing[0]}; expected a diagnosis, or the reason why there is none")
+    return values
 
 
 def _test_part(annotations: Annotations) -> Annotations | None:

@@ -58,6 +58,11 @@ def test_test_recordings_without_instances_are_not_annotated(project: Project) -
             '{"ARI": "high"}',
             r"metrics\.json: ARI is 'high'; expected a number",
         ),
+        (
+            "results/demo/evaluate/diagnosis.json",
+            '{"tiou": 0.5, "instances": 3}',
+            r"diagnosis\.json: no missed; expected a diagnosis, or the reason why there is none",
+        ),
         ("data/toy/labels.json", "[]", r"labels\.json: found list, expected an object"),
         ("features/toy/features.json", "{}", r"features\.json\.extractor: is missing"),
         ("resolved.json", '{"experiments": {"other": {}}}', r"resolved\.json: no experiments\.demo"),

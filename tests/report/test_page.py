@@ -88,7 +88,7 @@ def test_headline_and_chance_are_on_the_page(project: Project) -> None:
     text = render(inputs, [])
     average = 100 * metrics["average_mAP"]
     assert f"{average:.1f}<small>" in text
-    assert f"{average - 2:.1f}&ndash;{average + 3:.1f} % with 95 % confidence; by chance 3.0 %" in text
+    assert f"95 % interval {average - 2:.1f}&ndash;{average + 3:.1f}; by chance 3.0 %" in text
     assert "checkpoint is the last one" in text
     assert "in test, of 6 classes" in text
 
