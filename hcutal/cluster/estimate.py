@@ -12,6 +12,8 @@ from hcutal.errors import HcutalError
 
 Floats = npt.NDArray[np.floating]
 FEWEST_RECORDINGS = 4
+# Clusters of fewer are no kinds of recordings, and nearly as many clusters as recordings look stable.
+PER_CLUSTER = 4
 # Share of the recordings in a subset: two subsets have about two thirds of all in common.
 SHARE = 0.8
 
@@ -25,7 +27,7 @@ class Estimate:
 
 
 def estimate_clusters(pooled: Floats, most: int, components: float, draws: int, seed: int) -> Estimate:
-    """The number of clusters, 2 to `most`, whose clusterings are the most stable (Ben-Hur et al. 2002).
+    """The number of clusters, 2 to `most` and at most N / 4, with the most stable clusterings (Ben-Hur et al. 2002).
 
     pooled: [N, D], mean features of the recordings. For each number, k-means clusters two random subsets of the
     recordings in their `components` whitened directions a cluster (0: all), and the adjusted Rand index of
@@ -43,7 +45,7 @@ def estimate_clusters(pooled: Floats, most: int, components: float, draws: int, 
     size = max(int(SHARE * len(points)), 3)
     stability = {
         clusters: float(np.mean([_agreement(points, clusters, components, size, rng) for _ in range(draws)]))
-        for clusters in range(2, max(min(most, size - 1), 2) + 1)
+        for clusters in range(2, max(min(most, len(points) // PER_CLUSTER), 2) + 1)
     }
     return Estimate(max(stability, key=lambda clusters: stability[clusters]), stability)
 

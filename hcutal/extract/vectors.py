@@ -81,8 +81,8 @@ def read_vectors(path: Path, params: VectorFeatures) -> Array:
 def _read_npy(path: Path, centre: bool) -> pd.DataFrame:
     try:
         values: Any = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise HcutalError(f"{path}: not a readable npy array of numbers ({error})") from None
+    except (OSError, ValueError, EOFError):
+        raise HcutalError(f"{path}: not an npy file of numbers") from None
     wanted = (3,) if centre else (2, 3, 4)
     if not np.issubdtype(values.dtype, np.number) or values.ndim not in wanted or 0 in values.shape:
         expected = (

@@ -37,12 +37,12 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
-            rows = list(reader)
+            columns, rows = list(reader.fieldnames or []), list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise HcutalError(f"{path}: not a CSV table ({error})") from error
-    missing = [name for name in NAME_COLUMNS[:2] if name not in (reader.fieldnames or [])]
+    missing = [name for name in NAME_COLUMNS[:2] if name not in columns]
     if missing:
-        raise HcutalError(f"{path}: no column {missing[0]}; found {', '.join(reader.fieldnames or [])}")
+        raise HcutalError(f"{path}: no column {missing[0]}; found {', '.join(columns)}")
     return rows
 
 

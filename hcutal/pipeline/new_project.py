@@ -112,7 +112,7 @@ def settings(
 ) -> dict[str, Any]:
     """The entries of params.yaml for what was found."""
     # Neighbours beyond a cluster are no positives.
-    neighbours = min(10, max(1, found.recordings // (2 * (clusters or 8))))
+    neighbours = min(10, max(1, found.recordings // (2 * (clusters or 4))))
     options: dict[str, Any] = {"extractor": recipe.name}
     if recipe.values:
         key = recipe.name if recipe.name in ("i3d", "vectors") else "options"

@@ -61,7 +61,11 @@ def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
         ("period: 5", "period: 0", r"params.yaml: train.weights.period: found 0"),
         ("preset: slow", "preset: fast", r"two.preset: found 'fast'; expected one of default, slow"),
         ("two: {dataset: toy", "two: {dataset: tot", r"two.dataset: found 'tot'; expected one of toy"),
-        ("kind: watch", "kind: film", r"toy.kind: found 'film'; expected one of features, recordings, simulated"),
+        (
+            "kind: watch",
+            "kind: film",
+            r"toy.kind: found 'film'; expected one of features, recordings, simulated",
+        ),
         ("weak", "none", r"experiments.two.supervision: found 'none'"),
         (", supervision: weak", "", r"params.yaml: experiments.two.supervision: is missing"),
         ("{batch: 8}", "{seed: 8}", r"experiments.two.train.seed: is set by each experiment"),

@@ -5,7 +5,7 @@ import pytest
 from hcutal.cluster.mapping import read_mapping
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
-from hcutal.stages.map import run
+from hcutal.stages.map import run, training_id
 
 LABELS = {"a": ["run"], "b": ["run"], "c": ["jump", "run"], "d": ["jump"], "e": ["jump"], "t": ["run"]}
 
@@ -86,3 +86,48 @@ def test_bad_input_is_refused(change, message):
     with pytest.raises(HcutalError, match=message):
         run("exp", "ds")
     assert not Path("results/exp/map").exists()
+
+
+def give(names, training=None):
+    section = {"fraction": 0.5, "names": names, "named_training": training}
+    write_json("resolved.json", {"experiments": {"exp": {"map": section}}})
+
+
+def test_names_by_hand_go_before_counted_ones():
+    write_project()
+    give({"0": "sprint", "9": "none"})
+    run("exp", "ds")
+    assert mapping() == [(0, "sprint", 3, 3, 1), (3, "jump", 2, 2, 1)]
+    metrics = read_json("results/exp/map/metrics.json")
+    assert (metrics["names_given"], metrics["names_ignored"]) == (2, 0)
+    assert metrics["ARI"] > 0
+
+
+def test_two_clusters_may_share_a_name_without_labels():
+    write_project(labels={video: [] for video in LABELS})
+    give({"0": "move", "3": "move"}, training_id(Path("results/exp/train/pseudo_labels.csv")))
+    run("exp", "ds")
+    assert mapping() == [(0, "move", 3, 3, 1), (3, "move", 2, 2, 1)]
+
+
+def test_names_of_another_training_are_not_used(caplog):
+    write_project(labels={video: [] for video in LABELS})
+    give({"0": "move"}, "0123456789ab")
+    run("exp", "ds")
+    assert mapping() == [(0, "cluster-00", 3, 3, 1), (3, "cluster-03", 2, 2, 1)]
+    assert read_json("results/exp/map/metrics.json")["names_ignored"] == 1
+    assert "labels/exp.csv are of clusters of training 0123456789ab" in caplog.text
+
+
+def test_a_cluster_without_a_labelled_video_keeps_its_number():
+    write_project(labels={**LABELS, "d": [], "e": []})
+    run("exp", "ds")
+    assert mapping() == [(0, "run", 3, 3, 1), (0, "jump", 1, 3, 0), (3, "cluster-03", 2, 2, 1)]
+
+
+def test_videos_that_are_trained_on_and_tested():
+    write_project()
+    path = Path("data/ds/videos.csv")
+    path.write_text(path.read_text().replace(",train,", ",both,"))
+    run("exp", "ds")
+    assert len(mapping()) == 3

@@ -1,0 +1,84 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hcutal.errors import HcutalError
+from hcutal.files import read_json, write_json
+from hcutal.params.features import RecordingsFeatures
+from hcutal.stages import features, prepare
+
+TOP = {"segment": [0.5, 1.0], "label": "Top"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "mine"
+    source.mkdir()
+    for name, frames in (("a", 50), ("b", 75), ("c", 100)):
+        np.save(source / f"{name}.npy", np.random.default_rng(frames).normal(size=(frames, 4)))
+    (source / "broken.npy").write_text("nonsense")
+    return source
+
+
+def resolve(source: Path, annotations: str | None = None, **options: Any) -> None:
+    values = RecordingsFeatures(extractor="vectors", **options).model_dump(mode="json")
+    section = {"annotations": annotations, "annotations_sha256": None}
+    entry = {"kind": "recordings", "source": str(source), "prepare": section, "features": values}
+    write_json("resolved.json", {"datasets": {"own": entry}, "experiments": {}})
+
+
+def subsets() -> dict[str, str]:
+    table = pd.read_csv("data/own/videos.csv")
+    return dict(zip(table["video"], table["subset"], strict=True))
+
+
+def test_without_annotations_every_recording_is_trained_on_and_tested(folder: Path) -> None:
+    resolve(folder, max_failed=0.5)
+    prepare.run("own")
+    assert set(subsets().values()) == {"both"}
+    assert pd.read_csv("data/own/videos.csv")["duration"].tolist()[:2] == [2.0, 3.0]
+    assert read_json("data/own/labels.json") == {"a": [], "b": [], "broken": [], "c": []}
+    index = pd.read_csv("data/own/recordings/index.csv")
+    assert index["path"].tolist()[0] == str(folder / "a.npy")
+    features.run("own")
+    sidecar = read_json("features/own/features.json")
+    assert sidecar["lengths"] == {"a": 3, "b": 4, "c": 6}
+    assert "broken.npy: not an npy file of numbers" in sidecar["failed"]["broken"]
+
+
+def annotate(**entries: tuple[str, list[Any]]) -> str:
+    database = {
+        video: {"subset": subset, "duration": 2.0, "annotations": rows}
+        for video, (subset, rows) in entries.items()
+    }
+    write_json("labels/gt.json", {"database": database})
+    return "gt.json"
+
+
+def test_annotations_decide_who_is_tested(folder: Path) -> None:
+    resolve(folder, annotate(a=("test", [TOP]), b=("train", [TOP]), elsewhere=("test", [TOP])))
+    prepare.run("own")
+    assert subsets() == {"a": "test", "b": "train", "broken": "train", "c": "train"}
+    assert read_json("data/own/supervision/weak.json")["labels"] == {"b": ["Top"], "broken": [], "c": []}
+    assert read_json("data/own/labels.json")["a"] == ["Top"]
+
+
+def test_one_subset_alone_tells_nobody_apart(folder: Path) -> None:
+    long = {"segment": [0.0, 2.9], "label": "Top"}
+    resolve(folder, annotate(a=("training", [long]), c=("training", [TOP])))
+    prepare.run("own")
+    assert set(subsets().values()) == {"both"}
+    # The list that training sees knows nothing of where instances end.
+    assert pd.read_csv("data/own/videos.csv")["duration"].tolist()[0] == 2.0
+    assert read_json("data/own/annotations.json")["database"]["a"]["duration"] == 2.9
+
+
+def test_annotations_of_other_recordings_are_refused(folder: Path) -> None:
+    resolve(folder, annotate(v_1=("test", [TOP])))
+    with pytest.raises(HcutalError, match=r"gt\.json: none of its videos .*'v_1', the first recording 'a'"):
+        prepare.run("own")
+    assert not Path("data").exists()

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from hcutal.errors import HcutalError
+from hcutal.extract.find import find_recordings
+
+
+def test_names_suffixes_and_folders(tmp_path: Path) -> None:
+    paths = [
+        "a.mp4",
+        "sub/b.MP4",
+        "sub/c.txt",
+        "cam1/x.mp4",
+        "cam2/x.mp4",
+        ".hidden/d.mp4",
+        "e.mp4/inner.avi",
+    ]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    found = find_recordings(tmp_path, {".mp4"})
+    assert list(found) == ["a", "b", "cam1__x.mp4", "cam2__x.mp4"]
+    assert found["b"] == tmp_path / "sub/b.MP4"
+
+
+def test_no_folder_and_no_recording(tmp_path: Path) -> None:
+    with pytest.raises(HcutalError, match=r"gone: no such folder"):
+        find_recordings(tmp_path / "gone", {".mp4"})
+    with pytest.raises(HcutalError, match=r"no recording; expected files that end in \.avi, \.mp4"):
+        find_recordings(tmp_path, {".mp4", ".avi"})

@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from hcutal.errors import HcutalError
+from hcutal.extract.registry import Recipe
+from hcutal.files import read_json, write_json
+from hcutal.params.document import load, resolve
+from hcutal.pipeline import code
+from hcutal.pipeline.graph import read_graph
+from hcutal.pipeline.new_project import new_project
+
+VECTORS = Recipe("vectors", {"fps": 10.0})
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for index in range(6):
+        np.save(folder / f"r{index}.npy", np.zeros((300 + 100 * index, 2)))
+    return folder
+
+
+def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path) -> None:
+    found = new_project(tmp_path / "project", source, None, None, VECTORS)
+    assert (found.recordings, found.seconds) == (6, 330.0)
+    project = tmp_path / "project"
+    document = load(project / "params.yaml")
+    values = resolve(document, labels=project / "labels")
+    train = values["experiments"]["recordings"]["train"]
+    # Nine tenths of the recordings are at most 75 s long: 47 snippets of 1.6 s.
+    assert (train["snippets"], train["video"]["clusters"], train["video"]["neighbours"]) == (47, None, 1)
+    assert values["datasets"]["recordings"]["features"]["vectors"]["fps"] == 10.0
+    assert list(document.datasets) == list(document.experiments) == ["recordings"]
+    names = {path.name for path in project.iterdir()}
+    assert {
+        "Snakefile",
+        "workflow",
+        "dvc.yaml",
+        "params.yaml",
+        "labels",
+        ".gitignore",
+        ".dvc",
+        ".git",
+    } <= names
+    assert "# trial" in (project / "params.yaml").read_text()
+
+
+def test_its_stages_depend_on_the_code_through_one_file(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    new_project(project, source, None, 3, VECTORS)
+    stages = YAML(typ="safe").load(project / "dvc.yaml")["stages"]
+    for stage in stages.values():
+        assert not any("hcutal" in dep for dep in stage.get("do", stage)["deps"])
+    monkeypatch.chdir(project)
+    graph = read_graph()
+    digests = read_json(project / "code.json")["code"]
+    assert graph["train@recordings"].params["code.train"] == digests["train"]
+    assert len(set(digests.values())) == len(stages)
+    # An edit of a stage's code changes its own digest and that of nobody before it.
+    real = code._digest
+    stage = code.PACKAGE / "stages/evaluate.py"
+    monkeypatch.setattr(code, "_digest", lambda paths: real(paths) + ("x" if stage in set(paths) else ""))
+    edited = read_graph()
+    changed = [name for name in graph if edited[name].params != graph[name].params]
+    assert changed == ["evaluate@recordings"]
+    code.refresh_code()
+    assert read_json(project / "code.json")["code"]["evaluate"].endswith("x")
+
+
+def test_annotations_come_along_and_give_the_number_of_clusters(source: Path, tmp_path: Path) -> None:
+    rows = [{"segment": [0, 1], "label": label} for label in ("sit", "stand", "walk")]
+    write_json(tmp_path / "gt.json", {"database": {"r0": {"subset": "train", "annotations": rows}}})
+    new_project(tmp_path / "project", source, tmp_path / "gt.json", None, VECTORS)
+    values = resolve(load(tmp_path / "project/params.yaml"), labels=tmp_path / "project/labels")
+    assert values["experiments"]["recordings"]["train"]["video"]["clusters"] == 3
+    assert values["datasets"]["recordings"]["prepare"]["annotations"] == "gt.json"
+
+
+def test_nothing_is_left_where_it_cannot_work(source: Path, tmp_path: Path) -> None:
+    rows = [{"segment": [0, 1], "label": "sit"}]
+    write_json(tmp_path / "gt.json", {"database": {"v1": {"subset": "train", "annotations": rows}}})
+    with pytest.raises(HcutalError, match=r"gt\.json: no instance in any of the recordings"):
+        new_project(tmp_path / "project", source, tmp_path / "gt.json", None, VECTORS)
+    with pytest.raises(HcutalError, match=r"extractor vectors\.fps: found -1"):
+        new_project(tmp_path / "project", source, None, None, Recipe("vectors", {"fps": -1.0}))
+    for index in range(3):
+        (source / f"r{index}.npy").write_text("nonsense")
+    with pytest.raises(
+        HcutalError, match=r"3 recordings can be read; expected 4 or more(.|\n)*r0\.npy: not an npy"
+    ):
+        new_project(tmp_path / "project", source, None, None, VECTORS)
+    assert not (tmp_path / "project").exists()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/file").touch()
+    with pytest.raises(HcutalError, match=r"full: exists already and is not empty"):
+        new_project(tmp_path / "full", source, None, None, VECTORS)
