@@ -1,0 +1,108 @@
+"""`hcutal localize`: apply a trained run to new recordings."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hcutal.errors import HcutalError
+from hcutal.export.choice import Choice
+
+if TYPE_CHECKING:
+    from hcutal.apply.trained import TrainedRun
+
+FORMATS = ("elan", "label-studio", "audacity")
+
+
+def _split(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    for name in names:
+        if name not in FORMATS:
+            raise click.BadParameter(
+                f"found {name!r}; expected some of {', '.join(FORMATS)}, with commas between"
+            )
+    return names
+
+
+@click.command("localize")
+@click.argument(
+    "recordings", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO|FEATURES..."
+)
+@click.option(
+    "--run",
+    "name",
+    required=True,
+    help="An experiment of the project, a folder with a run, an MLflow model (models:/hcutal-watch/1) or run id.",
+)
+@click.option(
+    "--out",
+    default="localized",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the results.",
+)
+@click.option("--format", "formats", default="", callback=_split, help=f"Any of {','.join(FORMATS)} as well.")
+@click.option(
+    "--min-score", default=Choice.min_score, show_default=True, help="Segments of at least this score."
+)
+@click.option("--top", type=click.IntRange(1), help="So many segments a recording at most.")
+@click.option(
+    "--overlap",
+    default=Choice.overlap,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="The tIoU up to which segments of a class may overlap.",
+)
+@click.option("--media-url", default="", help="Put before a file's name for Label Studio.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes that extract."
+)
+@click.option(
+    "--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of each of them."
+)
+@click.option("--force", is_flag=True, help="Replace exports that are there.")
+def command(
+    recordings: tuple[Path, ...],
+    name: str,
+    out: Path,
+    formats: tuple[str, ...],
+    min_score: float,
+    top: int | None,
+    overlap: float,
+    media_url: str,
+    workers: int,
+    threads: int,
+    force: bool,
+) -> None:
+    """Localize actions in new recordings, or in features of them, with a trained run."""
+    from hcutal.apply.inputs import gather
+    from hcutal.apply.recordings import localize_all
+    from hcutal.export.folder import write_folder
+    from hcutal.export.formats import refuse_existing
+
+    run = _find(name)
+    inputs = gather(recordings, run)
+    if not force:
+        refuse_existing(out, formats, [*inputs.features, *inputs.media])
+    outcome = localize_all(inputs, run, workers, threads)
+    for failed, reason in outcome.failed.items():
+        click.echo(f"failed: {reason if failed in reason else f'{failed}: {reason}'}", err=True)
+    if not outcome.found:
+        raise HcutalError(f"none of {len(outcome.failed)} recordings could be localized")
+    written = write_folder(out, run, outcome, Choice(overlap, min_score, top), formats, media_url)
+    count = sum(len(recording.segments) for recording in written)
+    print(f"{len(written)} recordings, {count} segments: {out / 'timeline.html'}")
+    sys.exit(1 if outcome.failed else 0)
+
+
+def _find(name: str) -> "TrainedRun":
+    """Read the run that is meant; only an address of MLflow needs MLflow."""
+    if name.startswith(("models:/", "runs:/")) or re.fullmatch(r"[0-9a-f]{32}", name):
+        from hcutal.pipeline.registry import fetch_run
+
+        return fetch_run(name)
+    from hcutal.apply.trained import find_run
+
+    return find_run(name).load()

@@ -1,0 +1,1 @@
+"""Found segments in the forms of annotation tools."""

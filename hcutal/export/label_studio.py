@@ -1,0 +1,65 @@
+"""Tasks with predictions as Label Studio imports them, and the labelling configuration that they go with.
+
+A segment is a region of TimelineLabels on a Video. Such regions count frames, from 1 and with the last included;
+the configuration takes the frames a second from the task (`frameRate="$fps"`).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from hcutal.export.recording import Recording
+from hcutal.files import atomic_path, write_json
+
+CONTROL, VIDEO = "actions", "video"
+
+
+def write_label_studio(
+    path: Path, recording: Recording, media_url: str = "", version: str = "hcutal"
+) -> None:
+    """Write a list of one task.
+
+    media_url: put before the file's name, as Label Studio opens no local path, e.g. /data/local-files/?d=videos/;
+    version: what made the predictions.
+    """
+    file = recording.media.name if recording.media else recording.name
+    regions = [
+        _region(number, recording.fps, *row)
+        for number, row in enumerate(recording.segments.itertuples(index=False, name=None))
+    ]
+    prediction: dict[str, Any] = {"model_version": version, "result": regions}
+    if regions:
+        prediction["score"] = float(recording.segments["score"].mean())
+    task = {"data": {VIDEO: media_url + file, "fps": recording.fps}, "predictions": [prediction]}
+    write_json(path, [task])
+
+
+def _region(number: int, fps: float, start: float, end: float, label: str, score: float) -> dict[str, Any]:
+    # A hair more, since 2.8 * 25 is just below 70.
+    first = int(start * fps + 1e-6) + 1
+    return {
+        "id": f"segment-{number}",
+        "from_name": CONTROL,
+        "to_name": VIDEO,
+        "type": "timelinelabels",
+        "score": score,
+        "value": {
+            "ranges": [{"start": first, "end": max(round(end * fps), first)}],
+            "timelinelabels": [label],
+        },
+    }
+
+
+def write_configuration(path: Path, colours: Mapping[str, str]) -> None:
+    """Write the labelling configuration for classes in their colours."""
+    view = ElementTree.Element("View")
+    ElementTree.SubElement(
+        view, "Video", name=VIDEO, value=f"${VIDEO}", frameRate="$fps", timelineHeight="120"
+    )
+    labels = ElementTree.SubElement(view, "TimelineLabels", name=CONTROL, toName=VIDEO)
+    for label, colour in colours.items():
+        ElementTree.SubElement(labels, "Label", value=label, background=colour)
+    ElementTree.indent(view)
+    with atomic_path(path) as temporary:
+        temporary.write_text(ElementTree.tostring(view, encoding="unicode") + "\n", encoding="utf-8")
