@@ -1,4 +1,4 @@
-"""MLflow written from the state: a parent run for an experiment, a nested run for each of its stages.
+"""MLflow written from the state: a parent run for an experiment, a nested run for each of its stages, a model.
 
 Written from dvc.lock and the files, so that a stage restored from the cache is logged like one that ran. A
 finished run tagged with the state means that it is logged already.
@@ -8,6 +8,7 @@ finished run tagged with the state means that it is logged already.
 
 import argparse
 import csv
+import logging
 import math
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_
 from hcutal.pipeline.live import log_points, points, remove_live
 from hcutal.pipeline.lock import digest
 from hcutal.pipeline.records import track_name, tracked, write_record
+from hcutal.pipeline.registry import ADDRESS, example_of, files_of, register
 from hcutal.pipeline.store import open_store
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ ARTIFACT_BYTES = 50_000_000
 # Features and recordings are DVC's; a run holds what is looked at and the model.
 ARTIFACT_SUFFIXES = {".json", ".csv", ".html", ".png", ".svg", ".safetensors"}
 PARAM_CHARACTERS = 6000
+TAG_CHARACTERS = 500
+log = logging.getLogger(__name__)
 
 
 def track(experiment: str) -> None:
@@ -99,8 +103,20 @@ class Logger:
             params |= {f"{stage.kind}.{name}": value for name, value in own_params.items()}
             metrics |= {f"{stage.kind}/{name}": value for name, value in own_metrics.items()}
         self._log_values(parent, params, metrics)
+        self._register(stages, parent)
         # Last of all: a finished parent means that the state is logged.
         self._client.set_terminated(parent, "FINISHED")
+
+    def _register(self, stages: list[Stage], parent: str) -> None:
+        """Put the run into the registry; a state whose run cannot be applied is tracked all the same, and says so."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            files, example = files_of(stages, self._experiment), example_of(stages)
+            self._client.set_tag(parent, ADDRESS, register(self._client, parent, files, example))
+        except (HcutalError, MlflowException) as error:
+            log.warning("%s: tracked without a model: %s", self._experiment, error)
+            self._client.set_tag(parent, f"{ADDRESS}_missing", str(error)[:TAG_CHARACTERS])
 
     def _log_stage(
         self, stage: Stage, parent: str, params: Mapping[str, str], metrics: Mapping[str, float]
