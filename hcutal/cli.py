@@ -15,6 +15,7 @@ COMMANDS = {
     "localize": "hcutal.commands.localize",
     "names": "hcutal.commands.names",
     "compare": "hcutal.commands.compare",
+    "evaluate": "hcutal.commands.evaluate",
     "params": "hcutal.commands.params",
     "ui": "hcutal.commands.ui",
     "import": "hcutal.commands.import_",

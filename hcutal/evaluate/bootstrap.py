@@ -8,6 +8,7 @@ it varies from one set of so many videos to another.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ class MapComparison:
     better: Floats
     worse: Floats
 
-    def as_dict(self) -> dict[str, dict[str, object]]:
+    def as_dict(self) -> dict[str, dict[str, Any]]:
         """For JSON: by tIoU ("mAP/0.5") and for "average_mAP", what A and B score and how they differ."""
         names = [*(f"mAP/{tiou:g}" for tiou in self.intervals.tiou), "average_mAP"]
         low = [*self.intervals.low.tolist(), self.intervals.average[0]]

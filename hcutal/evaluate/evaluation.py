@@ -22,8 +22,9 @@ class Evaluation:
 
     result: AP by tIoU and class; recall: average recall by the number of proposals per video; recall_auc:
     its area, see `recall_and_area`; intervals: of the mAP, None without draws; videos: evaluated;
-    instances: in these; predictions: that were judged; ignored: what was left out, by reason; stamp: where
-    ground truth and predictions come from, and what else decides the numbers.
+    instances: in these; predictions: that were judged; elsewhere: those of them in videos that are not
+    evaluated, which are false; ignored: rows left out, by reason; stamp: where ground truth and predictions
+    come from, and what else decides the numbers.
     """
 
     result: DetectionResult
@@ -33,6 +34,7 @@ class Evaluation:
     videos: int
     instances: int
     predictions: int
+    elsewhere: int = 0
     ignored: dict[str, int] = field(default_factory=dict)
     stamp: dict[str, object] = field(default_factory=dict)
 
@@ -55,6 +57,7 @@ class Evaluation:
             "videos": self.videos,
             "instances": self.instances,
             "predictions": self.predictions,
+            "predictions_elsewhere": self.elsewhere,
             "ignored": self.ignored,
             "stamp": self.stamp,
         }
@@ -66,6 +69,7 @@ def evaluate(
     tiou: Sequence[float],
     videos: Collection[str] | None = None,
     *,
+    without: Collection[str] = (),
     recall_tiou: Sequence[float] = ACTIVITYNET_TIOU,
     recall_at: Sequence[int] = RECALL_AT,
     draws: int = 0,
@@ -76,19 +80,19 @@ def evaluate(
 
     ground_truth: a DataFrame, a structured array or a mapping of columns, with video, start, end (seconds)
     and label, a row an instance; predictions: the same and score. Videos and labels are strings or integers.
-    videos: the evaluated ones; what lies in others is left out and counted. Without it, `videos` are those
-    of the ground truth, and predictions elsewhere are false. draws: of the bootstrap over videos, from
-    `seed`; none without. Raises `HcutalError` naming column and row for tables that cannot be judged.
+    videos: those that are evaluated, also the ones without an instance; by default those of the ground truth.
+    Instances in others are left out, and so is all that lies in `without` and what is predicted for a video
+    whose instances are left out. Predictions for any other video that is not evaluated are false, as in
+    ActivityNet's kit. draws: of the bootstrap over videos, from `seed`; none without. Raises `HcutalError`
+    naming column and row for tables that cannot be judged, and for thresholds outside (0, 1].
     """
     truth, found = ground_truth_table(ground_truth), prediction_table(predictions)
-    names = sorted(set(truth["video"] if videos is None else videos))
-    ignored: dict[str, int] = {}
-    if videos is not None:
-        truth, ignored["instances in other videos"] = _within(truth, names)
-        found, ignored["predictions in other videos"] = _within(found, names)
+    present = set(truth["video"])
+    names = sorted((present if videos is None else set(videos)) - set(without))
+    out = (present | set(without)) - set(names)
+    (truth, instances_out), (found, predictions_out) = leave_out(truth, out), leave_out(found, out)
     matches = match(truth, found, tiou)
-    judged = len(matches.task.rank)
-    ignored["predictions of unknown labels"] = len(found) - judged
+    judged = matches.task.row
     recall, area = recall_and_area(truth, found, recall_tiou, recall_at)
     return Evaluation(
         result=matches.result(),
@@ -97,16 +101,21 @@ def evaluate(
         intervals=map_intervals(matches, truth, found, names, draws, seed) if draws else None,
         videos=len(names),
         instances=len(truth),
-        predictions=judged,
-        ignored=ignored,
+        predictions=len(judged),
+        elsewhere=int((~found["video"].isin(names)).to_numpy()[judged].sum()),
+        ignored={
+            "instances in videos left out": instances_out,
+            "predictions in videos left out": predictions_out,
+            "predictions of unknown labels": len(found) - len(judged),
+        },
         stamp=dict(stamp or {}),
     )
 
 
-def _within(table: pd.DataFrame, videos: Collection[str]) -> tuple[pd.DataFrame, int]:
-    """The rows in `videos`, and how many are not."""
-    kept = table["video"].isin(videos)
-    return table[kept].reset_index(drop=True), int((~kept).sum())
+def leave_out(table: pd.DataFrame, videos: Collection[str]) -> tuple[pd.DataFrame, int]:
+    """The table without the rows of `videos`, and how many those are."""
+    dropped = table["video"].isin(videos)
+    return table[~dropped].reset_index(drop=True), int(dropped.sum())
 
 
 def _by_tiou(result: DetectionResult, values: Floats) -> dict[str, float]:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from hcutal.data.unique_json import collector_paused, read_unique_json
 from hcutal.errors import HcutalError
-from hcutal.files import read_json
 
 COLUMNS = ["video", "start", "end", "label", "score"]
 
@@ -20,20 +20,23 @@ def read_predictions(path: str | Path) -> pd.DataFrame:
 
     Columns: video, start, end (seconds), label, score; video and label are categorical; rows in the order of
     the file. Raises `HcutalError` naming file, video and record: another structure, a value that is not a
-    finite number, a segment that ends before it starts.
+    finite number, a segment that ends before it starts, a video that stands twice.
     """
-    data = read_json(path)
-    results = data.get("results") if isinstance(data, dict) else None
-    if not isinstance(results, dict):
-        raise HcutalError(f'{path}: no "results"; expected {{"results": {{video: [record, ...]}}}}')
-    try:
-        return _table(results)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        _refuse(str(path), results)
+    with collector_paused():
+        data = read_unique_json(path)
+        results = data.get("results") if isinstance(data, dict) else None
+        if not isinstance(results, dict):
+            raise HcutalError(f'{path}: no "results"; expected {{"results": {{video: [record, ...]}}}}')
+        try:
+            return _table(results)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            _refuse(str(path), results)
 
 
 def _table(results: dict[str, Any]) -> pd.DataFrame:
     """All records at once; fails, without saying where, when any of them is malformed."""
+    if set(map(type, results.values())) - {list}:
+        raise TypeError("lists")
     records = [record for rows in results.values() for record in rows]
     segments = [record["segment"] for record in records]
     times = _numbers(chain.from_iterable(segments)).reshape(-1, 2)

@@ -1,0 +1,109 @@
+"""Ground truth to evaluate against: whatever form of annotations the field uses, recognised by itself."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hcutal.data.activitynet import TABLE, is_bmn, read_subsets
+from hcutal.data.annotations import VIDEO_COLUMNS, database_of, instance_table, subset_name
+from hcutal.data.records import Flaw, Records, read_records
+from hcutal.data.thumos14 import is_thumos14
+from hcutal.data.unique_json import collector_paused, read_unique_json
+from hcutal.errors import HcutalError
+
+OWN, ACTIVITYNET, BMN = "database", "activitynet", "bmn"
+
+
+@dataclass(frozen=True)
+class GroundTruth:
+    """All annotated videos of a file, with the subsets as the file has them.
+
+    form: `activitynet` (the official file), `bmn`, or `database` (ActivityNet's form otherwise: THUMOS'14 and
+    this project's own); dataset: `thumos14` or `activitynet` where it can be told; videos: columns video, subset
+    (train, validation, test or both) and duration (s, NaN where unknown); instances: video, start, end, label,
+    without those of wrong records; flaws: what is wrong with records.
+    """
+
+    path: Path
+    form: str
+    dataset: str | None
+    videos: pd.DataFrame
+    instances: pd.DataFrame
+    flaws: list[Flaw]
+
+
+def read_ground_truth(
+    path: str | Path, subsets: str | Path | None = None, labels: Collection[str] | None = None
+) -> GroundTruth:
+    """Read annotations in ActivityNet's form, official or not, or in BMN's.
+
+    subsets: BMN's table of subsets; `video_info_new.csv` beside the file where it is not given. labels: the
+    known ones; of the official form its taxonomy where they are not given, else any. Raises `HcutalError` for
+    other forms, naming the file, and for records of another form, naming video and record.
+    """
+    path = Path(path)
+    with collector_paused():
+        data = read_unique_json(path)
+        if is_bmn(data):
+            return _bmn(path, data, subsets, labels)
+        if isinstance(data, dict) and "database" not in data and data:
+            raise HcutalError(
+                f"{path}: keys are {', '.join(list(data)[:3])}, ...; expected ActivityNet's form, "
+                '{"database": {video: {"subset", "annotations"}}}, or BMN\'s, '
+                '{video: {"duration_second", "annotations"}}'
+            )
+        if subsets is not None:
+            raise HcutalError(f"{path}: names the subsets itself; a table of subsets is for BMN's form")
+        return _database(path, data, labels)
+
+
+def _database(path: Path, data: Any, labels: Collection[str] | None) -> GroundTruth:
+    database = database_of(path, data)
+    taxonomy = _taxonomy(path, data)
+    names = {video: subset_name(path, video, entry) for video, entry in database.items()}
+    records = read_records(path, database, taxonomy if labels is None else labels)
+    official = taxonomy is not None or re.match(r"VERSION 1\.\d", str(data.get("version")))
+    dataset = "activitynet" if official else "thumos14" if is_thumos14(database) else None
+    return _ground_truth(path, ACTIVITYNET if official else OWN, dataset, records, names)
+
+
+def _taxonomy(path: Path, data: Mapping[str, Any]) -> set[str] | None:
+    """The names in the official file's tree of activities."""
+    if "taxonomy" not in data:
+        return None
+    nodes = data["taxonomy"]
+    if not isinstance(nodes, list) or not all(isinstance(n, dict) and "nodeName" in n for n in nodes):
+        raise HcutalError(f"{path}: taxonomy cannot be read; expected a list of objects with nodeName")
+    return {str(node["nodeName"]) for node in nodes}
+
+
+def _bmn(
+    path: Path, data: dict[str, Any], subsets: str | Path | None, labels: Collection[str] | None
+) -> GroundTruth:
+    table = path.parent / TABLE if subsets is None else Path(subsets)
+    if subsets is None and not table.exists():
+        raise HcutalError(
+            f"{path}: BMN's form does not say which subset a video belongs to, and there is no {TABLE} beside it; "
+            "expected the table of subsets (--subsets)"
+        )
+    names = read_subsets(table, data)
+    records = read_records(path, data, labels, "duration_second")
+    return _ground_truth(path, BMN, "activitynet", records, names)
+
+
+def _ground_truth(
+    path: Path, form: str, dataset: str | None, records: Records, names: Mapping[str, str]
+) -> GroundTruth:
+    videos = [(video, names[video], duration) for video, _, duration in records.videos]
+    return GroundTruth(
+        path=path,
+        form=form,
+        dataset=dataset,
+        videos=pd.DataFrame(videos, columns=VIDEO_COLUMNS),
+        instances=instance_table(records.instances),
+        flaws=records.flaws,
+    )
