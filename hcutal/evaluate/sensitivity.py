@@ -12,7 +12,7 @@ from hcutal.evaluate.matching import Codes, Flags, Floats
 
 NAMES = ("XS", "S", "M", "L", "XL")
 QUANTILES = "quantiles"
-# The inner edges of the published tool (github.com/HumamAlwassel/DETAD) for the two data sets.
+# The inner edges of DETAD's published code for the two data sets.
 EDGES: dict[str, dict[str, tuple[float, ...]]] = {
     "thumos14": {"length": (3, 6, 12, 18), "coverage": (0.02, 0.04, 0.06, 0.08), "instances": (1, 40, 80)},
     "activitynet": {"length": (30, 60, 120, 180), "coverage": (0.2, 0.4, 0.6, 0.8), "instances": (1, 4, 8)},

@@ -23,7 +23,8 @@ def headline(experiments: Iterable[str]) -> pd.DataFrame:
     """ARI, NMI, mAP at each tIoU, average mAP and that of chance: one row an experiment that has results."""
     table = _table(experiments)
     names = [str(column) for column in table]
-    detection = sorted(name for name in names if name.startswith("mAP/"))
+    # The ends of its interval, mAP/.../low and /high, are in the whole table.
+    detection = sorted(name for name in names if name.startswith("mAP/") and name.count("/") == 1)
     order = ["ARI", "NMI", *detection, "average_mAP", "chance/average_mAP"]
     return table[[column for column in order if column in names]]
 

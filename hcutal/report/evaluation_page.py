@@ -29,7 +29,9 @@ def write_evaluation_page(
     classes = evaluation.result.classes
     found = {"reason": "no diagnosis was asked for"} if diagnosis is None else diagnosis.as_dict()
     sections = [
-        result_section(metrics, class_table(evaluation), class_colours(classes), DPI, level),
+        result_section(
+            metrics, class_table(evaluation), class_colours(classes), DPI, level, "these proposals"
+        ),
         _recall_section(evaluation),
         diagnosis_section(found, DPI),
         _stamp_section(evaluation),

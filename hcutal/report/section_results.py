@@ -18,17 +18,19 @@ def result_section(
     colours: Mapping[str, str],
     dpi: int,
     level: float | None = None,
+    own: str = "this experiment",
 ) -> Section | None:
     """mAP by tIoU with chance beside it, and AP by class; None where nothing was evaluated.
 
     metrics: `mAP/...`, `average_mAP` and, where they are known, `/low` and `/high` of each, the ends of the
-    interval at confidence `level`; per_class: columns label, instances, `AP/...`, average_AP.
+    interval at confidence `level`; per_class: columns label, instances, `AP/...`, average_AP; own: what the row
+    of `mAP/...` is called.
     """
-    thresholds, rows = result_rows(metrics)
+    thresholds, rows = result_rows(metrics, own)
     if not thresholds or per_class.empty:
         return None
-    own = rows[0]["values"]
-    spoken = ", ".join(f"{100 * value:.1f} at {tiou}" for tiou, value in zip(thresholds, own, strict=True))
+    pairs = zip(thresholds, rows[0]["values"], strict=True)
+    spoken = ", ".join(f"{100 * value:.1f} at {tiou}" for tiou, value in pairs)
     lines = {row["name"]: row["values"] for row in rows}
     curve = picture(
         draw_thresholds(lines, thresholds),
@@ -48,19 +50,21 @@ def result_section(
     return Section("results", "Results", "results.html.j2", values, [curve, classes["bars"]])
 
 
-def result_rows(metrics: Mapping[str, float]) -> tuple[list[str], list[dict[str, Any]]]:
+def result_rows(
+    metrics: Mapping[str, float], own: str = "this experiment"
+) -> tuple[list[str], list[dict[str, Any]]]:
     """The tIoU thresholds of the metrics, and a row each for `mAP/...`, `chance/mAP/...`, other prefixes."""
     pattern = re.compile(r"(?:(?P<prefix>.+)/)?mAP/(?P<tiou>[\d.]+)")
     found = [match for name in metrics if (match := pattern.fullmatch(name))]
     thresholds = sorted({match["tiou"] for match in found}, key=float)
-    # The experiment's own row, without a prefix, sorts first.
+    # The own row, without a prefix, sorts first.
     prefixes = sorted({match["prefix"] or "" for match in found})
     rows = []
     for prefix in prefixes:
         start = f"{prefix}/" if prefix else ""
         values = [metrics.get(f"{start}mAP/{tiou}", float("nan")) for tiou in thresholds]
         average = metrics.get(f"{start}average_mAP", float(np.mean(values)))
-        rows.append({"name": prefix or "this experiment", "values": values, "average": average})
+        rows.append({"name": prefix or own, "values": values, "average": average})
     return thresholds, rows
 
 

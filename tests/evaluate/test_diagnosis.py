@@ -1,17 +1,21 @@
 """The whole diagnosis of small tables, and of jittered copies of a real ground truth."""
 
+from pathlib import Path
+
 import numpy as np
 import orjson
 import pandas as pd
 import pytest
 
+from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.errors import HcutalError
 from hcutal.evaluate.detection import detection_map
 from hcutal.evaluate.diagnosis import GROUPS, diagnose
 from hcutal.evaluate.diagnosis_errors import KINDS
 from hcutal.evaluate.mending import UNNOTICED
-from tests.evaluate.cases import found, truth
+from tests.evaluate.cases import found, slow_errors, truth
 
+THUMOS = Path(__file__).resolve().parents[2] / "../shared/data/thumos14/gt.json"
 FOUR = truth(("v", 0, 10, "run"), ("v", 20, 22, "jump"), ("w", 0, 10, "jump"), ("w", 40, 50, "run"))
 FOUND = found(
     ("v", 0, 10, "run", 0.9), ("v", 20, 22, "run", 0.8), ("w", 0, 4, "jump", 0.7), ("w", 0, 9, "swim", 0.6)
@@ -83,3 +87,40 @@ def test_order_of_rows_does_not_matter_where_scores_differ():
 def test_without_instances_there_is_nothing_to_diagnose():
     with pytest.raises(HcutalError, match="no instance in the ground truth; expected one or more"):
         diagnose(truth(), FOUND)
+
+
+@pytest.fixture(scope="module")
+def thumos() -> Annotations:
+    if not THUMOS.exists():
+        pytest.skip(f"{THUMOS} is not there")
+    annotations = read_annotations(THUMOS)
+    return annotations.select(annotations.videos["video"][annotations.videos["subset"] == "test"].tolist())
+
+
+def test_the_truth_of_thumos_has_no_errors(thumos):
+    # Instances that occur twice in the file get two predictions, which share them out.
+    result = diagnose(thumos.instances, thumos.instances.assign(score=0.5))
+    assert result.mean_ap == result.normalised_map == 1
+    assert result.missed == 0
+    assert set(result.gains.values()) == {0}
+
+
+def test_jittered_copies_of_thumos_are_diagnosed_as_by_a_slow_loop(thumos):
+    rng = np.random.default_rng(0)
+    some = thumos.select(thumos.videos["video"].iloc[::6].tolist()).instances
+    copies = pd.concat([some] * 3, ignore_index=True)
+    length = copies["end"] - copies["start"]
+    shift = rng.normal(0, 0.5, len(copies)) * length
+    label = copies["label"].where(rng.random(len(copies)) < 0.8, rng.permutation(copies["label"]))
+    jittered = copies.assign(
+        start=copies["start"] + shift, end=copies["end"] + shift, label=label, score=rng.random(len(copies))
+    )
+    result = diagnose(some, jittered)
+    slow = [kind for kind, _ in slow_errors(some, jittered).values()]
+    assert result.kinds == {kind: slow.count(kind) for kind in KINDS}
+    assert min(result.kinds.values()) > 0
+    assert result.missed == len(some) - slow.count("true")
+    assert sum(row.missed for row in result.by["length"]) == result.missed
+    assert min(result.gains.values()) >= 0
+    assert result.gains["localization"] > 0.01
+    assert result.gains["wrong_label"] > 0.01

@@ -19,6 +19,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, score in (("a", 0.25), ("b", 0.5)):
         _write(tmp_path / "results" / name / "map/metrics.json", {"NMI": 0.75, "ARI": score, "clusters": 6})
         evaluated = {"average_mAP": score, "mAP/0.5": score, "mAP/0.3": 0.625, "chance/average_mAP": 0.125}
+        evaluated |= {"mAP/0.5/low": score - 0.125, "mAP/0.5/high": score + 0.125}
         _write(tmp_path / "results" / name / "evaluate/metrics.json", evaluated)
     return tmp_path
 
@@ -32,6 +33,10 @@ def test_headline_has_chance_beside_the_average(project: Path) -> None:
     table = headline(["a", "b", "unfinished"])
     assert list(table.columns) == ["ARI", "NMI", "mAP/0.3", "mAP/0.5", "average_mAP", "chance/average_mAP"]
     assert list(table.index) == ["a", "b"]
+
+
+def test_intervals_are_in_the_whole_table(project: Path) -> None:
+    assert compare().loc["a", ["mAP/0.5/low", "mAP/0.5/high"]].tolist() == [0.125, 0.375]
 
 
 def test_comparison_holds_the_differing_parameters_only(project: Path) -> None:

@@ -48,6 +48,8 @@ def test_it_holds_results_intervals_recall_and_stamps(tmp_path: Path) -> None:
         assert f">{100 * metrics[name]:.1f}<" in text
         assert f"{100 * metrics[f'{name}/low']:.1f}&ndash;{100 * metrics[f'{name}/high']:.1f}" in text
     assert "95 % interval" in text
+    assert '<th scope="row">these proposals</th>' in text
+    assert "dashed: chance" not in text
     assert f"<td>{100 * value.recall[10]:.1f}</td>" in text
     assert f'<td class="sum">{100 * value.recall_auc:.1f}</td>' in text
     assert "<title>A against B</title>" in text
