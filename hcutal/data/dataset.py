@@ -12,15 +12,16 @@ from hcutal.files import write_csv, write_json
 def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame | None = None) -> None:
     """Write annotations.json, labels.json, videos.csv and supervision/{unsupervised,weak,mapped}.json.
 
-    `videos` stands in videos.csv in the place of the annotations' own list.
+    `videos` stands in videos.csv in the place of the annotations' own list, and may hold recordings that nobody
+    annotated.
 
     Segments stand in annotations.json alone, labels also in labels.json and, of the training videos, in the
     files of the settings that may use them.
     """
     listed = annotations.videos if videos is None else videos
-    labels = annotations.labels()
-    is_train = belongs(annotations.videos["subset"], "train")
-    train = {video: labels[video] for video in annotations.videos.loc[is_train, "video"]}
+    known = annotations.labels()
+    labels = {video: known.get(video, []) for video in listed["video"]}
+    train = {video: labels[video] for video in listed.loc[belongs(listed["subset"], "train"), "video"]}
     write_annotations(folder / "annotations.json", annotations)
     write_json(folder / "labels.json", labels)
     rows = [

@@ -41,7 +41,7 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     videos = pd.DataFrame([(name, "both", durations[name]) for name in files], columns=VIDEO_COLUMNS)
     annotations = Annotations(videos, pd.DataFrame(columns=INSTANCE_COLUMNS))
     if params.annotations is not None:
-        annotations = _annotated(videos, labels_dir() / params.annotations)
+        videos, annotations = _annotated(videos, labels_dir() / params.annotations)
     with atomic_path(folder / "recordings") as target:
         target.mkdir()
         rows = [
@@ -49,8 +49,7 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
             for name, path in files.items()
         ]
         write_csv(target / "index.csv", rows, INDEX_COLUMNS)
-    # Durations of videos.csv are those of the recordings: this list knows nothing of instances.
-    write_dataset(folder, annotations, annotations.videos.assign(duration=videos["duration"]))
+    write_dataset(folder, annotations, videos)
 
 
 def _probe(extractor: Extractor, path: Path) -> float:
@@ -61,21 +60,26 @@ def _probe(extractor: Extractor, path: Path) -> float:
         return float("nan")
 
 
-def _annotated(videos: pd.DataFrame, path: Path) -> Annotations:
-    """Subsets and instances of the annotated recordings; those that are not annotated are trained on.
+def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotations]:
+    """The list of videos with their subsets, and what is annotated of them.
 
-    Where the file has no training or no test recordings among them, all are both.
+    Those that are not annotated are trained on. Where the file has no training or no test recordings among
+    them, all are both. The list knows nothing of where instances end, the annotations do.
     """
     known = read_annotations(path).select(list(videos["video"]))
     if known.videos.empty:
+        first = read_annotations(path).videos["video"].iloc[0]
         raise HcutalError(
-            f"{path}: none of its videos is among the recordings; its first is called "
-            f"{read_annotations(path).videos['video'].iloc[0]!r}, the first recording {videos['video'].iloc[0]!r}"
+            f"{path}: none of its videos is among the recordings; its first is called {first!r}, "
+            f"the first recording {videos['video'].iloc[0]!r}"
         )
     subset = videos["video"].map(known.videos.set_index("video")["subset"]).fillna("train")
     if not {"train", "test"} <= set(subset):
         subset = pd.Series("both", index=videos.index)
-    log.info("%d of %d recordings are annotated", len(known.videos), len(videos))
-    ends = videos["video"].map(known.instances.groupby("video")["end"].max())
-    duration = videos["duration"].where(~(videos["duration"] < ends), ends)
-    return Annotations(videos.assign(subset=subset, duration=duration), known.instances)
+    listed = videos.assign(subset=subset)
+    annotated = listed[listed["video"].isin(known.videos["video"])]
+    ends = annotated["video"].map(known.instances.groupby("video")["end"].max())
+    return listed, Annotations(
+        annotated.assign(duration=annotated["duration"].where(~(annotated["duration"] < ends), ends)),
+        known.instances,
+    )

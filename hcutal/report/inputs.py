@@ -12,6 +12,7 @@ from hcutal.cluster.mapping import MappingRow, read_mapping
 from hcutal.cluster.tables import read_table
 from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.data.store import SIDECAR, FeatureMeta
+from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
@@ -172,5 +173,5 @@ def _read_diagnosis(path: Path) -> Any:
 
 def _test_part(annotations: Annotations) -> Annotations | None:
     videos = annotations.videos
-    part = annotations.select(videos.loc[videos["subset"] == "test", "video"].tolist())
+    part = annotations.select(videos.loc[belongs(videos["subset"], "test"), "video"].tolist())
     return None if part.instances.empty else part

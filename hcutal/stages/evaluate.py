@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from hcutal.data.annotations import Annotations, read_annotations
+from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.evaluate.bootstrap import bootstrap_map
 from hcutal.evaluate.chance import chance_map
@@ -28,7 +29,7 @@ def run(experiment: str, dataset: str) -> None:
     params = read_section(EvaluateParams, "experiments", experiment, "evaluate")
     source = dataset_dir(dataset) / "annotations.json"
     annotations = read_annotations(source)
-    videos = annotations.videos[annotations.videos["subset"] == params.subset]
+    videos = annotations.videos[belongs(annotations.videos["subset"], params.subset)]
     if videos.empty:
         raise HcutalError(f"{source}: no video of the subset {params.subset}, which is to be evaluated")
     annotations = annotations.select(list(videos["video"]))
@@ -36,6 +37,8 @@ def run(experiment: str, dataset: str) -> None:
     predictions = read_predictions(proposals)
     if len(predictions) and not predictions["video"].isin(videos["video"]).any():
         raise HcutalError(f"{proposals}: none of its videos is of the subset {params.subset} of {source}")
+    # Of recordings that nobody annotated it is not known what is right.
+    predictions = predictions[predictions["video"].isin(videos["video"])].reset_index(drop=True)
     result = detection_map(annotations.instances, predictions, params.tiou)
     metrics = _counts(annotations, predictions)
     found: dict[str, Any] = {"reason": f"no instance is annotated in the subset {params.subset}"}
