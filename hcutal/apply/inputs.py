@@ -10,6 +10,7 @@ import numpy as np
 from hcutal.apply.trained import TrainedRun, read_form
 from hcutal.data.store import SIDECAR, Features, FeatureStore, open_array
 from hcutal.errors import HcutalError
+from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import find_extractor
 from hcutal.model.checkpoint import check_streams
 
@@ -31,16 +32,16 @@ class Inputs:
 def gather(paths: Iterable[Path], run: TrainedRun) -> Inputs:
     """Sort out files and folders for a run.
 
-    A folder is a feature store, with a sidecar that fits the run. A `.npy` is the features of a recording when
-    it has as many columns as the run's streams together, or as the stream that its folder is called after,
-    whose siblings then are the other streams. Any other file is a recording, if the extractor of the run reads
-    its kind. Raises `HcutalError` when two inputs have the same name, which is that of the file without its end.
+    A folder is a feature store, with a sidecar that fits the run, or holds recordings. A `.npy` is the features
+    of a recording when it has as many columns as the run's streams together, or as the stream that its folder is
+    called after, whose siblings then are the other streams. Any other file is a recording, if the extractor of the
+    run reads its kind. Raises `HcutalError` when two inputs have the same name, that of the file without its end.
     """
     inputs = Inputs()
     origin: dict[str, Path] = {}
     for path in paths:
         try:
-            found = _store(path, run) if path.is_dir() else _file(path, run)
+            found = _folder(path, run) if path.is_dir() else _file(path, run)
         except HcutalError as error:
             inputs.failed[str(path)] = str(error)
             continue
@@ -66,9 +67,11 @@ def read_streams(files: Sequence[tuple[Path, int | None]]) -> Features:
     return np.concatenate(arrays, axis=1, dtype=np.float32)
 
 
-def _store(folder: Path, run: TrainedRun) -> Inputs:
+def _folder(folder: Path, run: TrainedRun) -> Inputs:
     if not (folder / SIDECAR).is_file():
-        raise HcutalError(f"{folder}: no {SIDECAR}; expected files, or folders of features with a {SIDECAR}")
+        if not (read := suffixes(run)):
+            raise HcutalError(f"{folder}: no {SIDECAR}; expected a feature store, since {_unknown(run)}")
+        return Inputs(media=find_recordings(folder, read))
     store = FeatureStore(folder)
     run.features.check(store.meta, folder / SIDECAR)
     check_streams(store.meta.streams, run.localizer.streams, folder / SIDECAR)
@@ -80,19 +83,14 @@ def _file(path: Path, run: TrainedRun) -> Inputs:
         raise HcutalError(f"{path}: no such file")
     streams, read = run.localizer.streams, suffixes(run)
     if path.suffix.lower() == ".npy":
-        width = _width(path)
+        width = _width(path, ".npy" in read)
         if width == sum(streams.values()):
             return Inputs({path.stem: partial(read_streams, [(path, width)])})
         if width is not None and width == streams.get(path.parent.name):
             return Inputs({path.stem: partial(read_streams, _siblings(path, run))})
     if path.suffix.lower() in read:
         return Inputs(media={path.stem: path})
-    extractor = run.features.extractor
-    able = (
-        f"{extractor} reads {', '.join(sorted(read))}"
-        if read
-        else f"{extractor!r} is no extractor that is known here"
-    )
+    able = f"{run.features.extractor} reads {', '.join(sorted(read))}" if read else _unknown(run)
     raise HcutalError(
         f"{path}: neither features of the run, .npy [T, {sum(streams.values())}] or in a folder for each of "
         f"{', '.join(f'{name} [T, {size}]' for name, size in streams.items())}, nor a recording: {able}"
@@ -108,12 +106,20 @@ def suffixes(run: TrainedRun) -> frozenset[str]:
     return kind.suffixes if "params" in run.features.settings else frozenset()
 
 
-def _width(path: Path) -> int | None:
+def _unknown(run: TrainedRun) -> str:
+    return (
+        f"what made the features of the run, {run.features.extractor!r}, is no extractor that is known here"
+    )
+
+
+def _width(path: Path, may_be_other: bool) -> int | None:
     """Columns of an array [T, D]; None where it is something else, which an extractor may know."""
     try:
         return int(open_array(path).shape[1])
     except HcutalError:
-        return None
+        if may_be_other:
+            return None
+        raise
 
 
 def _siblings(path: Path, run: TrainedRun) -> list[tuple[Path, int | None]]:
