@@ -6,8 +6,10 @@ from typing import Generic, TypeVar
 
 # Containers round timestamps to as much as a millisecond (Matroska, Flash).
 TOLERANCE = 1e-3
-# ffmpeg's dts_delta_threshold: a longer step is a new count of time, not a still picture.
-JUMP = 10.0
+# Farther back than any decoder puts frames in order: there, the count of time began anew.
+BACK = 1.0
+# ffmpeg's dts_delta_threshold: where time may begin anew, a longer step is that, not a still picture.
+FORWARD = 10.0
 
 T = TypeVar("T")
 
@@ -26,8 +28,8 @@ class Clock:
 
     A timestamp that is missing is the last one and `interval`. Whether the presentation or the decoding stamp
     counts is settled as in libavcodec: the one that went backwards less often (AVI knows no presentation stamps).
-    A step back of more than `JUMP` s, and with `restarts` one forward, continues after one interval: there
-    the recorder, or whoever put two files together, began to count anew.
+    A step back of more than `BACK` s, and with `restarts` one forward of more than `FORWARD` s, continues after one
+    interval: there the recorder, or whoever put two files together, began to count anew.
     """
 
     def __init__(self, seconds_per_tick: float, interval: float, restarts: bool) -> None:
@@ -48,7 +50,7 @@ class Clock:
             return self._now
         stamp = self._stamp + self._interval if ticks is None else ticks * self._tick
         step = stamp - self._stamp
-        if step < -JUMP or (self._restarts and step > JUMP):
+        if step < -BACK or (self._restarts and step > FORWARD):
             step = self._interval
         if step <= 0:
             return None

@@ -50,7 +50,8 @@ class FlowField:
 
     def _one(self, pair: tuple[Grey, Grey]) -> Field:
         first, second = pair
-        if first is second:
+        # A picture that is held does not move; one of another size is a cut.
+        if first is second or first.shape != second.shape:
             return np.zeros((self._crop, self._crop, 2), dtype=np.float32)
         flow = self._calculator().calc(first, second, None)
         flow = centre_crop(flow, self._crop)

@@ -78,6 +78,16 @@ def test_a_variable_rate_is_resampled_by_timestamp(tmp_path: Path, name: str, se
     assert found.count(30) in (37, 38)
 
 
+def test_files_put_together_are_read_to_the_end(tmp_path: Path) -> None:
+    parts = [
+        write_video(tmp_path / f"{index}.ts", IMAGES[start : start + 30], tick=Fraction(1, 25))
+        for index, start in enumerate((0, 30))
+    ]
+    path = tmp_path / "both.ts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert numbers(path) == list(range(60))
+
+
 def test_repeated_frames_are_the_same_object(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", IMAGES[:3], [0, 0.04, 0.12])
     found = read(path)

@@ -53,8 +53,9 @@ def test_threads_change_neither_values_nor_order(
         np.testing.assert_array_equal(flow.between(pairs), expected)
 
 
-def test_a_picture_held_does_not_move(pair: tuple[np.ndarray, np.ndarray]) -> None:
+def test_a_picture_held_does_not_move_nor_one_of_another_size(pair: tuple[np.ndarray, np.ndarray]) -> None:
+    first, second = pair
     with closing(FlowField("tvl1", 20.0, 48)) as flow:
-        (found,) = flow.between([(pair[0], pair[0])])
-    assert found.shape == (48, 48, 2)
-    assert not found.any()
+        found = flow.between([(first, first), (first, second[:, :90])])
+    assert [field.shape for field in found] == [(48, 48, 2)] * 2
+    assert not np.any(found)
