@@ -47,8 +47,11 @@ def run(experiment: str, dataset: str) -> None:
 
 
 def training_id(pseudo_labels: Path) -> str:
-    """What tells one training's clusters from another's: the first digits of the SHA-256 of its pseudo-labels."""
-    return hashlib.sha256(pseudo_labels.read_bytes()).hexdigest()[:12]
+    """What tells one training's clusters from another's: `t` and the first digits of the SHA-256 of its pseudo-labels.
+
+    Without the letter, a spreadsheet would take some of them for numbers.
+    """
+    return "t" + hashlib.sha256(pseudo_labels.read_bytes()).hexdigest()[:12]
 
 
 def named_by_hand(rows: Sequence[MappingRow], names: Mapping[str, str]) -> list[MappingRow]:
