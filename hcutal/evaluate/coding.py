@@ -44,16 +44,16 @@ def make_task(ground_truth: pd.DataFrame, predictions: pd.DataFrame) -> Task:
         codes(ground_truth["video"], videos),
     )
     label, video = codes(predictions["label"], classes), codes(predictions["video"], videos)
+    group = np.where(video < 0, -1, video * len(classes) + label)
     order = np.lexsort((-predictions["score"].to_numpy(dtype=np.float64), label))
     order = order[label[order] >= 0]
     label, video = label[order], video[order]
-    group = np.where(video < 0, -1, video * len(classes) + label)
     return Task(
         classes=list(classes),
         instances=segments(ground_truth, instance_video * len(classes) + instance_class),
         instance_class=instance_class,
         instance_video=instance_video,
-        found=segments(predictions.iloc[order], group),
+        found=segments(predictions, group).take(order),
         found_class=label,
         found_video=video,
         rank=np.arange(order.size) - np.searchsorted(label, label, side="left") + 1,
