@@ -99,7 +99,7 @@ def slow_mended_rows(ground_truth, table, kind):
     return [rows[index] for index in sorted(rows)]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(INSTANCES, PREDICTIONS)
 def test_mended_tables_are_those_of_a_slow_loop_and_gain(instances, predictions):
     ground_truth, table = truth(*instances), found(*predictions)
