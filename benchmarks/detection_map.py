@@ -1,9 +1,12 @@
-"""Time of mean average precision on two made-up loads, against the straightforward per-prediction loop.
+"""Time and memory of mean average precision on two made-up loads, against the straightforward per-prediction loop.
 
-Run from the project's root: `python benchmarks/detection_map.py [--skip-reference]`.
+Run from the project's root: `OMP_NUM_THREADS=1 python benchmarks/detection_map.py [--skip-reference]`.
 """
 
 import argparse
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,10 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from hcutal.data.annotations import Annotations, write_annotations
+from hcutal.data.ground_truth import read_ground_truth
+from hcutal.evaluate.bootstrap import bootstrap_map
 from hcutal.evaluate.detection import detection_map
-from hcutal.evaluate.recall import average_recall
 from hcutal.evaluate.predictions import read_predictions
+from hcutal.evaluate.recall import recall_and_area
 from hcutal.files import write_json
+
+RECALL_TIOU = [round(0.5 + 0.05 * step, 2) for step in range(10)]
 
 
 class Load(NamedTuple):
@@ -32,7 +40,7 @@ class Load(NamedTuple):
 
 LOADS = [
     Load("THUMOS'14", 213, 20, 3_358, 100_000, [round(0.1 * step, 1) for step in range(1, 8)]),
-    Load("ActivityNet 1.3", 4_926, 200, 7_654, 500_000, [round(0.5 + 0.05 * step, 2) for step in range(10)]),
+    Load("ActivityNet 1.3", 4_926, 200, 7_654, 500_000, RECALL_TIOU),
 ]
 
 
@@ -100,6 +108,37 @@ def _area(true: Any, instances: int) -> float:
     return float(best[true].sum() / instances)
 
 
+def reference_read(truth: Path, predictions: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both files as published evaluators read them: json, and a list for each column."""
+    instances = [
+        (video, *record["segment"], record["label"])
+        for video, entry in json.loads(truth.read_text())["database"].items()
+        for record in entry["annotations"]
+    ]
+    found = [
+        (video, *record["segment"], record["label"], record["score"])
+        for video, records in json.loads(predictions.read_text())["results"].items()
+        for record in records
+    ]
+    columns = ["video", "start", "end", "label", "score"]
+    return pd.DataFrame(instances, columns=columns[:4]), pd.DataFrame(found, columns=columns)
+
+
+def write(folder: Path, load: Load) -> tuple[Path, Path]:
+    """The load as two files, in ActivityNet's forms."""
+    truth, predictions = make(load, np.random.default_rng(0))
+    names = [f"video_{number}" for number in range(load.videos)]
+    videos = pd.DataFrame({"video": names, "subset": "test", "duration": 250.0})
+    write_annotations(folder / "truth.json", Annotations(videos, truth))
+    records = predictions.assign(segment=pd.Series(predictions[["start", "end"]].to_numpy().tolist()))
+    results = {
+        video: rows[["label", "score", "segment"]].to_dict("records")
+        for video, rows in records.groupby("video")
+    }
+    write_json(folder / "found.json", {"version": "1.0", "results": results, "external_data": {}})
+    return folder / "truth.json", folder / "found.json"
+
+
 def timed(action: Callable[[], Any]) -> tuple[float, Any]:
     """CPU seconds that `action` takes, and its value."""
     begin = time.process_time()
@@ -107,31 +146,61 @@ def timed(action: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - begin, value
 
 
+# A process between, which is small: a child's peak memory is at least that of its parent when it starts.
+MEASURE = """
+import os, sys
+pid = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", "hcutal.cli", *sys.argv[1:]])
+_, status, usage = os.wait4(pid, 0)
+print(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+"""
+
+
+def command(*arguments: object) -> tuple[float, float]:
+    """CPU seconds of `hcutal ARGUMENTS` as a process of its own, and its peak memory in MB."""
+    line = [sys.executable, "-c", MEASURE, *map(str, arguments)]
+    printed = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    status, seconds, memory = map(float, printed.splitlines()[-1].split())
+    if status:
+        raise SystemExit(f"hcutal {' '.join(map(str, arguments))} failed")
+    return seconds, memory
+
+
 def run(load: Load, with_reference: bool) -> None:
     """Print the times of one load."""
-    truth, predictions = make(load, np.random.default_rng(0))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "proposals.json"
-        records = predictions.assign(segment=pd.Series(predictions[["start", "end"]].to_numpy().tolist()))
-        results = {
-            video: rows[["label", "score", "segment"]].to_dict("records")
-            for video, rows in records.groupby("video")
-        }
-        write_json(path, {"version": "1.0", "results": results, "external_data": {}})
-        reading, found = timed(lambda: read_predictions(path))
-    scoring, result = timed(lambda: detection_map(truth, found, load.tiou))
-    recall, _ = timed(lambda: average_recall(truth, found, load.tiou, [1, 5, 10, 50, 100]))
-    print(
-        f"{load.name}: {load.videos} videos x {load.classes} classes, {load.predictions} predictions, "
-        f"{len(load.tiou)} tIoU: average mAP {result.average_map:.4f}"
-    )
-    print(f"  reading {reading:.2f} s, mAP {scoring:.2f} s, average recall {recall:.2f} s (CPU)")
-    if with_reference:
-        slow, value = timed(lambda: reference_map(truth, predictions, load.tiou))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        truth_file, found_file = write(folder, load)
+        reading_truth, truth = timed(lambda: read_ground_truth(truth_file))
+        reading_found, found = timed(lambda: read_predictions(found_file))
+        scoring, result = timed(lambda: detection_map(truth.instances, found, load.tiou))
+        whole = reading_truth + reading_found + scoring
+        instances, videos = truth.instances, list(truth.videos["video"])
+        recall, _ = timed(lambda: recall_and_area(instances, found, RECALL_TIOU, [1, 5, 10, 50, 100]))
+        drawing, _ = timed(lambda: bootstrap_map(instances, found, videos, load.tiou, 1000, 0))
+        tiou = ",".join(map(str, load.tiou))
+        options = ["--ground-truth", truth_file, "--predictions", found_file, "--tiou", tiou]
+        plain, memory = command("evaluate", *options, "--draws", 0, "--output", folder / "out.json")
         print(
-            f"  per-prediction loop {slow:.1f} s: {slow / scoring:.0f} times as long; "
-            f"differs by {abs(value - result.average_map):.1e}"
+            f"{load.name}: {load.videos} videos x {load.classes} classes, {load.predictions} predictions "
+            f"({found_file.stat().st_size / 1e6:.0f} MB), {len(load.tiou)} tIoU: "
+            f"average mAP {result.average_map:.4f}"
         )
+        print(
+            f"  reading and mAP {whole:.2f} s CPU: ground truth {reading_truth:.2f}, predictions "
+            f"{reading_found:.2f}, mAP {scoring:.2f}; beyond that average recall and its area {recall:.2f}, "
+            f"1000 draws {drawing:.2f}"
+        )
+        print(
+            f"  `hcutal evaluate --draws 0`, with the diagnosis: {plain:.2f} s CPU, peak memory {memory:.0f} MB"
+        )
+        if with_reference:
+            slow_reading, tables = timed(lambda: reference_read(truth_file, found_file))
+            slow, value = timed(lambda: reference_map(*tables, load.tiou))
+            print(
+                f"  per-prediction loop: reading {slow_reading:.2f} s, mAP {slow:.1f} s; in all "
+                f"{(slow_reading + slow) / whole:.0f} times as long, mAP alone {slow / scoring:.0f} times; "
+                f"differs by {abs(value - result.average_map):.1e}"
+            )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What `hcutal evaluate` does: read, select, judge, and write the results."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -115,6 +115,9 @@ def _judge(
         seed=request.seed,
         stamp=stamp | {"predictions": source},
     )
+    # The selection has left them out already.
+    ignored = evaluation.ignored | {"instances in videos left out": selection.left_out}
+    evaluation = replace(evaluation, ignored=ignored)
     table, _ = leave_out(table, selection.without)
     durations = selection.videos.set_index("video")["duration"]
     return Judged(path, table, evaluation, diagnose(selection.instances, table, durations, bins=bins))

@@ -20,14 +20,15 @@ class Selection:
     """The evaluated part of a ground truth.
 
     videos: columns video, subset, duration; instances: video, start, end, label; flaws: of these videos;
-    without: videos that are left out, with what is predicted for them; absent: videos that were asked for and
-    are not in the file; stamp: for the result.
+    without: videos that are left out, with what is predicted for them; left_out: instances in these; absent:
+    videos that were asked for and are not in the file; stamp: for the result.
     """
 
     videos: pd.DataFrame
     instances: pd.DataFrame
     flaws: list[Flaw]
     without: set[str]
+    left_out: int
     absent: list[str]
     stamp: dict[str, object]
 
@@ -61,6 +62,7 @@ def select(
         instances=instances,
         flaws=flaws,
         without=(of_subset - kept) | _disputed(truth, subset) - kept,
+        left_out=int(truth.instances["video"].isin(of_subset - kept).sum()),
         absent=sorted(absent),
         stamp={
             "form": truth.form,

@@ -115,7 +115,7 @@ def map_intervals(
 ) -> MapIntervals:
     """`bootstrap_map` where the matches are known."""
     drawn = drawn_maps(matches, ground_truth, predictions, videos, draws, seed)
-    return _intervals(matches.tiou, drawn, matches.result().mean_ap, seed, level)
+    return _intervals(matches.tiou, drawn, matches.result().mean_ap, seed, level, 0.0)
 
 
 def compare_maps(
@@ -142,20 +142,23 @@ def compare_maps(
     return MapComparison(
         a=map_a,
         b=map_b,
-        intervals=_intervals(of_a.tiou, difference, map_a - map_b, seed, level),
+        intervals=_intervals(of_a.tiou, difference, map_a - map_b, seed, level, -1.0),
         better=(shifted > 0).sum(axis=0) / max(len(shifted), 1),
         worse=(shifted < 0).sum(axis=0) / max(len(shifted), 1),
     )
 
 
-def _intervals(tiou: list[float], drawn: Floats, value: Floats, seed: int, level: float) -> MapIntervals:
-    """drawn: [draws, n_tiou]; value: on all videos, [n_tiou]."""
+def _intervals(
+    tiou: list[float], drawn: Floats, value: Floats, seed: int, level: float, least: float
+) -> MapIntervals:
+    """drawn: [draws, n_tiou]; value: on all videos, [n_tiou]; values lie between `least` and 1."""
     if not 0 < level < 1:
         raise HcutalError(f"level is {level}; expected more than 0 and less than 1")
     shifted = _shifted(drawn, value)
     low = high = np.full(len(tiou) + 1, np.nan)
     if len(shifted):
-        low, high = np.quantile(shifted, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        ends = np.quantile(shifted, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        low, high = np.clip(ends, least, 1.0)
     return MapIntervals(
         tiou=tiou,
         low=low[:-1],
