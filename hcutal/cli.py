@@ -20,6 +20,7 @@ COMMANDS = {
     "ui": "hcutal.commands.ui",
     "import": "hcutal.commands.import_",
     "extract": "hcutal.commands.extract",
+    "weights": "hcutal.commands.weights",
 }
 
 

@@ -1,14 +1,12 @@
 """Weights of I3D: where they are kept, and reading them."""
 
 import os
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from filelock import FileLock
 from platformdirs import user_cache_path
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -49,9 +47,7 @@ def install_rgb_weights(source: Path | None = None) -> Path:
     """
     path = cached_path()
     with checkpoint(source) as file:
-        values = read_pickle(file)
-        network = I3D(CHANNELS["rgb"]).state_dict()
-        state = from_state_dict(from_checkpoint(values, network))
+        state = from_state_dict(from_checkpoint(read_pickle(file), _empty("rgb").state_dict()))
     # One entry alone: safetensors writes several in any order, and the file's hash names the weights.
     with atomic_path(path) as temporary:
         save_file(state, temporary, metadata={"source": f"{PACKAGE} sha256:{CHECKPOINT_SHA256}"})
@@ -84,7 +80,7 @@ def load_i3d(path: str | Path, stream: Stream) -> I3D:
     Raises:
         HcutalError: when the file cannot be read, or a tensor is missing, unknown or of another shape.
     """
-    network = I3D(CHANNELS[stream])
+    network = _empty(stream)
     expected = network.state_dict()
     state = _read(Path(path))
     if any(".conv3d." in name for name in state):
@@ -93,19 +89,32 @@ def load_i3d(path: str | Path, stream: Stream) -> I3D:
         state = from_state_dict(state)
     else:
         _check(path, stream, state, {name: tuple(value.shape) for name, value in expected.items()})
-    network.load_state_dict(state)
+    network.load_state_dict({name: _laid_out(value) for name, value in state.items()}, assign=True)
     return network.eval().requires_grad_(False)
+
+
+def _laid_out(value: Tensor) -> Tensor:
+    # Channels last, as the inputs are: oneDNN then reorders neither.
+    layout = torch.channels_last_3d if value.ndim == 5 else torch.contiguous_format
+    return value.float().contiguous(memory_format=layout)
+
+
+def _empty(stream: Stream) -> I3D:
+    # Without memory, and without random numbers.
+    with torch.device("meta"):
+        return I3D(CHANNELS[stream])
 
 
 def _read(path: Path) -> State:
     if not path.is_file():
         raise HcutalError(f"{path}: no such file of weights")
+    # A malformed file raises nearly any exception: all of them mean the same to the user.
     try:
         if path.suffix == ".safetensors":
             state: object = load_file(path)
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+    except Exception as error:
         raise HcutalError(f"{path}: neither safetensors nor a state dict of tensors ({error})") from error
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise HcutalError(f"{path}: holds {type(state).__name__}; expected a state dict, names to tensors")
