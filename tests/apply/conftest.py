@@ -43,13 +43,17 @@ def write_run(experiment: str, dataset: str) -> None:
     write_json("resolved.json", {"experiments": {experiment: {"dataset": dataset, "propose": propose}}})
 
 
+def write_project() -> None:
+    """Recordings in raw/, their features as data set `ds`, and the run `exp`."""
+    make_store(Recipe("watch", {}), write_recordings(Path("raw")), Path("features/ds"), Path("cache"))
+    write_run("exp", "ds")
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project's folder, in which the test runs; its run is called `exp`, its data set `ds`."""
+    """The project's folder, in which the test runs."""
     monkeypatch.chdir(tmp_path)
-    files = write_recordings(Path("raw"))
-    make_store(Recipe("watch", {}), files, Path("features/ds"), Path("cache"))
-    write_run("exp", "ds")
+    write_project()
     return tmp_path
 
 
