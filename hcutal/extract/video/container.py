@@ -12,6 +12,11 @@ from av.video.stream import VideoStream
 
 from hcutal.errors import HcutalError
 
+_SUFFIXES = (
+    ".3g2 .3gp .asf .avi .divx .f4v .flv .h264 .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob "
+    ".webm .wmv"
+)
+SUFFIXES = frozenset(_SUFFIXES.split())
 NO_VIDEO = "no video stream; expected a recording with pictures"
 
 

@@ -16,7 +16,7 @@ import torch
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import About, Array
-from hcutal.extract.video.container import probe
+from hcutal.extract.video.container import SUFFIXES, probe
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.flow import FlowField
 from hcutal.extract.video.network import I3D
@@ -25,10 +25,6 @@ from hcutal.extract.video.weights import load_i3d, rgb_weights_path, weights_has
 from hcutal.params.features import I3DFeatures, Stream
 
 log = logging.getLogger(__name__)
-SUFFIXES = (
-    ".3g2 .3gp .asf .avi .divx .f4v .flv .h264 .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob "
-    ".webm .wmv"
-)
 NO_FLOW_WEIGHTS = (
     "no weights: no package carries them, give the path of flow_imagenet.pt as weights.flow in the parameters"
 )
@@ -42,7 +38,7 @@ class I3DExtractor:
     """
 
     Params: ClassVar = I3DFeatures
-    suffixes: ClassVar = frozenset(SUFFIXES.split())
+    suffixes: ClassVar = SUFFIXES
     neutral: ClassVar = frozenset({"batch", "device"})
 
     def __init__(self, params: I3DFeatures) -> None:
