@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from hcutal.evaluate.bootstrap import bootstrap_map
+from hcutal.evaluate.detection import detection_map
+from hcutal.evaluate.evaluation import evaluate
+from hcutal.evaluate.recall import average_recall
+from tests.evaluate.reference import TIOU, table
+
+TRUTH = table([("v", 0, 10, "run"), ("v", 20, 30, "run"), ("w", 0, 10, "jump"), ("gone", 0, 9, "run")])
+FOUND = table(
+    [
+        ("v", 0, 9, "run", 0.9),
+        ("w", 0, 6, "jump", 0.8),
+        ("gone", 0, 9, "run", 0.7),
+        ("vanished", 0, 9, "run", 0.95),
+        ("unknown", 0, 9, "run", 0.99),
+        ("v", 0, 9, "swim", 0.5),
+    ],
+    score=True,
+)
+
+
+def test_is_made_of_its_parts():
+    found = evaluate(TRUTH, FOUND, TIOU, draws=20, seed=3, stamp={"made": "by hand"})
+    result = detection_map(TRUTH, FOUND, TIOU)
+    np.testing.assert_array_equal(found.result.ap, result.ap)
+    assert found.recall == average_recall(
+        TRUTH, FOUND, [0.5 + 0.05 * i for i in range(10)], [1, 5, 10, 50, 100]
+    )
+    ends = bootstrap_map(TRUTH, FOUND, ["gone", "v", "w"], TIOU, 20, 3)
+    assert found.intervals is not None and found.intervals.as_dict() == ends.as_dict()
+    assert (found.videos, found.instances, found.predictions, found.elsewhere) == (3, 4, 5, 2)
+    assert found.ignored["predictions of unknown labels"] == 1
+    assert found.stamp == {"made": "by hand"}
+
+
+def test_what_lies_in_left_out_videos_does_not_count():
+    found = evaluate(TRUTH, FOUND, TIOU, ["v", "w", "nothing here"], without=["vanished"])
+    kept = TRUTH[TRUTH["video"] != "gone"], FOUND[~FOUND["video"].isin(["gone", "vanished"])]
+    np.testing.assert_array_equal(found.result.ap, detection_map(*kept, TIOU).ap)
+    assert (found.videos, found.instances, found.predictions, found.elsewhere) == (3, 3, 3, 1)
+    assert found.ignored == {
+        "instances in videos left out": 1,
+        "predictions in videos left out": 2,
+        "predictions of unknown labels": 1,
+    }
+    assert found.intervals is None
+
+
+def test_predictions_elsewhere_are_false():
+    # The best prediction of `run` lies in a video that nobody knows.
+    assert evaluate(TRUTH, FOUND, [0.5], ["v", "w"]).result.ap[0, 1] == pytest.approx(1 / 3 / 2)
+    assert evaluate(TRUTH, FOUND, [0.5], ["v", "w"], without=["unknown", "vanished"]).result.ap[0, 1] == 0.5
+
+
+def test_arrays_are_judged_like_tables():
+    types = [("video", "U8"), ("start", "f8"), ("end", "f8"), ("label", "U8"), ("score", "f8")]
+    rows = [tuple(row) for row in FOUND.itertuples(index=False)]
+    columns = {name: TRUTH[name].to_numpy() for name in TRUTH}
+    arrays = evaluate(columns, np.array(rows, dtype=types), TIOU)
+    assert arrays.as_dict() == evaluate(TRUTH, FOUND, TIOU).as_dict()
+
+
+def test_as_dict_has_the_documented_form():
+    found = evaluate(TRUTH, FOUND, [0.1, 0.5], draws=5).as_dict()
+    assert list(found["mAP"]) == ["0.1", "0.5"]
+    assert found["average_mAP"] == pytest.approx(np.mean(list(found["mAP"].values())))
+    assert found["per_class"]["jump"] == {"instances": 1, "AP": {"0.1": 1.0, "0.5": 1.0}, "average_AP": 1.0}
+    assert list(found["recall"]) == ["AR@1", "AR@5", "AR@10", "AR@50", "AR@100", "AUC"]
+    assert list(found["intervals"]["mAP"]) == ["0.1", "0.5"] and found["intervals"]["draws"] <= 5
+    assert (found["videos"], found["instances"], found["predictions"]) == (3, 4, 5)
+    assert evaluate(TRUTH, FOUND, [0.5]).as_dict()["intervals"] is None
