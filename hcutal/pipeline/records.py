@@ -2,10 +2,12 @@
 
 A stage has a record while it is fresh, dated like params.yaml, so that no record is newer than another. The
 record of `parameters` is always there, and is dated back while that stage is stale: its followers wait for
-it, but run for their own parameters alone. A record of tracking or comparing holds the state that was tracked
-or compared.
+it, but run for their own parameters alone. What that stage reads (params.yaml, labels/, code.json) stands as one
+digest in a file of its own, since Snakemake passes over a newer input whose content it knows, and does not
+miss a file that is gone. A record of tracking or comparing holds the state that was tracked or compared.
 """
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +15,16 @@ from pathlib import Path
 import orjson
 
 from hcutal.files import write_json
+from hcutal.layout import labels_dir
 from hcutal.params.document import PARAMS
+from hcutal.pipeline.code import CODE
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
 from hcutal.pipeline.lock import digest
 from hcutal.pipeline.store import identity
 
 RECORDS = Path(".hcutal", "records")
 COMPARE = "compare"
+INPUTS = Path(".hcutal", "inputs.json")
 
 
 def record_path(name: str) -> Path:
@@ -52,6 +57,7 @@ def synchronise(graph: Graph) -> None:
     """
     if any(Path(".snakemake", "locks").glob("*")):
         return
+    _write_inputs()
     stale: set[str] = set()
     for stage in graph.values():
         if stage.name == PARAMETERS:
@@ -69,6 +75,14 @@ def synchronise(graph: Graph) -> None:
     for experiment in experiments_of(graph):
         _keep_if(track_name(experiment), tracked(stages_of(graph, experiment)))
     _keep_if(COMPARE, compared(graph))
+
+
+def _write_inputs() -> None:
+    files = [PARAMS, CODE, *sorted(labels_dir().rglob("*"))]
+    digests = {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.is_file()}
+    if not INPUTS.exists() or orjson.loads(INPUTS.read_bytes()) != digests:
+        write_json(INPUTS, digests)
+    _set_time(INPUTS)
 
 
 def tracked(stages: Sequence[Stage]) -> str | None:
@@ -96,5 +110,10 @@ def _keep_if(name: str, state: str | None) -> None:
 
 
 def _date(name: str, seconds: int = 0) -> None:
+    _set_time(record_path(name), seconds)
+
+
+def _set_time(path: Path, seconds: int = 0) -> None:
+    """Date a file like params.yaml, or some seconds after it."""
     moment = PARAMS.stat().st_mtime_ns + seconds * 1_000_000_000
-    os.utime(record_path(name), ns=(moment, moment))
+    os.utime(path, ns=(moment, moment))

@@ -40,6 +40,17 @@ def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Pr
     assert (project.folder / "results/a/evaluate/metrics.json").read_text() == before
 
 
+def test_names_of_clusters_reach_what_follows_the_mapping(project: Project) -> None:
+    path = project.folder / "labels/a.csv"
+    path.write_text("cluster,name\n0,jump\n")
+    project.stages()
+    assert "map@a" in project.executed()
+    path.unlink()
+    project.stages()
+    assert project.executed() == []
+    assert '"names": {}' in (project.folder / "resolved.json").read_text()
+
+
 def test_change_without_effect_stops_where_it_is(project: Project) -> None:
     project.replace("code/map.py", '"""Stand-ins', '"""Other words')
     project.stages()

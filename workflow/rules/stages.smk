@@ -6,7 +6,7 @@ for stage in GRAPH.values():
         name:
             stage.rule
         input:
-            params="params.yaml" if stage.name == PARAMETERS else [],
+            inputs=INPUTS if stage.name == PARAMETERS else [],
             records=records_of(stage),
             shards=[record_path(shard_name(stage.name, i)) for i in shards_of(stage)],
         output:
