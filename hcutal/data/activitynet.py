@@ -28,12 +28,11 @@ def read_subsets(path: str | Path, videos: Collection[str]) -> dict[str, str]:
     try:
         with Path(path).open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)
-            rows = list(reader)
+            rows, header = list(reader), reader.fieldnames or []
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise HcutalError(f"{path}: not a CSV file ({error})") from error
-    header = reader.fieldnames or []
     if not {"video", "subset"} <= set(header):
         raise HcutalError(f"{path}: columns are {', '.join(header) or 'none'}; expected video and subset")
     found = {row["video"]: row for row in rows if row["video"] in videos}

@@ -47,14 +47,15 @@ def test_activitynet_is_read_without_its_segments_of_no_length() -> None:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    videos = pd.DataFrame([("a", "train", 9.5), ("b", "test", 4.0)], columns=["video", "subset", "duration"])
+    listed = [("a", "train", 9.5), ("b", "test", 4.0), ("c", "both", 3.0)]
+    videos = pd.DataFrame(listed, columns=["video", "subset", "duration"])
     rows = [("a", 3.0, 4.5, "Dive"), ("a", 0.5, 1.0, "Swing")]
     instances = pd.DataFrame(rows, columns=["video", "start", "end", "label"])
     write_annotations(tmp_path / "a.json", Annotations(videos, instances))
     found = read_annotations(tmp_path / "a.json")
     pd.testing.assert_frame_equal(found.videos, videos, check_dtype=False)
     pd.testing.assert_frame_equal(found.instances, instances, check_dtype=False)
-    assert found.labels() == {"a": ["Dive", "Swing"], "b": []}
+    assert found.labels() == {"a": ["Dive", "Swing"], "b": [], "c": []}
     assert found.select(["b"]).videos["video"].tolist() == ["b"]
     assert found.select(["b"]).instances.empty
 
@@ -72,6 +73,7 @@ def test_segments_may_be_strings_and_durations_missing(tmp_path: Path) -> None:
         (["train", "test"], ["train", "test"]),
         (["training", "validation", "testing"], ["train", "test", "test"]),
         (["Validation", "Test"], ["train", "test"]),
+        (["both", "validation"], ["both", "train"]),
     ],
 )
 def test_subset_names(tmp_path: Path, names: list[str], roles: list[str]) -> None:
