@@ -5,10 +5,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from hcutal.export.page import Shown, clock, draw, video_address, write_recordings_page
+from hcutal.export.page import Shown, video_address, write_recordings_page
 from hcutal.export.recording import Recording
 from tests.report.test_page import Structure
 
@@ -79,55 +78,3 @@ def test_a_recording_without_segments_says_what_the_best_was(nothing: Recording,
         tmp_path / "q.html", "exp", [Shown(nothing, np.zeros(0), np.zeros(0), {})], {}, {}, "."
     )
     assert "No segment: there is no proposal." in (tmp_path / "q.html").read_text()
-
-
-def test_bars_stand_at_their_times(recording: Recording) -> None:
-    drawing = draw(shown(recording), COLOURS)
-    # The class with the best segment is above.
-    assert [(lane.label, lane.top) for lane in drawing.lanes] == [("jump", 0.0), ("run & <walk>", 38.0)]
-    bars = drawing.lanes[0].bars
-    seconds = [((bar.x - 150) / (838 / 70), (bar.x + bar.width - 150) / (838 / 70)) for bar in bars]
-    expected = recording.segments.loc[recording.segments["label"] == "jump", ["start", "end"]].to_numpy()
-    np.testing.assert_allclose(seconds, expected, atol=0.01)
-    assert [bar.opacity for bar in bars] == [0.54, 1.0, 0.44, 0.91]
-    assert [text for _, text in drawing.ticks] == [
-        "0:00",
-        "0:10",
-        "0:20",
-        "0:30",
-        "0:40",
-        "0:50",
-        "1:00",
-        "1:10",
-    ]
-
-
-def test_the_outline_follows_the_curve(recording: Recording) -> None:
-    lane = draw(shown(recording), COLOURS).lanes[0]
-    points = np.array([point.split(",") for point in lane.outline.split()], dtype=float)
-    assert len(points) == 70 + 2
-    # Up is less: from the foot at no activation to 3 below the top of the lane at the highest.
-    assert points[0, 1] == points[1, 1] == points[-1, 1] == 26.0
-    assert points[-2, 1] == 3.0 and np.all(np.diff(points[1:-1, 1]) <= 0)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text", "short"),
-    [
-        (0.0, "0:00.0", "0:00"),
-        (59.94, "0:59.9", "1:00"),
-        (59.96, "1:00.0", "1:00"),
-        (600.0, "10:00.0", "10:00"),
-        (3599.99, "1:00:00.0", "1:00:00"),
-        (7384.25, "2:03:04.2", "2:03:04"),
-    ],
-)
-def test_clock(seconds: float, text: str, short: str) -> None:
-    assert (clock(seconds), clock(seconds, tenths=False)) == (text, short)
-
-
-def test_an_hour_has_few_ticks_and_short_segments_stay_visible(nothing: Recording) -> None:
-    rows = pd.DataFrame([(1800.0, 1800.5, "jump", 0.9)], columns=nothing.segments.columns)
-    drawing = draw(shown(Recording("long", None, 3600.0, 25.0, rows)), COLOURS)
-    assert len(drawing.ticks) == 13 and drawing.ticks[-1][1] == "1:00:00"
-    assert drawing.lanes[0].bars[0].width == 1.0
