@@ -114,6 +114,10 @@ def settings(
     # Neighbours beyond a cluster are no positives.
     neighbours = min(10, max(1, found.recordings // (2 * (clusters or 4))))
     options: dict[str, Any] = {"extractor": recipe.name}
+    # Those that are known to be unreadable do not stop the run; a tenth more would.
+    share = len(found.unreadable) / (found.recordings + len(found.unreadable))
+    if share:
+        options["max_failed"] = math.ceil(100 * share + 10) / 100
     if recipe.values:
         key = recipe.name if recipe.name in ("i3d", "vectors") else "options"
         options[key] = dict(recipe.values)

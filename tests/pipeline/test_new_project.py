@@ -25,8 +25,9 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path) -> None:
+    (source / "broken.npy").write_text("nonsense")
     found = new_project(tmp_path / "project", source, None, None, VECTORS)
-    assert (found.recordings, found.seconds) == (6, 330.0)
+    assert (found.recordings, found.seconds, len(found.unreadable)) == (6, 330.0, 1)
     project = tmp_path / "project"
     document = load(project / "params.yaml")
     values = resolve(document, labels=project / "labels")
@@ -34,6 +35,8 @@ def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path
     # Nine tenths of the recordings are at most 75 s long: 47 snippets of 1.6 s.
     assert (train["snippets"], train["video"]["clusters"], train["video"]["neighbours"]) == (47, None, 1)
     assert values["datasets"]["recordings"]["features"]["vectors"]["fps"] == 10.0
+    # One of seven is unreadable: 14.3 %, and 10 % more may fail.
+    assert values["datasets"]["recordings"]["features"]["max_failed"] == 0.25
     assert list(document.datasets) == list(document.experiments) == ["recordings"]
     names = {path.name for path in project.iterdir()}
     assert {
