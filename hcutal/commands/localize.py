@@ -76,7 +76,11 @@ def command(
     threads: int,
     force: bool,
 ) -> None:
-    """Localize actions in new recordings, or in features of them, with a trained run."""
+    """Find actions in new recordings with a trained run.
+
+    Named are recordings, .npy of features, or folders of either. One that fails is reported and does not stop the
+    others; the exit status is then 1.
+    """
     from hcutal.apply.inputs import gather
     from hcutal.apply.recordings import localize_all
     from hcutal.export.folder import write_folder

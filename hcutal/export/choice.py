@@ -9,8 +9,8 @@ class Choice:
 
     Attributes:
         overlap: the tIoU up to which segments of a class may overlap.
-        min_score: what the score must reach. The default is what served the training recordings of the built-in
-            data sets best (benchmarks/segments.py).
+        min_score: what the score must reach. The default was chosen on the training recordings of the built-in data
+            sets (benchmarks/segments.py).
         top: so many segments a recording at most; None for all.
     """
 
