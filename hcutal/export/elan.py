@@ -16,7 +16,8 @@ from hcutal.files import atomic_path
 
 KIND = "segment"
 SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
-UNKNOWN = "application/octet-stream"
+# Kinds of films that Python does not know everywhere.
+KINDS = {".mkv": "video/x-matroska", ".flv": "video/x-flv", ".mts": "video/mp2t", ".m2ts": "video/mp2t"}
 
 
 def write_elan(path: Path, recording: Recording) -> None:
@@ -37,8 +38,8 @@ def write_elan(path: Path, recording: Recording) -> None:
         },
     )
     header = SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
-    if recording.media:
-        SubElement(header, "MEDIA_DESCRIPTOR", _media(recording.media, path))
+    if recording.media and (kind := media_kind(recording.media)):
+        SubElement(header, "MEDIA_DESCRIPTOR", _media(recording.media, kind, path))
     table = _in_tiers(recording.segments)
     SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId").text = str(len(table))
     _add_times(root, table)
@@ -87,11 +88,17 @@ def _add_tier(root: Element, name: str, rows: pd.DataFrame) -> None:
         SubElement(annotation, "ANNOTATION_VALUE").text = f"{score:.3f}"
 
 
-def _media(media: Path, document: Path) -> dict[str, str]:
+def media_kind(media: Path) -> str | None:
+    """The MIME type of a film or sound; None of other recordings, which ELAN cannot play."""
+    kind = KINDS.get(media.suffix.lower()) or mimetypes.guess_type(media.name)[0] or ""
+    return kind if kind.startswith(("video/", "audio/")) else None
+
+
+def _media(media: Path, kind: str, document: Path) -> dict[str, str]:
     relative = Path(os.path.relpath(media, document.parent)).as_posix()
     return {
         "MEDIA_URL": media.resolve().as_uri(),
-        "MIME_TYPE": mimetypes.guess_type(media.name)[0] or UNKNOWN,
+        "MIME_TYPE": kind,
         "RELATIVE_MEDIA_URL": relative if relative.startswith(".") else f"./{relative}",
     }
 

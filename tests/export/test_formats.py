@@ -14,7 +14,7 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.export.audacity import write_audacity
-from hcutal.export.elan import write_elan
+from hcutal.export.elan import media_kind, write_elan
 from hcutal.export.formats import export_paths, refuse_existing, write_exports
 from hcutal.export.label_studio import write_configuration, write_label_studio
 from hcutal.export.recording import Recording
@@ -102,6 +102,14 @@ def test_elan_of_features_alone_has_no_media(nothing: Recording, tmp_path: Path)
     write_elan(tmp_path / "a.eaf", nothing)
     root, tiers = read_eaf(tmp_path / "a.eaf")
     assert tiers == {} and root.find("HEADER/MEDIA_DESCRIPTOR") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.MKV", "video/x-matroska"), ("a.avi", "video/x-msvideo"), ("a.wav", "audio/x-wav"), ("a.npy", None)],
+)
+def test_elan_links_what_it_can_play(name: str, kind: str | None) -> None:
+    assert media_kind(Path(name)) == kind
 
 
 def test_the_shortest_segment_still_lasts_in_elan(nothing: Recording, tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""One recording: the parts of localization put together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from hcutal.cluster.mapping import MappingRow
+from hcutal.localize.apply import features_end, localize_recording
+from hcutal.localize.merge import class_map
+from hcutal.model.checkpoint import Activation
+from hcutal.params.propose import ProposeParams
+
+MAPPING = class_map([MappingRow(0, "run", 1, 1, 1), MappingRow(1, "jump", 1, 1, 1)], 2)
+PARAMS = ProposeParams.model_validate(
+    {"thresholds": {"cas": [0.5]}, "class_threshold": 0.0, "upsample": 1, "class_weight": 0.0}
+)
+
+
+@dataclass(frozen=True)
+class Spacing:
+    fps: float = 10.0
+    snippet_frames: int = 20
+    stride: int = 20
+
+
+class Model:
+    """The first two features are the CAS; looks at every `every`-th snippet."""
+
+    def __init__(self, every: int = 1) -> None:
+        self._every = every
+
+    def cas(self, features: np.ndarray) -> Activation:
+        rows = np.arange(0, len(features), self._every)
+        cas = features[rows, :2]
+        return Activation(rows, cas, np.array([0.5, 0.5], np.float32), cas.sum(axis=1), cas.sum(axis=1))
+
+
+def features() -> np.ndarray:
+    values = np.zeros((10, 3), dtype=np.float32)
+    values[2:5, 0] = 1
+    values[6:10, 1] = 1
+    return values
+
+
+def test_snippets_become_seconds_and_columns_names() -> None:
+    found = localize_recording(Model(), features(), Spacing(), float("inf"), MAPPING, PARAMS)
+    # Snippets of 2 s: the third to the fifth are 4 to 10 s, the seventh to the tenth 12 to 20 s.
+    rows = found.proposals.sort_values("start")
+    assert rows[["start", "end", "label"]].to_numpy().tolist() == [[4.0, 10.0, "run"], [12.0, 20.0, "jump"]]
+    np.testing.assert_array_equal(found.cas[:, MAPPING.classes.index("run")], features()[:, 0])
+    np.testing.assert_array_equal(found.rows, np.arange(10))
+
+
+def test_nothing_lasts_longer_than_the_recording() -> None:
+    found = localize_recording(Model(), features(), Spacing(), 17.0, MAPPING, PARAMS)
+    assert found.proposals["end"].max() == 17.0
+
+
+def test_of_a_long_recording_some_snippets_are_looked_at() -> None:
+    found = localize_recording(Model(every=2), features(), Spacing(), float("inf"), MAPPING, PARAMS)
+    assert found.rows.tolist() == [0, 2, 4, 6, 8]
+    assert len(found.cas) == 5
+
+
+@pytest.mark.parametrize(("stride", "end"), [(20, 20.0), (10, 11.0), (30, 29.0)])
+def test_the_end_is_that_of_the_last_snippet(stride: int, end: float) -> None:
+    assert features_end(10, Spacing(stride=stride)) == end
