@@ -55,7 +55,7 @@ def _open(target: Path, recipe: Recipe) -> FeatureStore | None:
     store, about = FeatureStore(target), recipe.make().about()
     there = (store.meta.extractor, store.meta.weights, _settings(store.meta.settings, recipe))
     wanted = (
-        about.name,
+        recipe.name,
         about.weights,
         _settings({**about.settings, "params": recipe.params().model_dump(mode="json")}, recipe),
     )

@@ -22,7 +22,6 @@ class About:
     (crop, flow algorithm, a stream that was asked for and is missing), plain JSON values.
     """
 
-    name: str
     fps: float
     snippet_frames: int
     stride: int

@@ -43,7 +43,7 @@ def write_extracted(
     about = recipe.make().about()
     settings = {**about.settings, "params": recipe.params().model_dump(mode="json")}
     with write_store(
-        target, about.name, about.fps, about.snippet_frames, about.stride, about.weights, settings
+        target, recipe.name, about.fps, about.snippet_frames, about.stride, about.weights, settings
     ) as store:
         for name, folder in extracted.folders.items():
             # Copied, not linked: what happens to the store must not reach the cache.

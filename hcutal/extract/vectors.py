@@ -35,7 +35,7 @@ class VectorExtractor:
     def about(self) -> About:
         """Snippets in frames at `fps`."""
         params = self._params
-        return About("vectors", params.fps, params.snippet_frames, params.stride)
+        return About(params.fps, params.snippet_frames, params.stride)
 
     def step(self) -> float:
         """Seconds from one snippet to the next."""

@@ -35,7 +35,7 @@ class WatchExtractor:
     def about(self) -> About:
         """Snippets in samples, at the rate of the recordings."""
         step = self._params.snippet_samples
-        return About("watch", self._params.rate, step, step)
+        return About(self._params.rate, step, step)
 
     def step(self) -> float:
         """Seconds from one snippet to the next."""

@@ -31,7 +31,7 @@ class CountingExtractor:
         self._params = params
 
     def about(self) -> About:
-        return About("counting", 25.0, 16, 16, settings={"unit": "words"})
+        return About(25.0, 16, 16, settings={"unit": "words"})
 
     def step(self) -> float:
         return 16 / 25

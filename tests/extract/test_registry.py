@@ -28,7 +28,7 @@ def test_an_entry_point_of_another_package_is_found(tmp_path: Path, monkeypatch:
     (site / "entry_points.txt").write_text(f"[hcutal.extractors]\n{lines}")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert {"counting", "half", "gone", *BUILT_IN} == set(extractor_names())
-    assert Recipe("counting", {"scale": 2.0}).make().about().name == "counting"
+    assert Recipe("counting", {"scale": 2.0}).make().about().fps == 25.0
     with pytest.raises(HcutalError, match=r"extractor counting\.scale: found 'x'"):
         Recipe("counting", {"scale": "x"}).make()
     with pytest.raises(HcutalError, match=r"extractor half: .* has no Params, neutral"):

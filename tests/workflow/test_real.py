@@ -93,6 +93,20 @@ def test_a_stage_leaves_its_runs_in_mlflow(projects: tuple[Project, Project]) ->
     assert runs["metrics.average_mAP"].notna().any()
 
 
+def test_a_trained_run_is_applied_to_new_recordings_and_registered(projects: tuple[Project, Project]) -> None:
+    project = projects[0]
+    given = "data/watch/recordings/watch_test_000.npy"
+    project.run("hcutal.cli", "localize", given, "--run", "watch", "--out", "found", "--format", "elan")
+    known = read_json(project.folder / "results/watch/propose/proposals.json")["results"]["watch_test_000"]
+    found = read_json(project.folder / "found/proposals.json")["results"]["watch_test_000"]
+    assert [row["label"] for row in found] == [row["label"] for row in known]
+    assert [row["score"] for row in found] == pytest.approx([row["score"] for row in known], abs=1e-5)
+    assert (project.folder / "found/segments.csv").exists()
+    runs = pd.read_csv(project.folder / "runs.csv")
+    models = runs["tags.hcutal.model"].dropna()
+    assert sorted(models) == ["models:/hcutal-simulated-weak/1", "models:/hcutal-watch/1"]
+
+
 def test_again_nothing_runs_and_the_table_is_shown(projects: tuple[Project, Project]) -> None:
     output = projects[0].run("hcutal.cli", "run")
     assert "Nothing to be done" in output

@@ -51,7 +51,6 @@ class I3DExtractor:
         described = params.model_dump(exclude={*self.neutral, "weights", "fps", "snippet_frames", "stride"})
         weights = {stream: weights_hash(path) for stream, path in self._weights.items()}
         return About(
-            name="i3d",
             fps=params.fps,
             snippet_frames=params.snippet_frames,
             stride=params.stride,

@@ -101,7 +101,7 @@ def test_snippets_overlap_where_the_stride_is_shorter(weights: dict[Stream, str]
 
 def test_what_the_sidecar_says(weights: dict[Stream, str]) -> None:
     about = make(weights, fps=12.5).about()
-    assert (about.name, about.fps, about.snippet_frames, about.stride) == ("i3d", 12.5, 8, 8)
+    assert (about.fps, about.snippet_frames, about.stride) == (12.5, 8, 8)
     assert about.weights == f"rgb:{weights_hash(weights['rgb'])},flow:{weights_hash(weights['flow'])}"
     assert about.settings == {
         "streams": ["rgb", "flow"],
