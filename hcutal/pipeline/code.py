@@ -23,7 +23,7 @@ EXTRACTING = ("prepare", "features")
 
 def code_digests() -> dict[str, dict[str, str]]:
     """`{"code": {stage: SHA-256 of the sources that it uses}}`, for each kind of stage."""
-    stages: dict[str, Any] = read_yaml(TEMPLATE / "dvc.yaml")["stages"]
+    stages: dict[str, Any] = read_yaml(TEMPLATE / "stages.yaml")["stages"]
     return {"code": {name: _digest(_sources(name, stage)) for name, stage in stages.items()}}
 
 

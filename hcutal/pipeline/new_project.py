@@ -159,7 +159,7 @@ def _copy_pipeline(folder: Path) -> None:
     (folder / "workflow" / "envs" / "hcutal.yaml").write_text(environment)
     yaml = YAML()
     yaml.width = 4096
-    yaml.dump(outside(yaml.load(TEMPLATE / "dvc.yaml")), folder / "dvc.yaml")
+    yaml.dump(outside(yaml.load(TEMPLATE / "stages.yaml")), folder / "dvc.yaml")
     write_json(folder / CODE, code_digests())
 
 
