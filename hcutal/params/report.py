@@ -18,3 +18,10 @@ class ReportParams(Section):
         description="clusters or classes up to which counts are written",
     )
     dpi: int = Field(default=150, ge=50, le=400, description="resolution of the figures, in dots an inch")
+    segment_score: float = Field(default=0.3, description="score from which a proposal counts as a segment")
+    typical: int = Field(default=6, ge=1, description="typical segments shown of each class")
+    typical_per_video: int = Field(default=2, ge=1, description="of these in one recording")
+    strips: int = Field(
+        default=150, ge=1, description="film strips on the page; many classes get fewer each, at least one"
+    )
+    played: int = Field(default=100, ge=0, description="recordings with a timeline that plays")

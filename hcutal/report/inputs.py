@@ -54,7 +54,8 @@ class Intervals:
 class Inputs:
     """Everything that the page shows.
 
-    truth: the test recordings, None where nothing is annotated; diagnosis: as the evaluate stage writes it.
+    truth: the test recordings, None where nothing is annotated; diagnosis: as the evaluate stage writes it;
+    recordings: the file of each recording of a folder, empty for other data sets.
     """
 
     experiment: str
@@ -71,6 +72,7 @@ class Inputs:
     truth: Annotations | None
     per_class: pd.DataFrame
     diagnosis: Mapping[str, Any]
+    recordings: Mapping[str, Path]
 
     def proposals_of(self, video: str) -> Intervals:
         """The proposals of a recording."""
@@ -99,7 +101,9 @@ def read_inputs(experiment: str, dataset: str) -> Inputs:
             stage: _read_metrics(results_dir(experiment, stage) / "metrics.json") for stage in METRIC_STAGES
         },
         curves=_read_whole_table(train / "curves.csv", "step", float),
-        pseudo_labels=read_table(train / "pseudo_labels.csv", {"video": str, "cluster": int}),
+        pseudo_labels=read_table(
+            train / "pseudo_labels.csv", {"video": str, "cluster": int, "confidence": float}
+        ),
         mapping=read_mapping(mapped / "mapping.csv"),
         labels=read_object(data / "labels.json"),
         features=validate(FeatureMeta, read_json(sidecar), str(sidecar)),
@@ -108,6 +112,7 @@ def read_inputs(experiment: str, dataset: str) -> Inputs:
         truth=_test_part(read_annotations(data / "annotations.json")),
         per_class=_read_whole_table(evaluated / "per_class.csv", "label", str),
         diagnosis=_read_diagnosis(evaluated / "diagnosis.json"),
+        recordings=_read_recordings(data / "recordings" / "index.csv"),
     )
 
 
@@ -169,6 +174,13 @@ def _read_diagnosis(path: Path) -> Any:
     if missing and "reason" not in values:
         raise HcutalError(f"{path}: no {missing[0]}; expected a diagnosis, or the reason why there is none")
     return values
+
+
+def _read_recordings(path: Path) -> dict[str, Path]:
+    if not path.exists():
+        return {}
+    table = read_table(path, {"video": str, "path": str})
+    return dict(zip(table["video"], map(Path, table["path"]), strict=True))
 
 
 def _test_part(annotations: Annotations) -> Annotations | None:

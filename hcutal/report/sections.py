@@ -41,10 +41,12 @@ def training_section(inputs: Inputs, params: ReportParams) -> Section | None:
 
 
 def cluster_section(inputs: Inputs, params: ReportParams) -> Section | None:
-    """Clusters against classes, and the names that the clusters got; None where nothing was clustered."""
+    """Clusters against classes, and the names that the clusters got; None where nothing was clustered or labelled."""
     if inputs.pseudo_labels.empty or supervision(inputs) == "weak":
         return None
     counts = count_clusters(inputs.pseudo_labels, inputs.labels)
+    if counts.empty:
+        return None
     sizes = inputs.pseudo_labels["cluster"].value_counts()
     kept: dict[int, list[str]] = {}
     for row in inputs.mapping:

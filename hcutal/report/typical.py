@@ -13,8 +13,9 @@ def find_segments(proposals: pd.DataFrame, choice: Choice) -> pd.DataFrame:
 
     proposals: the same columns in any order, from many thresholds; `choice` thins them out in each recording.
     """
-    chosen = [proposals[COLUMNS].iloc[:0]]
-    for video, own in proposals.groupby("video", sort=True):
+    table = proposals[COLUMNS].astype({"video": object, "label": object})
+    chosen = [table.iloc[:0]]
+    for video, own in table.groupby("video", sort=True):
         chosen.append(select(own[COLUMNS[1:]], choice).assign(video=video)[COLUMNS])
     return pd.concat(chosen, ignore_index=True)
 

@@ -134,7 +134,8 @@ def test_without_annotated_instances_there_is_no_result(project: Project) -> Non
     (root / "results/demo/evaluate/per_class.csv").write_text("label,instances,average_AP\n")
     text = page_of()
     assert 'id="results"' not in text
-    assert "Nothing was diagnosed: no instance is annotated in the subset test." in text
+    assert "not evaluated: no annotations" in text
+    assert 'id="diagnosis"' not in text
     assert 'id="timelines"' in text
     assert "average mAP</span>" not in text
     assert "truth</b>" not in text
