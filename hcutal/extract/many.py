@@ -97,7 +97,7 @@ def _extract_one(recipe: Recipe, path: Path, target: Path, threads: int) -> Outc
     try:
         folder = target / content_digest(path)
         if not folder.is_dir():
-            _write(folder, _extractor(recipe, threads).extract(path))
+            _keep(folder, _extractor(recipe, threads).extract(path))
     except HcutalError as error:
         return str(error)
     except Exception as error:
@@ -119,6 +119,15 @@ def _extractor(recipe: Recipe, threads: int) -> Extractor:
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
     return _made[key]
+
+
+def _keep(folder: Path, streams: Mapping[str, Array]) -> None:
+    try:
+        _write(folder, streams)
+    except OSError:
+        # A copy of the recording may have been extracted elsewhere at the same time.
+        if not folder.is_dir():
+            raise
 
 
 def _write(folder: Path, streams: Mapping[str, Array]) -> None:
