@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hcutal.export.choice import Choice
+from hcutal.params.report import ReportParams
 from hcutal.report.typical import COLUMNS, find_segments, typical_segments
 
 Row = tuple[str, float, float, str, float]
@@ -96,6 +97,10 @@ def test_typical_segments_against_a_slow_reference(
     assert rows(typical_segments(table(*mixed), count, per_video)) == slow_reference(
         segments, count, per_video
     )
+
+
+def test_segments_are_those_of_hcutal_localize() -> None:
+    assert ReportParams().segment_score == Choice().min_score
 
 
 @pytest.mark.parametrize("score", [0.0, 0.6])
