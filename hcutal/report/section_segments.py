@@ -79,22 +79,8 @@ def segment_section(
     """
     if not inputs.recordings:
         return None
-    clusters = named_clusters(inputs)
-    labels = order(set(clusters) | set(segments["label"]), clusters if inputs.truth is None else {})
-    count = min(params.typical, max(1, params.strips // max(len(labels), 1)))
-    typical = typical_segments(segments, count, params.typical_per_video)
-    cards = make_cards(inputs, typical, curves)
-    ordered = inputs.pseudo_labels.sort_values(
-        ["confidence", "video"], ascending=[False, True], kind="stable"
-    )
-    groups = []
-    for label in labels:
-        own, chosen = segments[segments["label"] == label], np.flatnonzero(typical["label"] == label)
-        members = ordered.loc[ordered["cluster"].isin(clusters.get(label, [])), "video"].tolist()
-        seconds = float((own["end"] - own["start"]).sum())
-        groups.append(
-            Group(label, clusters.get(label, []), members, len(own), seconds, [cards[k] for k in chosen])
-        )
+    groups = make_groups(inputs, segments, curves, params)
+    cards = [card for group in groups for card in group.cards]
     values = {
         "groups": groups,
         "colours": colours,
@@ -107,6 +93,26 @@ def segment_section(
     }
     title = "Clusters" if inputs.truth is None else "Typical segments"
     return Section("segments", title, "segments.html.j2", values)
+
+
+def make_groups(inputs: Inputs, segments: pd.DataFrame, curves: Curves, params: ReportParams) -> list[Group]:
+    """The classes, by cluster where nothing is annotated and else by name, also those without a segment."""
+    clusters = named_clusters(inputs)
+    labels = order(set(clusters) | set(segments["label"]), clusters if inputs.truth is None else {})
+    count = min(params.typical, max(1, params.strips // max(len(labels), 1)))
+    typical = typical_segments(segments, count, params.typical_per_video)
+    cards = make_cards(inputs, typical, curves)
+    members = inputs.pseudo_labels.sort_values(
+        ["confidence", "video"], ascending=[False, True], kind="stable"
+    )
+    groups = []
+    for label in labels:
+        own, numbers = segments[segments["label"] == label], clusters.get(label, [])
+        videos = members.loc[members["cluster"].isin(numbers), "video"].tolist()
+        seconds = float((own["end"] - own["start"]).sum())
+        chosen = np.flatnonzero(typical["label"] == label)
+        groups.append(Group(label, numbers, videos, len(own), seconds, [cards[k] for k in chosen]))
+    return groups
 
 
 def named_clusters(inputs: Inputs) -> dict[str, list[int]]:
