@@ -9,13 +9,12 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from hcutal.errors import HcutalError
 from hcutal.extract.video.clock import Clock, Shown, resample
 from hcutal.extract.video.container import nominal_interval, open_video, stated_seconds
-from hcutal.extract.video.picture import Image, upright_rgb
+from hcutal.extract.video.picture import Converter, Image
 
 log = logging.getLogger(__name__)
 # AVFMT_TS_DISCONT of libavformat: the count of time may begin anew in the midst of a file.
@@ -45,12 +44,12 @@ def frames(path: Path, fps: float, shorter: int, max_lost: float, threads: int =
     with open_video(path) as (container, stream):
         stream.codec_context.thread_count = threads
         stream.codec_context.thread_type = "AUTO"
-        tally, reformatter = Tally(), VideoReformatter()
+        tally, converter = Tally(), Converter(shorter)
         converted: VideoFrame | None = None
         try:
             for frame in resample(_shown(container, stream, tally), fps):
                 if frame is not converted:
-                    image, converted = upright_rgb(frame, shorter, reformatter), frame
+                    image, converted = converter.convert(frame), frame
                 yield image
         except av.FFmpegError as error:
             raise HcutalError(f"{path}: frames cannot be converted to RGB ({error.strerror})") from error

@@ -44,6 +44,7 @@ class I3DExtractor:
     def __init__(self, params: I3DFeatures) -> None:
         """`params` are checked."""
         self._params = params
+        self._buffers: dict[tuple[int, ...], torch.Tensor] = {}
 
     def about(self) -> About:
         """What the sidecar says; `HcutalError` where no stream has weights."""
@@ -93,12 +94,20 @@ class I3DExtractor:
     @torch.inference_mode()
     def _apply(self, network: I3D, snippets: list[npt.NDArray[np.generic]]) -> Array:
         """Features [N, 1024] of snippets [frames, height, width, channels], RGB in 0 to 255 or flow in [-1, 1]."""
-        stacked = torch.from_numpy(np.stack(snippets)).to(self._device)
-        values = stacked.permute(0, 4, 1, 2, 3)
-        if values.dtype == torch.uint8:
-            values = values.float() * (2 / 255) - 1
-        features: Array = network.features(values).cpu().numpy()
+        values = self._buffer(snippets[0].shape)[: len(snippets)]
+        for place, snippet in zip(values, snippets, strict=True):
+            place.copy_(torch.from_numpy(snippet))
+        if snippets[0].dtype == np.uint8:
+            values.mul_(2 / 255).sub_(1)
+        # Channels stay last in memory, which is also where convolutions are quickest.
+        features: Array = network.features(values.permute(0, 4, 1, 2, 3)).cpu().numpy()
         return features
+
+    def _buffer(self, shape: tuple[int, ...]) -> torch.Tensor:
+        """Room for a batch, the same each time: large blocks in turn with small ones scatter over the memory."""
+        if shape not in self._buffers:
+            self._buffers[shape] = torch.empty((self._params.batch, *shape), device=self._device)
+        return self._buffers[shape]
 
     @cached_property
     def _device(self) -> torch.device:
