@@ -10,12 +10,11 @@ import cv2
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from hcutal.errors import HcutalError
 from hcutal.extract.video.container import open_video
-from hcutal.extract.video.picture import Image, upright_rgb
+from hcutal.extract.video.picture import Converter, Image
 
 # Three frames of 4:3, or five of 4:5 where the video stands upright: both fill the same strip.
 WIDTH, HEIGHT = 480, 120
@@ -24,9 +23,8 @@ GAP, BETWEEN = 2, 24
 QUALITY = 65
 # Seconds that are decoded rather than skipped: videos of the web have a key frame every few seconds.
 AHEAD = 5.0
-# Seconds by which a jump is tried again where it lands too late, as it may in transport streams;
-# at last from the start.
-BACK = (0.0, 5.0, 60.0, None)
+# Seconds by which a jump goes back where it landed too late, as it may in transport streams.
+BACK = (0.0, 5.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ class _Reader:
         self._frames: Iterator[tuple[int, VideoFrame]] = iter(())
         self._held: tuple[int, VideoFrame] | None = None
         self._next: tuple[int, VideoFrame] | None = None
-        self._reformatter = VideoReformatter()
+        self._converter = Converter(2 * HEIGHT)
         stream.codec_context.thread_type = "AUTO"
 
     def picture_at(self, time: float) -> Image:
@@ -112,18 +110,22 @@ class _Reader:
             raise HcutalError(f"{self._path}: no frame can be decoded; expected at least one")
         while self._next is not None and self._next[0] <= ticks:
             self._held, self._next = self._next, next(self._frames, None)
-        return upright_rgb(self._held[1], 2 * HEIGHT, self._reformatter)
+        return self._converter.convert(self._held[1])
 
     def _jump(self, ticks: int) -> None:
-        for back in BACK:
-            target = self._first if back is None else max(ticks - round(back / self._tick), self._first)
+        """Hold a frame from before `ticks`, or the first one."""
+        targets = {max(ticks - round(back / self._tick), self._first): None for back in BACK}
+        # Some formats find only key frames after the target.
+        for target in (*targets, self._first - round(1 / self._tick)):
             try:
                 self._container.seek(target, stream=self._stream)
             except av.FFmpegError as error:
-                raise HcutalError(f"{self._path}: cannot be sought by time ({error.strerror})") from None
+                if self._held is None:
+                    raise HcutalError(f"{self._path}: cannot be sought by time ({error.strerror})") from None
+                return
             self._frames = self._decoded()
             self._held, self._next = next(self._frames, None), next(self._frames, None)
-            if target == self._first or (self._held is not None and self._held[0] <= ticks):
+            if self._held is not None and self._held[0] <= ticks:
                 return
 
     def _decoded(self) -> Iterator[tuple[int, VideoFrame]]:
