@@ -19,7 +19,7 @@ from hcutal.extract.extractor import About, Array
 from hcutal.extract.video.container import SUFFIXES, probe
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.flow import FlowField
-from hcutal.extract.video.network import I3D
+from hcutal.extract.video.network import FEATURES, I3D
 from hcutal.extract.video.snippets import Snippet, snippets
 from hcutal.extract.video.weights import load_i3d, rgb_weights_path, weights_hash
 from hcutal.params.features import I3DFeatures, Stream
@@ -74,11 +74,15 @@ class I3DExtractor:
             HcutalError: when the video cannot be decoded, see `frames`, or no stream has weights.
         """
         networks = self._networks
-        found: dict[str, list[Array]] = {stream: [] for stream in networks}
+        # One block that grows: many small ones would lie among the network's large ones and keep these apart.
+        found = {stream: bytearray() for stream in networks}
         for batch in ahead(self._batches(path)):
             for stream, network in networks.items():
-                found[stream].append(self._apply(network, [snippet[stream] for snippet in batch]))
-        return {stream: np.concatenate(parts) for stream, parts in found.items()}
+                found[stream] += self._apply(network, [snippet[stream] for snippet in batch]).data
+        return {
+            stream: np.frombuffer(values, dtype=np.float32).reshape(-1, FEATURES)
+            for stream, values in found.items()
+        }
 
     def _batches(self, path: Path) -> Iterator[list[Snippet]]:
         """Snippets of a video, up to `batch` at a time."""
