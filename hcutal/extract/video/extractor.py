@@ -47,16 +47,19 @@ class I3DExtractor:
         self._buffers: dict[tuple[int, ...], torch.Tensor] = {}
 
     def about(self) -> About:
-        """What the sidecar says; `HcutalError` where no stream has weights."""
+        """What the sidecar says; `HcutalError` where no stream has weights. Streams left out are logged, once."""
         params = self._params
         described = params.model_dump(exclude={*self.neutral, "weights", "fps", "snippet_frames", "stride"})
         weights = {stream: weights_hash(path) for stream, path in self._weights.items()}
+        missing = self._missing()
+        for stream, reason in missing.items():
+            _warn_once(f"stream {stream} is left out: {reason}")
         return About(
             fps=params.fps,
             snippet_frames=params.snippet_frames,
             stride=params.stride,
             weights=",".join(f"{stream}:{digest}" for stream, digest in weights.items()),
-            settings={**described, "streams": list(weights), "missing": self._missing()},
+            settings={**described, "streams": list(weights), "missing": missing},
         )
 
     def step(self) -> float:
@@ -132,11 +135,9 @@ class I3DExtractor:
                 paths[stream] = Path(given) if given else rgb_weights_path()
         if not paths:
             raise HcutalError(f"streams: found {params.streams}; stream flow has {NO_FLOW_WEIGHTS}")
-        for missing, reason in self._missing().items():
-            _warn_once(f"stream {missing} is left out: {reason}")
         return paths
 
-    def _missing(self) -> dict[str, str]:
+    def _missing(self) -> dict[Stream, str]:
         """Streams that are asked for and cannot be made, with the reason."""
         lacks_flow = "flow" in self._params.streams and not self._params.weights.flow
         return {"flow": NO_FLOW_WEIGHTS} if lacks_flow else {}

@@ -1,3 +1,4 @@
+import gc
 import itertools
 import logging
 import math
@@ -232,6 +233,17 @@ def test_frames_come_as_they_are_asked_for(tmp_path: Path) -> None:
     made.close()
     with pytest.raises(StopIteration):
         next(made)
+
+
+def test_no_frame_waits_for_the_garbage_collector(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", IMAGES)
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(read(path)) == 60
+        assert sum(isinstance(held, av.VideoFrame) for held in gc.get_objects()) < 5
+    finally:
+        gc.enable()
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="shared data are not here")
