@@ -84,6 +84,17 @@ def test_batches_and_runs_change_nothing(weights: dict[Stream, str], video: Path
         np.testing.assert_array_equal(again[stream], features)
 
 
+def test_threads_change_nothing(weights: dict[Stream, str], video: Path) -> None:
+    before = torch.get_num_threads()
+    found = []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        found.append(make(weights).extract(video))
+    torch.set_num_threads(before)
+    for stream, features in found[0].items():
+        np.testing.assert_allclose(found[1][stream], features, rtol=1e-4, atol=1e-4)
+
+
 def test_one_extractor_serves_many_videos(weights: dict[Stream, str], video: Path, tmp_path: Path) -> None:
     made = make(weights, streams=["rgb"])
     expected = made.extract(video)["rgb"]
