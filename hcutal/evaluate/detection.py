@@ -49,7 +49,7 @@ class Matches:
         """Interpolated average precision."""
         counts = self.task.counts
         ap = [
-            _interpolated_ap(self.task.found_class[true], self.task.rank[true], counts) for true in self.true
+            interpolated_ap(self.task.found_class[true], self.task.rank[true], counts) for true in self.true
         ]
         return DetectionResult(np.array(ap), self.task.classes, self.tiou, counts)
 
@@ -87,7 +87,7 @@ def checked_tiou(tiou: Sequence[float]) -> list[float]:
     return thresholds
 
 
-def _interpolated_ap(label: Codes, rank: Codes, instances: Codes) -> Floats:
+def interpolated_ap(label: Codes, rank: Codes, instances: Codes) -> Floats:
     """AP of each class from the classes and ranks of its true positives, sorted by class, then rank.
 
     Precision falls at a false positive, so the best precision at or beyond a recall stands at a true

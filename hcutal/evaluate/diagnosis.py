@@ -71,7 +71,7 @@ def diagnose(
     errors = find_errors(ground_truth, predictions, tiou, touch)
     values = characteristics(ground_truth, durations)
     unknown = np.isnan(values["coverage"])
-    mean_ap, gained = gains(ground_truth, predictions, errors, tiou)
+    mean_ap, gained = gains(errors, predictions["score"].to_numpy(dtype=np.float64))
     return Diagnosis(
         tiou=tiou,
         touch=touch,

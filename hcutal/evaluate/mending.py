@@ -1,72 +1,60 @@
 """What mending one kind of error would gain, after Bolya et al., 'TIDE' (2020)."""
 
 import numpy as np
-import pandas as pd
 
-from hcutal.evaluate.detection import detection_map
+from hcutal.evaluate.detection import interpolated_ap
 from hcutal.evaluate.diagnosis_errors import KINDS, Errors
-from hcutal.evaluate.matching import Codes, Flags
+from hcutal.evaluate.matching import Codes, Flags, Floats
 
 UNNOTICED = "unnoticed"
 # Kinds that are put onto the instance that they point to; the others are removed.
 MOVED = ("wrong_label", "localization")
 
 
-def gains(
-    ground_truth: pd.DataFrame, predictions: pd.DataFrame, errors: Errors, tiou: float
-) -> tuple[float, dict[str, float]]:
-    """The mAP at `tiou`, and by how much it rises when one kind of error is mended and the others stay.
+def gains(errors: Errors, scores: Floats) -> tuple[float, dict[str, float]]:
+    """The mAP at the tIoU of `errors`, and by how much it rises when one kind is mended and the others stay.
 
-    The mended predictions are evaluated anew by `detection_map`. How the false positives are mended:
-    `mended`. `unnoticed` leaves the instances of that name out of the ground truth; a class that loses all of its
-    instances leaves the mean, and NaN is the gain where no instance is left.
+    Of the localization errors and the wrong labels that point to the same missed instance, the best by score
+    gets its place and its label (equal scores: order of the rows). All others of the kind, and all false
+    positives of other kinds, are removed. `unnoticed` leaves the instances of that name out of the ground truth; a
+    class that loses all of its instances leaves the mean, and NaN is the gain where no instance is left.
 
-    `errors` as of `find_errors` at the same tIoU. No gain is below 0: what is removed or moved held no
-    instance, and what is put onto an instance takes it from nobody.
+    scores: of all predictions, in the order of their rows. The mended predictions need not be matched anew: what is
+    removed or moved held no instance, and no other prediction reaches a missed one, so that the true
+    positives stay what they are, and those that were moved join them. For the same reason no gain is below 0.
     """
-
-    def score(truth: pd.DataFrame, found: pd.DataFrame) -> float:
-        return float(detection_map(truth, found, [tiou]).mean_ap[0])
-
-    before = score(ground_truth, predictions)
-    after = {kind: score(ground_truth, mended(predictions, errors, kind)) for kind in KINDS[1:]}
-    after[UNNOTICED] = score(ground_truth[~errors.unnoticed], predictions)
+    task = errors.task
+    own = scores[task.row]
+    before = _mean_ap(task.found_class, errors.are("true"), task.counts)
+    after = {kind: _mended_map(errors, own, kind) for kind in KINDS[1:]}
+    unnoticed = np.bincount(task.instance_class[errors.unnoticed], minlength=len(task.classes))
+    after[UNNOTICED] = _mean_ap(task.found_class, errors.are("true"), task.counts - unnoticed)
     return before, {kind: value - before for kind, value in after.items()}
 
 
-def mended(predictions: pd.DataFrame, errors: Errors, kind: str) -> pd.DataFrame:
-    """The predictions with one kind of false positive mended, in the order of their rows.
-
-    Of the localization errors and the wrong labels that point to the same missed instance, the best by score
-    gets its place and its label (equal scores: order of the rows). All others of the kind are removed. So are
-    predictions of classes without ground truth, which count for nothing.
-    """
+def _mended_map(errors: Errors, scores: Floats, kind: str) -> float:
+    """The mAP of the predictions with one kind mended; scores [N] in the order of the task."""
     task, wrong = errors.task, errors.are(kind)
-    start, end, label = task.found.start.copy(), task.found.end.copy(), task.found_class.copy()
-    score = predictions["score"].to_numpy()[task.row]
+    label, true = task.found_class.copy(), errors.are("true")
     if kind in MOVED:
-        moved = _first_to_ask(errors, wrong, score)
-        instance = errors.target[moved]
-        start[moved], end[moved] = task.instances.start[instance], task.instances.end[instance]
-        label[moved] = task.instance_class[instance]
-        wrong[moved] = False
+        moved = _first_to_ask(errors, wrong, scores)
+        label[moved] = task.instance_class[errors.target[moved]]
+        true[moved], wrong[moved] = True, False
     kept = np.flatnonzero(~wrong)
-    kept = kept[np.argsort(task.row[kept])]
-    return pd.DataFrame(
-        {
-            "video": predictions["video"].array.take(task.row[kept]),
-            "start": start[kept],
-            "end": end[kept],
-            "label": pd.Categorical.from_codes(label[kept], categories=pd.Index(task.classes, dtype=object)),
-            "score": score[kept],
-        }
-    )
+    if kind == "wrong_label":
+        kept = kept[np.lexsort((task.row[kept], -scores[kept], label[kept]))]
+    return _mean_ap(label[kept], true[kept], task.counts)
 
 
-def _first_to_ask(
-    errors: Errors, asking: Flags, score: "np.ndarray[tuple[int], np.dtype[np.float64]]"
-) -> Codes:
+def _mean_ap(label: Codes, true: Flags, instances: Codes) -> float:
+    """Mean over the classes that have instances; predictions are sorted by class, then falling score."""
+    rank = np.arange(label.size) - np.searchsorted(label, label, side="left") + 1
+    ap = interpolated_ap(label[true], rank[true], instances)[instances > 0]
+    return float(ap.mean()) if ap.size else float("nan")
+
+
+def _first_to_ask(errors: Errors, asking: Flags, scores: Floats) -> Codes:
     """Of the predictions `asking`, the best one for each missed instance."""
     candidates = np.flatnonzero(asking & errors.missed[errors.target])
-    order = candidates[np.lexsort((errors.task.row[candidates], -score[candidates]))]
+    order = candidates[np.lexsort((errors.task.row[candidates], -scores[candidates]))]
     return order[np.unique(errors.target[order], return_index=True)[1]]

@@ -53,26 +53,17 @@ def _open(target: Path, recipe: Recipe) -> FeatureStore | None:
     if not (target / SIDECAR).exists():
         raise HcutalError(f"{target}: exists already and holds no {SIDECAR}; choose another folder")
     store, about = FeatureStore(target), recipe.make().about()
-    there = (store.meta.extractor, store.meta.weights, _settings(store.meta.settings, recipe))
+    there = (store.meta.extractor, store.meta.weights, store.meta.settings)
     wanted = (
         recipe.name,
         about.weights,
-        _settings({**about.settings, "params": recipe.params().model_dump(mode="json")}, recipe),
+        {**about.settings, "params": recipe.recorded()},
     )
     if there != wanted:
         raise HcutalError(
             f"{target}: its features were made by {there}; expected {wanted}, or another folder"
         )
     return store
-
-
-def _settings(settings: dict[str, object], recipe: Recipe) -> dict[str, object]:
-    """Settings without those that do not change the features."""
-    params = settings.get("params")
-    kept = (
-        {k: v for k, v in params.items() if k not in recipe.kind.neutral} if isinstance(params, dict) else {}
-    )
-    return {**settings, "params": kept}
 
 
 def _is_known(store: FeatureStore | None, name: str, path: Path) -> bool:

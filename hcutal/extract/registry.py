@@ -55,13 +55,16 @@ class Recipe:
         """A new extractor."""
         return self.kind(self.params())
 
+    def recorded(self) -> dict[str, Any]:
+        """The parameters that change the features."""
+        return self.params().model_dump(mode="json", exclude=set(self.kind.neutral))
+
     def fingerprint(self, weights: str | None) -> str:
         """SHA-256 of what the features depend on beyond the recording: name, parameters, weights, code.
 
         The code is that of the extractor's package, since a helper's edit changes the features as well.
         """
-        values = self.params().model_dump(mode="json", exclude=set(self.kind.neutral))
-        parts = [self.name, values, weights, _code_digest(self.kind)]
+        parts = [self.name, self.recorded(), weights, _code_digest(self.kind)]
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -41,7 +41,7 @@ def write_extracted(
 ) -> None:
     """Write a feature store of what was extracted, and of what the store `before` holds beyond it."""
     about = recipe.make().about()
-    settings = {**about.settings, "params": recipe.params().model_dump(mode="json")}
+    settings = {**about.settings, "params": recipe.recorded()}
     with write_store(
         target, recipe.name, about.fps, about.snippet_frames, about.stride, about.weights, settings
     ) as store:

@@ -56,7 +56,7 @@ def test_shards_do_the_work_and_the_stage_gathers_it(
     assert asked(folder) == dict.fromkeys("abcd", 1)
     store = FeatureStore("features/mine")
     assert store.meta.lengths == {"a": 3, "b": 2, "c": 1, "d": 4}
-    assert store.meta.settings == {"unit": "words", "params": {"scale": 0.5, "batch": 1}}
+    assert store.meta.settings == {"unit": "words", "params": {"scale": 0.5}}
     assert store.read("c").tolist() == [[0.0, 0.5, 1.0, 0.0, -0.5, -1.0]]
 
 
