@@ -56,7 +56,9 @@ def test_an_unknown_kind_and_unknown_parameters() -> None:
         odd={"kind": "audio", "source": "x", "prepare": {}, "features": {}},
         wrong={"kind": "simulated", "source": "x", "prepare": {"videos": 3}, "features": {}},
     )
-    with pytest.raises(HcutalError, match=r"datasets\.odd\.kind is 'audio'; expected one of features, recordings, sim"):
+    with pytest.raises(
+        HcutalError, match=r"datasets\.odd\.kind is 'audio'; expected one of features, recordings, sim"
+    ):
         prepare.run("odd")
     with pytest.raises(HcutalError, match=r"datasets\.wrong\.prepare\.videos: unknown key"):
         prepare.run("wrong")

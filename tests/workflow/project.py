@@ -108,7 +108,9 @@ def stand_in(document: dict[str, Any]) -> dict[str, Any]:
         body = stage.get("do", stage)
         body["deps"] = [dep for dep in body["deps"] if not dep.startswith("hcutal/")]
         if name != "parameters":
-            body["deps"] = sorted({*body["deps"], f"code/{name}.py"} - {"${item.source}", "${item.extractor}"})
+            body["deps"] = sorted(
+                {*body["deps"], f"code/{name}.py"} - {"${item.source}", "${item.extractor}"}
+            )
             body["cmd"] = body["cmd"].replace(f"-m hcutal.stages.{name}", f"code/{name}.py")
     return document
 
