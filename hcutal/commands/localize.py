@@ -97,7 +97,8 @@ def command(
         raise HcutalError(f"none of {len(outcome.failed)} recordings could be localized")
     written = write_folder(out, run, outcome, Choice(overlap, min_score, top), formats, media_url)
     count = sum(len(recording.segments) for recording in written)
-    print(f"{len(written)} recordings, {count} segments: {out / 'timeline.html'}")
+    noun = "recording" if len(written) == 1 else "recordings"
+    print(f"{len(written)} {noun}, {count} segments: {out / 'timeline.html'}")
     sys.exit(1 if outcome.failed else 0)
 
 
