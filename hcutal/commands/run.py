@@ -35,7 +35,8 @@ def _show_results(experiments: tuple[str, ...]) -> None:
     from hcutal.layout import results_dir
     from hcutal.pipeline.compare import headline, show
 
-    print("\n" + show(headline(experiments)) + "\n")
+    table = headline(experiments)
+    print("\n" + ("not evaluated: no annotations" if table.columns.empty else show(table)) + "\n")
     for name in experiments:
         print(f"report: {results_dir(name, 'report') / 'report.html'}")
     # `make run` does not put the environment on the PATH.

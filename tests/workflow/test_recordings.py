@@ -53,6 +53,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     yaml.dump(params, top / "project/params.yaml")
     made = Project(top / "project", top / "mlflow.db")
     output = made.run("hcutal.cli", "run", "--cores", "2")
+    assert "not evaluated: no annotations" in output
     assert "results/recordings/report/report.html" in output
     return made
 
