@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from hcutal.extract.video.network import I3D
+from hcutal.extract.video.i3d_network import I3D
 
 
 def convolutions(network: I3D, snippet: Tensor) -> list[Callable[[], Tensor]]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn.cluster import AgglomerativeClustering, KMeans, SpectralClustering
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from hcutal.data.simulated import Timeline, draw_features, draw_plan, draw_world
+from hcutal.datasets.simulated import Timeline, draw_features, draw_plan, draw_world
 from hcutal.params.prepare import SimulatedPrepare
 
 TRIAL = {

@@ -1,3 +1,23 @@
-"""Finds actions in untrimmed recordings without labels (HC-UTAL)."""
+"""Finds actions in untrimmed recordings without labels (HC-UTAL).
 
-__version__ = "0.1.0"
+The rooms, from the ground up. Imports go downwards only (tests/test_structure.py):
+
+- `errors`, `files`, `tables`, `layout`, `entry`, `device`: what all others share
+- `params`: every parameter, typed and described
+- `data`: annotations, feature stores, sampling, the times of snippets
+- `losses`, `cluster`: the equations of the paper, a file each; clusterings and the names of clusters
+- `model`: the network and its joint training
+- `localize`, `evaluate`: from class activation sequences to proposals; what they score
+- `extract`: from recordings to features
+- `datasets`: the kinds of data sets, a module each
+- `apply`: a trained run on new recordings
+- `report`, `export`: pages and figures; the forms of annotation tools
+- `stages`: one thin command a stage of the pipeline
+- `code`: which code a stage depends on
+- `pipeline`: DVC, Snakemake and MLflow; the only room that knows them
+- `commands`, `cli`: the command `hcutal`
+"""
+
+from importlib.metadata import version
+
+__version__ = version("hcutal")

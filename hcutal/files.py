@@ -1,9 +1,9 @@
-"""Writing files so that nothing half-written is ever left behind."""
+"""Reading and writing files so that nothing half-written is ever left behind."""
 
-import csv
+import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,12 +53,27 @@ def read_json(path: str | Path) -> Any:
         raise HcutalError(f"{path}: not valid JSON ({error})") from error
 
 
-def write_csv(path: str | Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Write rows as CSV with the given columns, in that order; a missing or extra key is an error."""
-    with atomic_path(path) as temporary, temporary.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(columns), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            if set(row) != set(columns):
-                raise ValueError(f"{path}: row has {sorted(row)}, expected {sorted(columns)}")
-            writer.writerow(row)
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits; `HcutalError` where it cannot be read."""
+    return _file_digest(Path(path), hashlib.sha256)
+
+
+def content_digest(path: str | Path) -> str:
+    """BLAKE2b of a file's content, 32 hexadecimal digits: quicker than SHA-256, for large recordings.
+
+    Raises `HcutalError` where it cannot be read.
+    """
+    return _file_digest(Path(path), lambda: hashlib.blake2b(digest_size=16))
+
+
+def _file_digest(path: Path, kind: Any) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, kind).hexdigest()
+    except OSError as error:
+        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def json_digest(value: Any) -> str:
+    """SHA-256 of `value` as JSON with sorted keys."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from hcutal.apply.trained import TrainedRun, read_form
-from hcutal.data.store import SIDECAR, Features, FeatureStore, open_array
+from hcutal.data.store import Features, FeatureStore, open_array
 from hcutal.errors import HcutalError
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import find_extractor
+from hcutal.layout import SIDECAR
 from hcutal.model.checkpoint import check_streams
 
 Read = Callable[[], Features]

@@ -10,21 +10,34 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from hcutal.cluster.mapping import read_mapping
-from hcutal.data.store import SIDECAR, FeatureMeta
+from hcutal.data.store import FeatureMeta
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
-from hcutal.layout import features_dir, results_dir
-from hcutal.localize.apply import Localized, Spacing, features_end, localize_recording
+from hcutal.layout import (
+    MAPPING,
+    MODEL_DESCRIPTION,
+    MODEL_WEIGHTS,
+    RESOLVED,
+    SIDECAR,
+    ExperimentFiles,
+    features_dir,
+)
+from hcutal.localize.apply import Localized, localize_recording
 from hcutal.localize.merge import ClassMap, class_map
-from hcutal.model.checkpoint import DESCRIPTION, WEIGHTS, Localizer, load_model
+from hcutal.model.checkpoint import Localizer, load_model
 from hcutal.params.propose import ProposeParams
-from hcutal.params.section import RESOLVED, read_section, validate
+from hcutal.params.section import read_section, validate
 
-ABOUT, MAPPING = "run.json", "mapping.csv"
+ABOUT = "run.json"
 
 
-class Described(Spacing, Protocol):
+class Described(Protocol):
     """What is known of features: where their snippets stand, and the SHA-256 of the weights that made them."""
+
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets stand."""
 
     @property
     def weights(self) -> str | None:
@@ -44,15 +57,20 @@ class FeatureForm(BaseModel):
     weights: str | None = None
     settings: dict[str, Any] = {}
 
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets stand."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
+
     def check(self, found: Described, where: str | Path) -> None:
         """Refuse features with another number of frames a second, other snippets, or of other weights."""
-        for key in ("fps", "snippet_frames", "stride"):
-            _refuse_other(key, getattr(found, key), getattr(self, key), where)
+        for key, name in (("fps", "fps"), ("snippet_frames", "frames"), ("stride", "stride")):
+            _refuse_other(key, getattr(found.times, name), getattr(self.times, name), where)
         if found.weights and self.weights:
             _refuse_other("weights", found.weights, self.weights, where)
 
 
-class About(BaseModel):
+class RunDescription(BaseModel):
     """What `run.json` of a folder says beside the model: which run it is, how it proposes, on what features."""
 
     model_config = ConfigDict(frozen=True)
@@ -77,15 +95,15 @@ class TrainedRun:
         self,
         features: npt.NDArray[np.float32],
         duration: float | None = None,
-        spacing: Spacing | None = None,
+        times: SnippetTimes | None = None,
     ) -> Localized:
         """Localize in a recording with features [T, D], its streams side by side.
 
-        duration: seconds, None for the end of the last snippet; spacing: where snippets stand, None for what
+        duration: seconds, None for the end of the last snippet; times: where snippets stand, None for what
         the run was trained on.
         """
-        place = self.features if spacing is None else spacing
-        end = features_end(len(features), place) if duration is None else duration
+        place = self.features.times if times is None else times
+        end = place.end(len(features)) if duration is None else duration
         return localize_recording(self.localizer, features, place, end, self.mapping, self.params)
 
 
@@ -95,14 +113,14 @@ class RunFiles:
 
     model: Path
     mapping: Path
-    about: About
+    about: RunDescription
 
     def load(self) -> TrainedRun:
         """Read the run; `HcutalError` when a part is missing or they do not fit each other."""
         localizer = load_model(self.model)
         if self.about.features.streams != localizer.streams:
             raise HcutalError(
-                f"{self.model / DESCRIPTION}: streams are {localizer.streams}, the features of the run have "
+                f"{self.model / MODEL_DESCRIPTION}: streams are {localizer.streams}, the features of the run have "
                 f"{self.about.features.streams}"
             )
         params = self.about.propose
@@ -114,7 +132,7 @@ class RunFiles:
         """Copy the run into one folder, from which `folder_files` finds it again."""
         with atomic_path(folder) as target:
             target.mkdir()
-            for name in (DESCRIPTION, WEIGHTS):
+            for name in (MODEL_DESCRIPTION, MODEL_WEIGHTS):
                 copyfile(self.model / name, target / name)
             copyfile(self.mapping, target / MAPPING)
             write_json(target / ABOUT, self.about.model_dump(mode="json"))
@@ -122,7 +140,7 @@ class RunFiles:
 
 def folder_files(folder: Path) -> RunFiles:
     """The parts of a run that `pack` wrote."""
-    about = validate(About, read_json(folder / ABOUT), str(folder / ABOUT))
+    about = validate(RunDescription, read_json(folder / ABOUT), str(folder / ABOUT))
     return RunFiles(folder, folder / MAPPING, about)
 
 
@@ -137,9 +155,9 @@ def project_files(experiment: str, root: Path = Path()) -> RunFiles:
     dataset = read_section(_Entry, "experiments", experiment, path=root / RESOLVED).dataset
     params = read_section(ProposeParams, "experiments", experiment, "propose", path=root / RESOLVED)
     form = read_form(root / features_dir(dataset))
-    about = About(experiment=experiment, propose=params, features=form)
-    train, mapped = (root / results_dir(experiment, stage) for stage in ("train", "map"))
-    return RunFiles(train, mapped / MAPPING, about)
+    about = RunDescription(experiment=experiment, propose=params, features=form)
+    files = ExperimentFiles(root / ExperimentFiles.of(experiment).folder)
+    return RunFiles(files.model, files.mapping, about)
 
 
 def read_form(store: Path) -> FeatureForm:
@@ -154,7 +172,7 @@ def find_run(run: str, root: Path = Path()) -> RunFiles:
     Raises `HcutalError` with what there is when it is none of these.
     """
     path = Path(run).resolve()
-    if Path(run).name == run and (root / results_dir(run, "train")).is_dir():
+    if Path(run).name == run and (root / ExperimentFiles.of(run).model).is_dir():
         return project_files(run, root)
     # A model of MLflow holds the packed folder below.
     packed = next(
@@ -165,7 +183,7 @@ def find_run(run: str, root: Path = Path()) -> RunFiles:
         return folder_files(packed)
     if path.parent.name == "results" and (path / "train").is_dir():
         return project_files(path.name, path.parent.parent)
-    known = sorted(place.parent.name for place in root.glob(str(results_dir("*", "train"))))
+    known = sorted(place.parent.name for place in root.glob(str(ExperimentFiles.of("*").model)))
     raise HcutalError(
         f"run {run!r}: found none; expected an experiment that has run (there is {', '.join(known) or 'none'}), "
         f"a folder with {ABOUT} or results/EXPERIMENT, or a model of MLflow such as models:/hcutal-watch/1"

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hcutal.cluster.tables import read_table
 from hcutal.errors import HcutalError
-from hcutal.files import write_csv
+from hcutal.files import sha256
+from hcutal.tables import read_table, write_table
 
 COLUMNS = {"cluster": int, "label": str, "count": int, "videos": int, "kept": int}
 
@@ -74,9 +74,17 @@ def identity_mapping(names: Sequence[str], counts: Mapping[int, int]) -> list[Ma
     ]
 
 
+def training_id(pseudo_labels: Path) -> str:
+    """What tells one training's clusters from another's: `t` and the first digits of the SHA-256 of its pseudo-labels.
+
+    Without the letter, a spreadsheet would take some of them for numbers.
+    """
+    return "t" + sha256(pseudo_labels)[:12]
+
+
 def write_mapping(path: str | Path, rows: Sequence[MappingRow]) -> None:
     """Write `mapping.csv`: cluster, label, count, videos, kept."""
-    write_csv(path, [dict(zip(COLUMNS, astuple(row), strict=True)) for row in rows], list(COLUMNS))
+    write_table(path, [dict(zip(COLUMNS, astuple(row), strict=True)) for row in rows], list(COLUMNS))
 
 
 def read_mapping(path: str | Path) -> list[MappingRow]:

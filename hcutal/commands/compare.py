@@ -6,7 +6,8 @@ import click
 @click.command("compare")
 def command() -> None:
     """Print and write the table of all experiments: metrics and differing parameters."""
-    from hcutal.pipeline.compare import CSV, MARKDOWN, show, write
+    from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN
+    from hcutal.pipeline.compare import show, write
 
     print(show(write()))
-    print(f"written to {CSV} and {MARKDOWN}")
+    print(f"written to {COMPARED_CSV} and {COMPARED_MARKDOWN}")

@@ -19,7 +19,7 @@ def command() -> None:
 @click.option("--snippet-frames", default=16, show_default=True, help="Frames a feature vector stands for.")
 def features(name: str, root: Path, fps: float, snippet_frames: int) -> None:
     """Add the features under ROOT to params.yaml as data set NAME."""
-    from hcutal.params.document import PARAMS
+    from hcutal.layout import PARAMS
     from hcutal.pipeline.add_dataset import add_dataset
 
     add_dataset(PARAMS, name, root, fps, snippet_frames)

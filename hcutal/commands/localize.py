@@ -82,7 +82,7 @@ def command(
     others; the exit status is then 1.
     """
     from hcutal.apply.inputs import gather
-    from hcutal.apply.recordings import localize_all
+    from hcutal.apply.localize_recordings import localize_all
     from hcutal.export.folder import write_folder
     from hcutal.export.formats import refuse_existing
 
@@ -105,7 +105,7 @@ def command(
 def _find(name: str) -> "TrainedRun":
     """Read the run that is meant; only an address of MLflow needs MLflow."""
     if name.startswith(("models:/", "runs:/")) or re.fullmatch(r"[0-9a-f]{32}", name):
-        from hcutal.pipeline.registry import fetch_run
+        from hcutal.pipeline.model_registry import fetch_run
 
         return fetch_run(name)
     from hcutal.apply.trained import find_run

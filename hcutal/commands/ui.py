@@ -13,7 +13,7 @@ from hcutal.errors import HcutalError
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 def command(port: int) -> None:
     """Serve the MLflow pages of all runs on this machine."""
-    from hcutal.pipeline.store import experiment_id, is_own, tracking_uri
+    from hcutal.pipeline.mlflow_store import experiment_id, is_own, tracking_uri
 
     place = experiment_id()
     if is_own() and place is None:

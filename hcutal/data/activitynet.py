@@ -1,12 +1,12 @@
 """ActivityNet's variants: BMN's annotations with their table of subsets, names with and without "v_"."""
 
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hcutal.data.annotations import subset_name
 from hcutal.errors import HcutalError
+from hcutal.tables import read_table
 
 # The table that comes with BMN's annotations, looked for beside them.
 TABLE = "video_info_new.csv"
@@ -25,17 +25,8 @@ def read_subsets(path: str | Path, videos: Collection[str]) -> dict[str, str]:
 
     Raises `HcutalError` naming the file: no such columns, an unknown subset, a video without a row.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as stream:
-            reader = csv.DictReader(stream)
-            rows, header = list(reader), reader.fieldnames or []
-    except OSError as error:
-        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise HcutalError(f"{path}: not a CSV file ({error})") from error
-    if not {"video", "subset"} <= set(header):
-        raise HcutalError(f"{path}: columns are {', '.join(header) or 'none'}; expected video and subset")
-    found = {row["video"]: row for row in rows if row["video"] in videos}
+    table = read_table(path, {"video": str, "subset": str})
+    found = {row["video"]: row for row in table.to_dict("records") if row["video"] in videos}
     missing = [video for video in videos if video not in found]
     if missing:
         raise HcutalError(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcutal.data.records import WRONG, read_records
+from hcutal.data.annotation_records import WRONG, read_records
 from hcutal.data.unique_json import read_unique_json
 from hcutal.errors import HcutalError
 from hcutal.files import write_json

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from hcutal.data.activitynet import TABLE, is_bmn, read_subsets
+from hcutal.data.annotation_records import Flaw, Records, read_records
 from hcutal.data.annotations import VIDEO_COLUMNS, database_of, instance_table, subset_name
-from hcutal.data.records import Flaw, Records, read_records
 from hcutal.data.thumos14 import is_thumos14
 from hcutal.data.unique_json import collector_paused, read_unique_json
 from hcutal.errors import HcutalError

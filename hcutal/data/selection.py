@@ -8,9 +8,9 @@ import pandas as pd
 
 from hcutal.data import thumos14
 from hcutal.data.activitynet import named_alike
+from hcutal.data.annotation_records import DOUBTFUL, WRONG, Flaw
 from hcutal.data.annotations import SUBSET_NAMES
 from hcutal.data.ground_truth import GroundTruth
-from hcutal.data.records import DOUBTFUL, WRONG, Flaw
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 

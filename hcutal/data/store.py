@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
+from hcutal.layout import SIDECAR
 from hcutal.params.section import validate
 
-SIDECAR = "features.json"
 PICKLED = (
     "pickled objects are never loaded; where you trust the file, read it with "
     "np.load(path, allow_pickle=True) and save each video's array [T, D] by itself as <stream>/<video>.npy"
@@ -25,7 +26,7 @@ Rows = npt.NDArray[np.intp]
 
 
 class FeatureMeta(BaseModel):
-    """What `features.json` says; snippet t starts at t * stride / fps s and lasts snippet_frames / fps s.
+    """What `features.json` says; `times` is where its snippets stand.
 
     `settings` is what the extractor says of itself, with its parameters under `params`; `contents` the BLAKE2b
     of the recordings; `failed` those without features, and why.
@@ -44,6 +45,11 @@ class FeatureMeta(BaseModel):
     settings: dict[str, Any] = {}
     contents: dict[str, str] = {}
     failed: dict[str, str] = {}
+
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets stand."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
 
 
 class FeatureStore:
@@ -202,9 +208,7 @@ class StoreWriter:
 def write_store(
     root: str | Path,
     extractor: str,
-    fps: float,
-    snippet_frames: int,
-    stride: int,
+    times: SnippetTimes,
     weights: str | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Iterator[StoreWriter]:
@@ -218,9 +222,9 @@ def write_store(
             raise HcutalError(f"{root}: no video to make features of{reasons}")
         meta = FeatureMeta(
             extractor=extractor,
-            fps=fps,
-            snippet_frames=snippet_frames,
-            stride=stride,
+            fps=times.fps,
+            snippet_frames=times.frames,
+            stride=times.stride,
             streams=writer.streams,
             weights=weights,
             videos=len(writer.lengths),

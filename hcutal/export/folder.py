@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from hcutal.apply.recordings import Found, Outcome
+from hcutal.apply.localize_recordings import Found, Outcome
 from hcutal.apply.trained import TrainedRun
 from hcutal.export.choice import Choice
 from hcutal.export.formats import write_exports

@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from hcutal.data.store import SIDECAR, FeatureStore
+from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
 from hcutal.extract.find import find_recordings
-from hcutal.extract.many import Extracted, content_digest, extract_many
+from hcutal.extract.make_store import write_extracted
+from hcutal.extract.many import Extracted, extract_many
 from hcutal.extract.registry import Recipe
-from hcutal.extract.store import write_extracted
+from hcutal.files import content_digest
+from hcutal.layout import SIDECAR
 
 
 def extend_store(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hcutal.data.times import SnippetTimes
 from hcutal.params.section import Section
 
 Array = npt.NDArray[np.floating]
@@ -17,7 +18,7 @@ Array = npt.NDArray[np.floating]
 class About:
     """What the sidecar of a feature store says of an extractor.
 
-    Snippet t starts at t * stride / fps s and lasts snippet_frames / fps s. `weights` names the weights by
+    `times` is where the snippets stand that fps, snippet_frames and stride describe. `weights` names the weights by
     their SHA-256, None where there are none. `settings` is whatever else a reader of the features should know
     (crop, flow algorithm, a stream that was asked for and is missing), plain JSON values.
     """
@@ -27,6 +28,11 @@ class About:
     stride: int
     weights: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets stand."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
 
 
 class Extractor(Protocol):

@@ -4,7 +4,6 @@ What has been extracted lies in a cache folder under the fingerprint of the extr
 recording, so neither a changed parameter nor an exchanged file is answered with old features.
 """
 
-import hashlib
 import logging
 import multiprocessing
 import shutil
@@ -21,7 +20,7 @@ from tqdm import tqdm
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Array, Extractor
 from hcutal.extract.registry import Recipe
-from hcutal.files import atomic_path
+from hcutal.files import atomic_path, content_digest
 
 log = logging.getLogger(__name__)
 DIED = "the process died while reading it (out of memory, or the decoder crashed)"
@@ -137,15 +136,6 @@ def _write(folder: Path, streams: Mapping[str, Array]) -> None:
             if not np.isfinite(array).all():
                 raise HcutalError(f"{stream}: NaN or infinite feature values; expected finite numbers")
             np.save(temporary / f"{stream}.npy", array, allow_pickle=False)
-
-
-def content_digest(path: Path) -> str:
-    """BLAKE2b of a file's content, 32 hexadecimal digits; `HcutalError` where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-    except OSError as error:
-        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def prune(cache: Path, used: Iterable[Path]) -> None:

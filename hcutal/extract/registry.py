@@ -28,9 +28,9 @@ from hcutal.params.section import Section, validate
 
 GROUP = "hcutal.extractors"
 BUILT_IN = {
-    "i3d": "hcutal.extract.video.extractor:I3DExtractor",
+    "i3d": "hcutal.extract.video.i3d_extractor:I3DExtractor",
     "vectors": "hcutal.extract.vectors:VectorExtractor",
-    "watch": "hcutal.extract.watch:WatchExtractor",
+    "watch": "hcutal.extract.smartwatch:WatchExtractor",
 }
 REQUIRED = ("Params", "suffixes", "neutral", "about", "step", "probe", "extract")
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import About
-from hcutal.params.features import VectorFeatures
+from hcutal.params.extractors import VectorFeatures
 
 TIME = "time"
 Array = npt.NDArray[np.float64]

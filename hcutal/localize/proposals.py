@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hcutal.localize.axis import TimeAxis, normalised
 from hcutal.localize.suppress import hard_nms, soft_nms
-from hcutal.localize.timeline import Timeline, normalised
 from hcutal.params.propose import ProposeParams, Source
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +57,7 @@ def localize(
     cas: npt.NDArray[np.floating],
     scores: npt.NDArray[np.floating],
     activity: Mapping[Source, npt.NDArray[np.floating]],
-    timeline: Timeline,
+    axis: TimeAxis,
     classes: Sequence[str],
     params: ProposeParams,
 ) -> pd.DataFrame:
@@ -68,9 +68,9 @@ def localize(
     plus `class_weight` times the class score.
     """
     chosen = selected_classes(scores, params.class_threshold)
-    values = timeline.upsampled(normalised(cas[:, chosen]), params.anchor)
-    column, first, last = _candidates(values, activity, timeline, params)
-    start, end = timeline.times(first), timeline.times(last)
+    values = axis.upsampled(normalised(cas[:, chosen]), params.anchor)
+    column, first, last = _candidates(values, activity, axis, params)
+    start, end = axis.times(first), axis.times(last)
     long_enough = (end > start) & (end - start >= params.min_length)
     column, first, last = column[long_enough], first[long_enough], last[long_enough]
     start, end = start[long_enough], end[long_enough]
@@ -89,7 +89,7 @@ def localize(
 def _candidates(
     values: Floats,
     activity: Mapping[Source, npt.NDArray[np.floating]],
-    timeline: Timeline,
+    axis: TimeAxis,
     params: ProposeParams,
 ) -> tuple[Index, Index, Index]:
     """Runs of all sources: column, first point, point after the last; class-free ones for every column."""
@@ -100,7 +100,7 @@ def _candidates(
         if source == "cas":
             found.append(np.stack(runs_above(values, thresholds), axis=1))
             continue
-        sequence = timeline.upsampled(normalised(activity[source][:, None]), params.anchor)
+        sequence = axis.upsampled(normalised(activity[source][:, None]), params.anchor)
         _, first, last = runs_above(sequence, thresholds)
         every = np.repeat(np.arange(columns), first.size)
         found.append(np.stack([every, np.tile(first, columns), np.tile(last, columns)], axis=1))

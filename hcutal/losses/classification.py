@@ -5,6 +5,11 @@ from torch import Tensor
 from torch.nn import functional
 
 
+def top_count(snippets: int, top: int) -> int:
+    """l of equation (9): one snippet in `top`, at least one."""
+    return max(1, snippets // top)
+
+
 def video_scores(cas: Tensor, top: int) -> Tensor:
     """Equation (9): the mean of the `top` highest scores of each class; [N, T, C] to [N, C].
 

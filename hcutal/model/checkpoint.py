@@ -11,11 +11,9 @@ from safetensors.torch import load_file, save_file
 from hcutal.data.sampling import uniform
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
-from hcutal.losses.classification import video_scores
-from hcutal.model.localizer import top_count
+from hcutal.layout import MODEL_DESCRIPTION, MODEL_WEIGHTS
+from hcutal.losses.classification import top_count, video_scores
 from hcutal.model.network import HCUTAL, NetworkShape
-
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def save_model(folder: str | Path, localizer: Localizer) -> None:
     """Write `model.safetensors` and `model.json` into `folder`, each as a whole or not at all."""
     folder = Path(folder)
     state = {name: value.contiguous().cpu() for name, value in localizer.network.state_dict().items()}
-    with atomic_path(folder / WEIGHTS) as temporary:
+    with atomic_path(folder / MODEL_WEIGHTS) as temporary:
         save_file(state, temporary)
     description = {
         "network": localizer.network.shape.as_dict(),
@@ -98,7 +96,7 @@ def save_model(folder: str | Path, localizer: Localizer) -> None:
     }
     # Keys of `streams` must keep their order: it is the order of the columns.
     description["stream_order"] = list(localizer.streams)
-    write_json(folder / DESCRIPTION, description)
+    write_json(folder / MODEL_DESCRIPTION, description)
 
 
 def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
@@ -108,19 +106,23 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         HcutalError: when a file is missing, malformed, or the two do not fit each other.
     """
     folder = Path(folder)
-    description = read_json(folder / DESCRIPTION)
+    description = read_json(folder / MODEL_DESCRIPTION)
     try:
         network = HCUTAL(NetworkShape(**description["network"]))
         streams = {name: description["streams"][name] for name in description["stream_order"]}
         details = {key: description[key] for key in ("snippets", "top", "supervision", "classes")}
     except (KeyError, TypeError) as error:
-        raise HcutalError(f"{folder / DESCRIPTION}: not the description of a model ({error})") from error
+        raise HcutalError(
+            f"{folder / MODEL_DESCRIPTION}: not the description of a model ({error})"
+        ) from error
     try:
-        network.load_state_dict(load_file(folder / WEIGHTS))
+        network.load_state_dict(load_file(folder / MODEL_WEIGHTS))
     except FileNotFoundError:
-        raise HcutalError(f"{folder / WEIGHTS}: no such file") from None
+        raise HcutalError(f"{folder / MODEL_WEIGHTS}: no such file") from None
     except (SafetensorError, RuntimeError) as error:
-        raise HcutalError(f"{folder / WEIGHTS}: does not fit {folder / DESCRIPTION} ({error})") from error
+        raise HcutalError(
+            f"{folder / MODEL_WEIGHTS}: does not fit {folder / MODEL_DESCRIPTION} ({error})"
+        ) from error
     return Localizer(network.to(device).eval(), streams=streams, **details)
 
 

@@ -6,16 +6,11 @@ import torch
 from torch import Tensor
 
 from hcutal.losses.boundary import boundary_loss, non_boundary_loss
-from hcutal.losses.classification import classification_loss, video_scores
+from hcutal.losses.classification import classification_loss, top_count, video_scores
 from hcutal.losses.instance import instance_loss
 from hcutal.model.mining import gather_snippets, mine_snippets
 from hcutal.model.network import HCUTAL
 from hcutal.params.train import TrainParams
-
-
-def top_count(snippets: int, top: int) -> int:
-    """l of equation (9): one snippet in `top`, at least one."""
-    return max(1, snippets // top)
 
 
 def action_features(embedding: Tensor, cas: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]:

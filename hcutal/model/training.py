@@ -10,11 +10,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from hcutal.losses.dwa import DynamicWeightAverage
-from hcutal.model.labels import mapped_labels, one_hot, sample_batch
 from hcutal.model.localizer import LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.pooling import smooth
+from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
 

@@ -8,18 +8,16 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hcutal.errors import HcutalError
-from hcutal.layout import labels_dir
+from hcutal.layout import LABELS, PARAMS, rule_name
 from hcutal.params.evaluate import EvaluateParams
-from hcutal.params.features import FeaturesParams
-from hcutal.params.labels import annotations_hash, given_names
+from hcutal.params.given_labels import annotations_hash, given_names
+from hcutal.params.kinds import KINDS, FeaturesParams, PrepareParams, stage_model
 from hcutal.params.map import MapParams
-from hcutal.params.prepare import PrepareParams
 from hcutal.params.propose import ProposeParams
 from hcutal.params.report import ReportParams
 from hcutal.params.section import Section, read_yaml, validate
 from hcutal.params.train import TrainParams
 
-PARAMS = Path("params.yaml")
 EXPERIMENT_SECTIONS: dict[str, type[Section]] = {
     "train": TrainParams,
     "map": MapParams,
@@ -50,15 +48,13 @@ class Preset(Section):
 
 
 class Dataset(Preset):
-    """A data set: its kind, what its recordings depend on, and overrides (prepare, features: of its kind).
+    """A data set: its kind, the folder of its raw data, and overrides (prepare, features: of its kind).
 
-    `source` is the module that makes the recordings, or the folder that holds them; `extractor` the module or
-    folder of the code that makes features of them.
+    `source` is for the kinds that need a folder; built-in kinds make their data themselves.
     """
 
     kind: str
-    source: str
-    extractor: str | None = None
+    source: str | None = None
     prepare: Overrides = Field({})
     features: Overrides = Field({})
 
@@ -75,8 +71,8 @@ class Experiment(Preset):
 class Document(Section):
     """params.yaml: one section a stage, then the data sets, presets and experiments."""
 
-    prepare: PrepareParams = PrepareParams()
-    features: FeaturesParams = FeaturesParams()
+    prepare: Section = PrepareParams()
+    features: Section = FeaturesParams()
     train: TrainParams = TrainParams()
     map: MapParams = MapParams()
     propose: ProposeParams = ProposeParams()
@@ -137,7 +133,7 @@ def resolve(
         name: _resolve_experiment(document, experiment, f"{path}: experiments.{name}")
         for name, experiment in document.experiments.items()
     }
-    folder = labels_dir() if labels is None else Path(labels)
+    folder = LABELS if labels is None else Path(labels)
     for dataset in datasets.values():
         dataset["prepare"] |= annotations_hash(dataset["prepare"], folder)
     for name, values in experiments.items():
@@ -155,14 +151,27 @@ def merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, An
 
 
 def _resolve_dataset(document: Document, dataset: Dataset, where: str) -> dict[str, Any]:
-    kind = _known(PrepareParams.model_fields, dataset.kind, f"{where}.kind")
+    kind = _known(KINDS, dataset.kind, f"{where}.kind")
+    _check_source(dataset, where)
     _merge_sections(document, [dataset], where)
     resolved: dict[str, Any] = {"kind": kind, "source": dataset.source}
     for name in ("prepare", "features"):
         section: Section = getattr(getattr(document, name), kind)
         values = merge(section.model_dump(mode="json"), getattr(dataset, name))
-        resolved[name] = validate(type(section), values, f"{where}.{name}").model_dump(mode="json")
+        resolved[name] = validate(stage_model(kind, name), values, f"{where}.{name}").model_dump(mode="json")
     return resolved
+
+
+def _check_source(dataset: Dataset, where: str) -> None:
+    needed = KINDS[dataset.kind].params.has_source
+    if needed and not dataset.source:
+        raise HcutalError(
+            f"{where}.source: is missing; expected the folder of the raw data of kind {dataset.kind}"
+        )
+    if dataset.source is not None and not needed:
+        raise HcutalError(
+            f"{where}.source: found {dataset.source!r}; kind {dataset.kind} makes its data itself: leave it out"
+        )
 
 
 def _resolve_experiment(document: Document, experiment: Experiment, where: str) -> dict[str, Any]:
@@ -201,7 +210,7 @@ def _check_names(group: Any, where: str) -> None:
             raise HcutalError(
                 f"{where}: found the name {name!r}; expected lower-case letters, digits, _ and -"
             )
-        twin = rules.setdefault(name.replace("-", "_"), name)
+        twin = rules.setdefault(rule_name(name), name)
         if twin != name:
             raise HcutalError(f"{where}: the names {twin!r} and {name!r} differ in - and _ only; rename one")
 

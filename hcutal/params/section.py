@@ -1,16 +1,17 @@
 """What all parameter sections share: strict models, readable errors, and reading of resolved values."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from hcutal.errors import HcutalError
 from hcutal.files import read_json
+from hcutal.layout import RESOLVED
 
-RESOLVED = Path("resolved.json")
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hcutal.data.imported import read_root
+from hcutal.datasets.imported import read_root
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
 from hcutal.params.document import load, resolve
@@ -30,7 +30,6 @@ def add_dataset(
     values["datasets"][name] = {
         "kind": "features",
         "source": str(root.resolve()),
-        "extractor": "hcutal/extract/given.py",
         "prepare": {"fps": fps, "snippet_frames": snippet_frames},
         "train": {**PAPER_SIZES, "video": {"clusters": max(2, classes)}},
     }

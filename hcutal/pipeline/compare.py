@@ -1,21 +1,17 @@
 """One table of all experiments: their metrics, and the parameters in which they differ."""
 
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 
-from hcutal.errors import HcutalError
+from hcutal.entry import Command
 from hcutal.files import atomic_path, read_json
-from hcutal.layout import results_dir
-from hcutal.params.section import RESOLVED
+from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, ExperimentFiles
 from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.records import COMPARE, compared, write_record
 
-CSV = Path("results", "compare.csv")
-MARKDOWN = Path("results", "compare.md")
 MEASURED = ("map", "evaluate")
 
 
@@ -43,9 +39,9 @@ def compare() -> pd.DataFrame:
 def write() -> pd.DataFrame:
     """Write results/compare.csv and results/compare.md; returns the table."""
     table = compare()
-    with atomic_path(CSV) as temporary:
+    with atomic_path(COMPARED_CSV) as temporary:
         table.to_csv(temporary)
-    with atomic_path(MARKDOWN) as temporary:
+    with atomic_path(COMPARED_MARKDOWN) as temporary:
         temporary.write_text(show(table) + "\n")
     return table
 
@@ -63,7 +59,7 @@ def _table(experiments: Iterable[str]) -> pd.DataFrame:
 def _metrics(experiment: str) -> dict[str, float]:
     metrics: dict[str, float] = {}
     for stage in MEASURED:
-        path = results_dir(experiment, stage) / "metrics.json"
+        path = ExperimentFiles.of(experiment).metrics(stage)
         metrics |= read_json(path) if path.exists() else {}
     return metrics
 
@@ -74,12 +70,10 @@ def _text(value: object) -> str:
     return str(value)
 
 
+@click.command(cls=Command)
 def main() -> None:
-    """Command line."""
-    try:
-        write()
-    except HcutalError as error:
-        sys.exit(f"error: {error}")
+    """Write the table of all experiments."""
+    write()
     write_record(COMPARE, compared(read_graph()))
 
 

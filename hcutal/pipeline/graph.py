@@ -13,10 +13,12 @@ from dvc.repo import Repo
 from dvc.stage.serialize import to_single_stage_lockfile
 from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 
+from hcutal.code import code_digests
 from hcutal.errors import HcutalError
+from hcutal.files import json_digest
+from hcutal.layout import LABELS, PARAMS, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
-from hcutal.pipeline.code import CODE, code_digests
-from hcutal.pipeline.lock import digest
+from hcutal.pipeline.sources import source_digests
 
 PARAMETERS = "parameters"
 TRIES = 5
@@ -54,12 +56,12 @@ class Stage:
     @property
     def rule(self) -> str:
         """The name of its Snakemake rule: `train_watch`."""
-        return self.name.replace("@", "_").replace("-", "_")
+        return rule_name(self.name)
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of its entry of dvc.lock: the same fingerprint, the same command, inputs and outputs."""
-        return digest(self.entry)
+        return json_digest(self.entry)
 
     @property
     def threads(self) -> int:
@@ -91,16 +93,16 @@ Graph = dict[str, Stage]
 
 
 def read_graph(root: str | Path = ".") -> Graph:
-    """All stages of the project, each after those that it needs, compared with the files and params.yaml.
+    """All stages of the project, each after those that it needs, compared with the files, params.yaml and the code.
 
     No lock is taken, so that a look at the state never disturbs a run; while another process writes dvc.lock,
     which is then cut short, reading is tried again. Parameters are compared with
-    params.yaml and not with resolved.json: an edit reaches just the stages whose values it changes. Raises
-    `HcutalError` on a bad params.yaml.
+    params.yaml and not with resolved.json, code and raw data with what they are now: an edit reaches just the
+    stages whose values it changes. Raises `HcutalError` on a bad params.yaml.
     """
-    values = resolve(load(Path(root, "params.yaml")), labels=Path(root, "labels"))
-    if Path(root, CODE).exists():
-        values |= code_digests()
+    resolved = resolve(load(Path(root, PARAMS)), labels=Path(root, LABELS))
+    sources = source_digests(resolved["datasets"], Path(root))
+    values = {**resolved, **code_digests(), "sources": sources}
     logging.getLogger("dvc").setLevel(logging.ERROR)
     for _ in range(TRIES):
         try:
@@ -144,13 +146,15 @@ def stages_of(graph: Graph, experiment: str) -> list[Stage]:
 
 def state_of(stages: Iterable[Stage]) -> str:
     """One fingerprint for the state of several stages."""
-    return digest({stage.name: stage.fingerprint for stage in stages})
+    return json_digest({stage.name: stage.fingerprint for stage in stages})
 
 
 def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -> Stage:
     asked = [dep for dep in stage.deps if isinstance(dep, ParamsDependency)]
     params = {key: _lookup(values, key) for dep in asked for key in dep.params}
     ran_with = {key: value for dep in asked for key, value in (dep.hash_info.value or {}).items()}
+    # Raw data that is not there is taken for unchanged.
+    params = {key: ran_with.get(key, value) if value is None else value for key, value in params.items()}
     has_run = not stage.cmd_changed and all(item.hash_info for item in (*stage.deps, *stage.outs))
     intact = has_run and not any(out.status() for out in stage.outs)
     fresh = intact and ran_with == params and not any(dep.status() for dep in stage.deps if dep not in asked)

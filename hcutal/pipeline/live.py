@@ -5,15 +5,14 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hcutal.pipeline.store import open_store
+from hcutal.layout import LIVE
+from hcutal.pipeline.mlflow_store import open_store
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-FOLDER = Path(".hcutal", "live")
 TAG = "hcutal.live"
 BATCH = 1000
 log = logging.getLogger(__name__)
@@ -27,7 +26,7 @@ class LiveLog:
     def __init__(self, experiment: str) -> None:
         """Start anew: rows of an earlier training are removed."""
         self._experiment = experiment
-        self._path = FOLDER / f"{experiment}.csv"
+        self._path = LIVE / f"{experiment}.csv"
         self._path.unlink(missing_ok=True)
         self._read = 0
         self._columns: list[str] = []

@@ -1,22 +1,13 @@
 """dvc.lock: what each stage ran with and made. Read without DVC, which is slow to import."""
 
-import hashlib
 import time
-from pathlib import Path
 from typing import Any
 
-import orjson
-
 from hcutal.errors import HcutalError
+from hcutal.layout import LOCK
 from hcutal.params.section import read_yaml
 
-LOCK = Path("dvc.lock")
 TRIES = 5
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of `value` as JSON with sorted keys."""
-    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def lock_entry(stage: str) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from hcutal.cluster.mapping import read_mapping
-from hcutal.cluster.tables import read_table
+from hcutal.cluster.mapping import read_mapping, training_id
 from hcutal.errors import HcutalError
-from hcutal.files import write_csv
-from hcutal.layout import labels_dir, results_dir
-from hcutal.params.labels import given_names
-from hcutal.stages.map import training_id
+from hcutal.layout import ExperimentFiles, names_file
+from hcutal.params.given_labels import given_names
+from hcutal.tables import read_table, write_table
 
 COLUMNS = ["cluster", "name", "training", "recordings", "called", "typical"]
 SHOWN = 3
@@ -20,10 +18,10 @@ def make_names(experiment: str, renew: bool) -> tuple[Path, bool]:
     A file of another training is kept as labels/<experiment>-<training>.csv with `renew`. Raises `HcutalError`
     without it, and where nothing is trained yet.
     """
-    source = results_dir(experiment, "train") / "pseudo_labels.csv"
+    source = ExperimentFiles.of(experiment).pseudo_labels
     if not source.exists():
         raise HcutalError(f"{source}: no such file; train first: hcutal run {experiment}")
-    training, path = training_id(source), labels_dir() / f"{experiment}.csv"
+    training, path = training_id(source), names_file(experiment)
     if path.exists():
         known = given_names(path)["named_training"]
         if known in (None, training):
@@ -34,7 +32,7 @@ def make_names(experiment: str, renew: bool) -> tuple[Path, bool]:
                 f"hcutal names {experiment} --renew keeps the old file aside"
             )
         path.rename(path.with_name(f"{experiment}-{known}.csv"))
-    write_csv(path, _rows(experiment, source, training), COLUMNS)
+    write_table(path, _rows(experiment, source, training), COLUMNS)
     return path, True
 
 
@@ -42,7 +40,7 @@ def _rows(experiment: str, source: Path, training: str) -> list[dict[str, str | 
     """A row a cluster: its size, what it is called now, and its most confident recordings."""
     table = read_table(source, {"video": str, "cluster": int, "confidence": float})
     ordered = table.sort_values(["confidence", "video"], ascending=[False, True], kind="stable")
-    mapping = results_dir(experiment, "map") / "mapping.csv"
+    mapping = ExperimentFiles.of(experiment).mapping
     called: dict[int, list[str]] = {}
     for row in read_mapping(mapping) if mapping.exists() else []:
         if row.kept:

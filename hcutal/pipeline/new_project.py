@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 from tqdm import tqdm
 
 from hcutal.data.annotations import read_annotations
@@ -18,14 +17,15 @@ from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
-from hcutal.files import atomic_path, write_json
+from hcutal.files import atomic_path
+from hcutal.layout import project_file
 from hcutal.params.document import load, resolve
-from hcutal.pipeline.code import CODE, TEMPLATE, code_digests, outside
 from hcutal.pipeline.yaml import round_trip
 
 NAME = "recordings"
 FILES = {
     "Snakefile": "Snakefile",
+    "stages.yaml": "dvc.yaml",
     "gitignore": ".gitignore",
     "dvcignore": ".dvcignore",
     "dvc-config": ".dvc/config",
@@ -48,7 +48,7 @@ FEWEST = 4
 
 
 @dataclass(frozen=True)
-class Found:
+class FolderSummary:
     """What a folder holds: number of recordings, seconds in all, the unreadable ones, snippets of the longer ones."""
 
     recordings: int
@@ -59,7 +59,7 @@ class Found:
 
 def new_project(
     project: Path, source: Path, annotations: Path | None, clusters: int | None, recipe: Recipe
-) -> Found:
+) -> FolderSummary:
     """Make the folder `project` for the recordings below `source`, ready to run; all or nothing.
 
     The number of clusters is `clusters`, else that of the annotated classes, else it is estimated in training.
@@ -83,7 +83,7 @@ def new_project(
     return found
 
 
-def look(source: Path, recipe: Recipe) -> Found:
+def look(source: Path, recipe: Recipe) -> FolderSummary:
     """Find and probe the recordings; `HcutalError` when fewer than 4 can be read."""
     extractor = recipe.make()
     files = find_recordings(source, recipe.kind.suffixes)
@@ -98,7 +98,7 @@ def look(source: Path, recipe: Recipe) -> Found:
         raise HcutalError(
             f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
         )
-    return Found(len(seconds), sum(seconds), unreadable, _snippets(seconds, extractor))
+    return FolderSummary(len(seconds), sum(seconds), unreadable, _snippets(seconds, extractor))
 
 
 def _snippets(seconds: Iterable[float], extractor: Extractor) -> int:
@@ -108,7 +108,7 @@ def _snippets(seconds: Iterable[float], extractor: Extractor) -> int:
 
 
 def settings(
-    found: Found, source: Path, annotations: str | None, clusters: int | None, recipe: Recipe
+    found: FolderSummary, source: Path, annotations: str | None, clusters: int | None, recipe: Recipe
 ) -> dict[str, Any]:
     """The entries of params.yaml for what was found."""
     # Neighbours beyond a cluster are no positives.
@@ -153,19 +153,15 @@ def _copy_pipeline(folder: Path) -> None:
     folder.mkdir()
     for name, target in FILES.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(TEMPLATE / name, folder / target)
-    shutil.copytree(TEMPLATE / "workflow", folder / "workflow")
+        shutil.copyfile(project_file(name), folder / target)
+    shutil.copytree(project_file("workflow"), folder / "workflow")
     environment = ENVIRONMENT.format(version=version("hcutal"))
     (folder / "workflow" / "envs" / "hcutal.yaml").write_text(environment)
-    yaml = YAML()
-    yaml.width = 4096
-    yaml.dump(outside(yaml.load(TEMPLATE / "stages.yaml")), folder / "dvc.yaml")
-    write_json(folder / CODE, code_digests())
 
 
 def _write_params(folder: Path, values: dict[str, Any]) -> None:
     yaml = round_trip()
-    document = yaml.load(TEMPLATE / "params.yaml")
+    document = yaml.load(project_file("params.yaml"))
     for group, entries in values.items():
         document[group].clear()
         document[group].update(entries)

@@ -7,24 +7,18 @@ digest in a file of its own, since Snakemake passes over a newer input whose con
 miss a file that is gone. A record of tracking or comparing holds the state that was tracked or compared.
 """
 
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 
-from hcutal.files import write_json
-from hcutal.layout import labels_dir
-from hcutal.params.document import PARAMS
-from hcutal.pipeline.code import CODE
+from hcutal.files import json_digest, sha256, write_json
+from hcutal.layout import CODE, INPUTS, LABELS, PARAMS, RECORDS, SNAKEMAKE_LOCKS
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
-from hcutal.pipeline.lock import digest
-from hcutal.pipeline.store import identity
+from hcutal.pipeline.mlflow_store import identity
 
-RECORDS = Path(".hcutal", "records")
 COMPARE = "compare"
-INPUTS = Path(".hcutal", "inputs.json")
 
 
 def record_path(name: str) -> Path:
@@ -55,7 +49,7 @@ def synchronise(graph: Graph) -> None:
 
     Nothing is touched while Snakemake holds the folder: the run that does so looks after the records.
     """
-    if any(Path(".snakemake", "locks").glob("*")):
+    if any(SNAKEMAKE_LOCKS.glob("*")):
         return
     _write_inputs()
     stale: set[str] = set()
@@ -78,8 +72,8 @@ def synchronise(graph: Graph) -> None:
 
 
 def _write_inputs() -> None:
-    files = [PARAMS, CODE, *sorted(labels_dir().rglob("*"))]
-    digests = {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.is_file()}
+    files = [PARAMS, CODE, *sorted(LABELS.rglob("*"))]
+    digests = {str(f): sha256(f) for f in files if f.is_file()}
     if not INPUTS.exists() or orjson.loads(INPUTS.read_bytes()) != digests:
         write_json(INPUTS, digests)
     _set_time(INPUTS)
@@ -90,7 +84,7 @@ def tracked(stages: Sequence[Stage]) -> str | None:
 
     What another store holds, or one that was deleted, is no reason not to track.
     """
-    return digest([identity(), state_of(stages)]) if all(stage.fresh for stage in stages) else None
+    return json_digest([identity(), state_of(stages)]) if all(stage.fresh for stage in stages) else None
 
 
 def compared(graph: Graph) -> str | None:

@@ -3,8 +3,11 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
-from hcutal.pipeline.code import refresh_code
+from hcutal.code import code_digests
+from hcutal.files import read_json, write_json
+from hcutal.layout import CODE, SOURCES
 from hcutal.pipeline.graph import Graph, read_graph
 from hcutal.pipeline.records import synchronise
 
@@ -19,6 +22,19 @@ def read_rules(is_main_process: bool) -> Graph:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     graph = read_graph()
     if is_main_process:
-        refresh_code()
+        _refresh(CODE, code_digests())
+        _refresh(SOURCES, {"sources": sources_of(graph)})
         synchronise(graph)
     return graph
+
+
+def sources_of(graph: Graph) -> dict[str, str | None]:
+    """The digest of the raw data of each data set, as its stage `prepare` depends on it."""
+    prepares = [stage for stage in graph.values() if stage.kind == "prepare"]
+    return {stage.key: stage.params[f"sources.{stage.key}"] for stage in prepares}
+
+
+def _refresh(path: Path, value: Any) -> None:
+    """Write a file that stages depend on, unless it says the same."""
+    if not path.exists() or read_json(path) != value:
+        write_json(path, value)

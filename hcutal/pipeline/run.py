@@ -13,10 +13,9 @@ import psutil
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
+from hcutal.layout import HOLDER, PIPELINE, PROFILES, SNAKEMAKE_LOCKS, rule_name
 
-PROFILE = Path("workflow", "profiles", "default")
-HOLDER = Path(".hcutal", "holder.json")
-LOCKS = Path(".snakemake", "locks")
+PROFILE = PROFILES / "default"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
 
 
@@ -31,7 +30,7 @@ def run_pipeline(
     if not dry_run:
         _recover(say)
         write_json(HOLDER, {"pid": os.getpid(), "host": socket.gethostname()})
-    targets = [f"track_{name}".replace("-", "_") for name in experiments]
+    targets = [rule_name("track", name) for name in experiments]
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
     process = subprocess.Popen([*command, "--dry-run", "--quiet", "host"] if dry_run else command)
     while True:
@@ -47,7 +46,7 @@ def _snakemake(*arguments: str) -> list[str]:
 
 
 def _require_project() -> None:
-    missing = [name for name in ("Snakefile", "dvc.yaml", "params.yaml") if not Path(name).exists()]
+    missing = [str(path) for path in PIPELINE if not path.exists()]
     if missing:
         raise HcutalError(f"{Path.cwd()}: no {', '.join(missing)}; run this in the project's folder")
 
@@ -64,7 +63,7 @@ def _recover(say: Callable[[str], None]) -> None:
         host = holder.get("host", socket.gethostname())
         if host != socket.gethostname():
             raise HcutalError(
-                f"{LOCKS}: held by process {holder['pid']} on {host}, which cannot be seen from here; "
+                f"{SNAKEMAKE_LOCKS}: held by process {holder['pid']} on {host}, which cannot be seen from here; "
                 "if it is gone: snakemake --unlock"
             )
     _wait_for_orphans(say)
@@ -74,7 +73,7 @@ def _recover(say: Callable[[str], None]) -> None:
 
 
 def _is_locked() -> bool:
-    return any(LOCKS.glob("*"))
+    return any(SNAKEMAKE_LOCKS.glob("*"))
 
 
 def _wait_for_orphans(say: Callable[[str], None]) -> None:

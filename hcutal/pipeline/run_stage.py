@@ -3,7 +3,6 @@
 `python -m hcutal.pipeline.run_stage STAGE --log FILE`
 """
 
-import argparse
 import contextlib
 import os
 import signal
@@ -13,9 +12,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
+from hcutal.entry import Command
 from hcutal.errors import HcutalError
+from hcutal.files import json_digest
 from hcutal.pipeline.live import LiveLog
-from hcutal.pipeline.lock import digest, lock_entry
+from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.records import write_record
 
 BUSY = "it is being blocked by"
@@ -39,7 +42,7 @@ def run_stage(stage: str, log: Path) -> None:
             tail = "\n".join(text.splitlines()[-TAIL:])
             raise HcutalError(f"stage {stage} failed with status {status}; the end of {log}:\n{tail}")
         time.sleep(POLL_SECONDS)
-    write_record(stage, digest(lock_entry(stage)))
+    write_record(stage, json_digest(lock_entry(stage)))
     sys.stdout.write(f"{stage}: {_outcome(log)}, {time.monotonic() - started:.0f} s\n")
 
 
@@ -86,17 +89,13 @@ def _group(command: list[str], output: int) -> Iterator["subprocess.Popen[bytes]
             process.wait()
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage")
-    parser.add_argument("--log", type=Path, required=True)
-    arguments = parser.parse_args()
+@click.command(cls=Command)
+@click.argument("stage")
+@click.option("--log", type=click.Path(path_type=Path), required=True)
+def main(stage: str, log: Path) -> None:
+    """Bring STAGE up to date."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        run_stage(arguments.stage, arguments.log)
-    except HcutalError as error:
-        sys.exit(f"error: {error}")
+    run_stage(stage, log)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 columns start, end (seconds), label, score.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from hcutal.apply.trained import TrainedRun, folder_files
-from hcutal.export.choice import Choice
-from hcutal.export.recording import select
+from hcutal.localize.choice import Choice, select
 
 
 class SegmentModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
@@ -25,10 +25,10 @@ class SegmentModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
 
     def predict(self, context: Any, model_input: np.ndarray, params: dict[str, Any]) -> pd.DataFrame:
         """Segments of one recording; what `params` may say stands in the signature, with what holds otherwise."""
-        form = self._run.features
+        times = self._run.features.times
         if params["fps"]:
-            form = form.model_copy(update={"fps": params["fps"]})
-        found = self._run.localize(np.asarray(model_input), params["duration"] or None, form)
+            times = replace(times, fps=params["fps"])
+        found = self._run.localize(np.asarray(model_input), params["duration"] or None, times)
         choice = Choice(params["overlap"], params["min_score"], params["top"] or None)
         return select(found.proposals, choice)
 

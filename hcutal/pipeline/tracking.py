@@ -6,25 +6,26 @@ finished run tagged with the state means that it is logged already.
 `python -m hcutal.pipeline.tracking EXPERIMENT`
 """
 
-import argparse
 import csv
 import logging
 import math
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from hcutal.entry import Command
 from hcutal.errors import HcutalError
-from hcutal.files import read_json
+from hcutal.files import json_digest, read_json
+from hcutal.layout import CODE, GRAPH, LABELS, PARAMS, RESOLVED, SNAKEFILE
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.live import log_points, points, remove_live
-from hcutal.pipeline.lock import digest
+from hcutal.pipeline.mlflow_store import open_store
+from hcutal.pipeline.model_registry import ADDRESS, example_of, files_of, register
 from hcutal.pipeline.records import track_name, tracked, write_record
-from hcutal.pipeline.registry import ADDRESS, example_of, files_of, register
-from hcutal.pipeline.store import open_store
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -36,6 +37,8 @@ ARTIFACT_BYTES = 50_000_000
 ARTIFACT_SUFFIXES = {".json", ".csv", ".html", ".png", ".svg", ".safetensors"}
 PARAM_CHARACTERS = 6000
 TAG_CHARACTERS = 500
+# What a run follows from: its own outputs, and dvc.lock, are no reason to call it changed.
+MATTERS = (PARAMS, LABELS, GRAPH, SNAKEFILE, Path("workflow"), Path("hcutal"))
 log = logging.getLogger(__name__)
 
 
@@ -164,10 +167,9 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 def stage_params(stage: Stage) -> dict[str, str]:
     """The parameters that the stage ran with, without the part of the key that says what it ran for."""
     flat: dict[str, str] = {}
-    for values in stage.entry.get("params", {}).values():
-        for key, value in values.items():
-            name = key.rpartition(".")[2]
-            flat |= flatten(value) if isinstance(value, Mapping) else {name: str(value)}
+    for key, value in stage.entry.get("params", {}).get(str(RESOLVED), {}).items():
+        name = key.rpartition(".")[2]
+        flat |= flatten(value) if isinstance(value, Mapping) else {name: str(value)}
     return flat
 
 
@@ -192,10 +194,8 @@ def artifacts(path: Path) -> list[Path]:
 
 
 def code_fingerprint(stage: Stage) -> str:
-    """A fingerprint of the package's code that the stage depends on."""
-    return digest(
-        {dep["path"]: dep["md5"] for dep in stage.entry["deps"] if dep["path"].startswith("hcutal/")}
-    )
+    """A fingerprint of the package's code that the stage ran with."""
+    return json_digest(stage.entry.get("params", {}).get(str(CODE)))
 
 
 def data_tags(stages: list[Stage]) -> dict[str, str]:
@@ -207,10 +207,10 @@ def data_tags(stages: list[Stage]) -> dict[str, str]:
 
 
 def git_tags() -> dict[str, str]:
-    """The commit, and whether files were changed since; nothing outside of git."""
+    """The commit, and whether code or parameters were changed since; nothing outside of git."""
     try:
         commit = _git("rev-parse", "HEAD")
-        dirty = bool(_git("status", "--porcelain"))
+        dirty = bool(_git("status", "--porcelain", "--", *map(str, MATTERS)))
     except (OSError, subprocess.CalledProcessError):
         return {}
     return {"mlflow.source.git.commit": commit, "hcutal.git_dirty": str(dirty).lower()}
@@ -221,14 +221,11 @@ def _git(*arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("experiment")
-    try:
-        track(parser.parse_args().experiment)
-    except HcutalError as error:
-        sys.exit(f"error: {error}")
+@click.command(cls=Command)
+@click.argument("experiment")
+def main(experiment: str) -> None:
+    """Put the state of EXPERIMENT into MLflow."""
+    track(experiment)
 
 
 if __name__ == "__main__":

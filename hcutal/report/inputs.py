@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from hcutal.cluster.mapping import MappingRow, read_mapping
-from hcutal.cluster.tables import read_table
 from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.data.store import SIDECAR, FeatureMeta
 from hcutal.data.subsets import belongs
@@ -18,6 +17,7 @@ from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
 from hcutal.layout import dataset_dir, features_dir, results_dir
 from hcutal.params.section import RESOLVED, validate
+from hcutal.tables import read_table
 
 METRIC_STAGES = ("train", "map", "propose", "evaluate")
 DIAGNOSED = ("tiou", "instances", "missed", "kinds", "groups", "gains", "by", "calibration")

@@ -1,32 +1,29 @@
-"""The command line that all stages share: one name, a data set; errors of the user in one line."""
+"""The command lines of the stages: `python -m hcutal.stages.STAGE NAME ...`."""
 
-import argparse
-import sys
 from collections.abc import Callable
 
-from hcutal.errors import HcutalError
+import click
+
+from hcutal.code import check_code
+from hcutal.entry import Command
 
 
-def run_dataset_stage(run: Callable[[str], None], description: str) -> None:
-    """Parse `DATASET` and run; exit status 1 with the message when the input is bad."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("dataset")
-    arguments = parser.parse_args()
-    _guard(lambda: run(arguments.dataset))
+def dataset_stage(stage: str, run: Callable[[str], None], kind: Callable[[str], str]) -> click.Command:
+    """The command of a stage of a data set, `STAGE DATASET`; `kind` finds the kind of a data set."""
+
+    def checked(dataset: str) -> None:
+        check_code(stage, kind(dataset))
+        run(dataset)
+
+    return Command(stage, callback=checked, params=[click.Argument(["dataset"])], help=run.__doc__)
 
 
-def run_experiment_stage(run: Callable[[str, str], None], description: str) -> None:
-    """Parse `EXPERIMENT --dataset DATASET` and run; exit status 1 with the message when the input is bad."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("experiment")
-    parser.add_argument("--dataset", required=True)
-    arguments = parser.parse_args()
-    _guard(lambda: run(arguments.experiment, arguments.dataset))
+def experiment_stage(stage: str, run: Callable[[str, str], None]) -> click.Command:
+    """The command of a stage of an experiment, `STAGE EXPERIMENT --dataset DATASET`."""
 
+    def checked(experiment: str, dataset: str) -> None:
+        check_code(stage)
+        run(experiment, dataset)
 
-def _guard(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except HcutalError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+    params = [click.Argument(["experiment"]), click.Option(["--dataset"], required=True)]
+    return Command(stage, callback=checked, params=params, help=run.__doc__)

@@ -14,11 +14,12 @@ from hcutal.evaluate.diagnosis import Diagnosis, diagnose
 from hcutal.evaluate.matching import Floats
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.recall import average_recall
-from hcutal.files import write_csv, write_json
-from hcutal.layout import dataset_dir, results_dir
+from hcutal.files import write_json
+from hcutal.layout import DatasetFiles, ExperimentFiles
 from hcutal.params.evaluate import EvaluateParams
 from hcutal.params.section import read_section
-from hcutal.stages.command import run_experiment_stage
+from hcutal.stages.command import experiment_stage
+from hcutal.tables import write_table
 
 
 def run(experiment: str, dataset: str) -> None:
@@ -27,13 +28,13 @@ def run(experiment: str, dataset: str) -> None:
     Without an annotated instance the metrics are counts, and the diagnosis is no more than a `reason`.
     """
     params = read_section(EvaluateParams, "experiments", experiment, "evaluate")
-    source = dataset_dir(dataset) / "annotations.json"
+    source, files = DatasetFiles.of(dataset).annotations, ExperimentFiles.of(experiment)
     annotations = read_annotations(source)
     videos = annotations.videos[belongs(annotations.videos["subset"], params.subset)]
     if videos.empty:
         raise HcutalError(f"{source}: no video of the subset {params.subset}, which is to be evaluated")
     annotations = annotations.select(list(videos["video"]))
-    proposals = results_dir(experiment, "propose") / "proposals.json"
+    proposals = files.proposals
     predictions = read_predictions(proposals)
     if len(predictions) and not predictions["video"].isin(videos["video"]).any():
         raise HcutalError(f"{proposals}: none of its videos is of the subset {params.subset} of {source}")
@@ -49,12 +50,9 @@ def run(experiment: str, dataset: str) -> None:
         )
         found = diagnosis.as_dict()
         metrics |= measure(annotations, predictions, result, params) | summarise(diagnosis)
-    folder = results_dir(experiment, "evaluate")
-    write_csv(
-        folder / "per_class.csv", _per_class(result), ["label", "instances", *_names(result), "average_AP"]
-    )
-    write_json(folder / "diagnosis.json", found)
-    write_json(folder / "metrics.json", metrics)
+    write_table(files.per_class, _per_class(result), ["label", "instances", *_names(result), "average_AP"])
+    write_json(files.diagnosis, found)
+    write_json(files.metrics("evaluate"), metrics)
 
 
 def measure(
@@ -136,4 +134,4 @@ def _per_class(result: DetectionResult) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    run_experiment_stage(run, __doc__)
+    experiment_stage("evaluate", run)()

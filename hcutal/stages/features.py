@@ -1,30 +1,17 @@
-"""Stage features: a data set's feature store, from its recordings alone (no labels)."""
+"""Stage `features`: a data set's feature store, from its recordings alone (no labels)."""
 
-from hcutal.data.kinds import Kind, dataset_entry
-from hcutal.layout import dataset_dir, features_dir
-from hcutal.params.features import (
-    ImportedFeatures,
-    RecordingsFeatures,
-    SimulatedFeatures,
-    WatchFeatures,
-)
-from hcutal.params.section import read_section
-from hcutal.stages.command import run_dataset_stage
-
-KINDS = {
-    "watch": Kind("hcutal.extract.recordings", "extract_watch", WatchFeatures),
-    "simulated": Kind("hcutal.extract.given", "take_arrays", SimulatedFeatures),
-    "features": Kind("hcutal.extract.given", "take_listed", ImportedFeatures),
-    "recordings": Kind("hcutal.extract.recordings", "extract_recordings", RecordingsFeatures),
-}
+from hcutal.layout import DatasetFiles, features_dir
+from hcutal.stages.command import dataset_stage
+from hcutal.stages.dataset_kind import find_kind
 
 
 def run(dataset: str) -> None:
     """Make features/DATASET as its kind and parameters say."""
-    _, kind = dataset_entry(dataset, KINDS)
-    params = read_section(kind.model, "datasets", dataset, "features")
-    kind.call(dataset_dir(dataset) / "recordings", features_dir(dataset), params)
+    entry = find_kind(dataset)
+    entry.module().features(
+        DatasetFiles.of(dataset).recordings, features_dir(dataset), entry.params("features")
+    )
 
 
 if __name__ == "__main__":
-    run_dataset_stage(run, __doc__)
+    dataset_stage("features", run, kind=lambda dataset: find_kind(dataset).kind)()

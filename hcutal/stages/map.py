@@ -1,22 +1,21 @@
 """Stage `map`: give the clusters of an experiment names, and measure how well they agree with the labels."""
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, write_mapping
+from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, training_id, write_mapping
 from hcutal.cluster.scores import cluster_metrics
-from hcutal.cluster.tables import read_table
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
-from hcutal.layout import dataset_dir, results_dir
+from hcutal.layout import DatasetFiles, ExperimentFiles, names_file
 from hcutal.params.map import MapParams
 from hcutal.params.section import read_section
-from hcutal.stages.command import run_experiment_stage
+from hcutal.stages.command import experiment_stage
+from hcutal.tables import read_table
 
 log = logging.getLogger(__name__)
 
@@ -24,34 +23,25 @@ log = logging.getLogger(__name__)
 def run(experiment: str, dataset: str) -> None:
     """Write `mapping.csv` and `metrics.json` from the pseudo-labels of the training videos."""
     params = read_section(MapParams, "experiments", experiment, "map")
-    trained, source = results_dir(experiment, "train"), dataset_dir(dataset)
-    clusters = read_clusters(trained / "pseudo_labels.csv", source / "videos.csv")
-    labels = read_video_labels(source / "labels.json", list(clusters))
-    model = read_json(trained / "model.json")
-    folder = results_dir(experiment, "map")
+    files, data = ExperimentFiles.of(experiment), DatasetFiles.of(dataset)
+    clusters = read_clusters(files.pseudo_labels, data.videos)
+    labels = read_video_labels(data.labels, list(clusters))
+    model = read_json(files.description)
     rows = name_columns(clusters, labels, model["classes"], params.fraction)
-    training = training_id(trained / "pseudo_labels.csv")
+    training = training_id(files.pseudo_labels)
     is_known = params.named_training in (None, training)
     if params.names and not is_known:
         log.warning(
-            "the names in labels/%s.csv are of clusters of training %s, these are of %s: not used; "
+            "the names in %s are of clusters of training %s, these are of %s: not used; "
             "`hcutal names %s` makes a new file",
-            *(experiment, params.named_training, training, experiment),
+            *(names_file(experiment), params.named_training, training, experiment),
         )
     rows = named_by_hand(rows, params.names if is_known else {})
-    write_mapping(folder / "mapping.csv", rows)
+    write_mapping(files.mapping, rows)
     # Weakly supervised pseudo-labels are the labels themselves: their agreement measures nothing.
     metrics = {} if model["supervision"] == "weak" else cluster_metrics(clusters, labels, params.reading)
     given = {"names_given": float(len(params.names)), "names_ignored": float(not is_known)}
-    write_json(folder / "metrics.json", metrics | _summary(rows) | (given if params.names else {}))
-
-
-def training_id(pseudo_labels: Path) -> str:
-    """What tells one training's clusters from another's: `t` and the first digits of the SHA-256 of its pseudo-labels.
-
-    Without the letter, a spreadsheet would take some of them for numbers.
-    """
-    return "t" + hashlib.sha256(pseudo_labels.read_bytes()).hexdigest()[:12]
+    write_json(files.metrics("map"), metrics | _summary(rows) | (given if params.names else {}))
 
 
 def named_by_hand(rows: Sequence[MappingRow], names: Mapping[str, str]) -> list[MappingRow]:
@@ -126,4 +116,4 @@ def _summary(rows: Sequence[MappingRow]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    run_experiment_stage(run, __doc__)
+    experiment_stage("map", run)()

@@ -1,20 +1,20 @@
 """Stage `parameters`: params.yaml, checked and merged, becomes resolved.json, which the other stages read."""
 
-import sys
+import click
 
-from hcutal.errors import HcutalError
+from hcutal.code import check_code
+from hcutal.entry import Command
 from hcutal.files import write_json
-from hcutal.params.document import PARAMS, load, resolve
-from hcutal.params.section import RESOLVED
+from hcutal.layout import PARAMS, RESOLVED
+from hcutal.params.document import load, resolve
 
 
-def run() -> None:
+@click.command(cls=Command)
+def main() -> None:
     """Write resolved.json: the same values give the same bytes."""
+    check_code("parameters")
     write_json(RESOLVED, resolve(load(PARAMS)))
 
 
 if __name__ == "__main__":
-    try:
-        run()
-    except HcutalError as error:
-        sys.exit(f"error: {error}")
+    main()

@@ -1,25 +1,18 @@
-"""Stage prepare: a data set's annotations, labels, list of videos, supervision files and recordings."""
+"""Stage `prepare`: a data set's annotations, labels, list of recordings, supervision files and recordings."""
 
-from hcutal.data.kinds import Kind, dataset_entry
-from hcutal.layout import dataset_dir
-from hcutal.params.prepare import ImportedPrepare, RecordingsPrepare, SimulatedPrepare, WatchPrepare
-from hcutal.params.section import read_section
-from hcutal.stages.command import run_dataset_stage
+from pathlib import Path
 
-KINDS = {
-    "watch": Kind("hcutal.data.watch", "prepare", WatchPrepare),
-    "simulated": Kind("hcutal.data.simulated", "prepare", SimulatedPrepare),
-    "features": Kind("hcutal.data.imported", "prepare", ImportedPrepare),
-    "recordings": Kind("hcutal.data.recordings", "prepare", RecordingsPrepare),
-}
+from hcutal.layout import DatasetFiles
+from hcutal.stages.command import dataset_stage
+from hcutal.stages.dataset_kind import find_kind
 
 
 def run(dataset: str) -> None:
     """Make data/DATASET as its kind and parameters say."""
-    entry, kind = dataset_entry(dataset, KINDS)
-    params = read_section(kind.model, "datasets", dataset, "prepare")
-    kind.call(dataset_dir(dataset), params, entry.source)
+    entry = find_kind(dataset)
+    source = None if entry.source is None else Path(entry.source)
+    entry.module().prepare(DatasetFiles.of(dataset).folder, entry.params("prepare"), source)
 
 
 if __name__ == "__main__":
-    run_dataset_stage(run, __doc__)
+    dataset_stage("prepare", run, kind=lambda dataset: find_kind(dataset).kind)()

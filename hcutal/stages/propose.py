@@ -8,36 +8,36 @@ import pandas as pd
 from tqdm import tqdm
 
 from hcutal.cluster.mapping import read_mapping
-from hcutal.cluster.tables import read_table
 from hcutal.data.store import FeatureStore
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import dataset_dir, features_dir, results_dir
+from hcutal.layout import DatasetFiles, ExperimentFiles, features_dir
 from hcutal.localize.apply import Floats, Model, localize_recording
 from hcutal.localize.files import write_cas, write_proposals
 from hcutal.localize.merge import ClassMap, class_map
 from hcutal.model.checkpoint import check_streams, load_model
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import read_section
-from hcutal.stages.command import run_experiment_stage
+from hcutal.stages.command import experiment_stage
+from hcutal.tables import read_table
 
 
 def run(experiment: str, dataset: str) -> None:
     """Write `proposals.json`, `cas.npz` and `metrics.json` for the test videos of `dataset`."""
     params = read_section(ProposeParams, "experiments", experiment, "propose")
-    durations = read_test_durations(dataset_dir(dataset) / "videos.csv")
+    durations = read_test_durations(DatasetFiles.of(dataset).videos)
     store = FeatureStore(features_dir(dataset))
     durations = {video: durations[video] for video in store.available(durations)}
-    model = load_model(results_dir(experiment, "train"))
+    files = ExperimentFiles.of(experiment)
+    model = load_model(files.model)
     check_streams(store.meta.streams, model.streams, features_dir(dataset))
-    rows = read_mapping(results_dir(experiment, "map") / "mapping.csv")
+    rows = read_mapping(files.mapping)
     mapping = class_map(rows, model.network.shape.outputs, params.cluster_weights)
     proposals, cas = propose(model, store, durations, mapping, params)
-    folder = results_dir(experiment, "propose")
-    write_proposals(folder / "proposals.json", proposals)
-    write_cas(folder / "cas.npz", cas, mapping.classes)
-    write_json(folder / "metrics.json", summary(proposals))
+    write_proposals(files.proposals, proposals)
+    write_cas(files.cas, cas, mapping.classes)
+    write_json(files.metrics("propose"), summary(proposals))
 
 
 def read_test_durations(path: Path) -> dict[str, float]:
@@ -60,7 +60,7 @@ def propose(
     proposals: dict[str, pd.DataFrame] = {}
     sequences: dict[str, Floats] = {}
     for video, duration in tqdm(durations.items(), desc="propose", unit="video", disable=None):
-        found = localize_recording(model, store.read(video), store.meta, duration, mapping, params)
+        found = localize_recording(model, store.read(video), store.meta.times, duration, mapping, params)
         proposals[video], sequences[video] = found.proposals, found.cas
     return proposals, sequences
 
@@ -80,4 +80,4 @@ def summary(proposals: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    run_experiment_stage(run, __doc__)
+    experiment_stage("propose", run)()

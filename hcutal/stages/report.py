@@ -5,7 +5,7 @@ from hcutal.params.report import ReportParams
 from hcutal.params.section import read_section
 from hcutal.report.inputs import read_inputs
 from hcutal.report.page import write_report
-from hcutal.stages.command import run_experiment_stage
+from hcutal.stages.command import experiment_stage
 
 
 def run(experiment: str, dataset: str) -> None:
@@ -15,4 +15,4 @@ def run(experiment: str, dataset: str) -> None:
 
 
 if __name__ == "__main__":
-    run_experiment_stage(run, __doc__ or "")
+    experiment_stage("report", run)()

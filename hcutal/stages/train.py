@@ -17,34 +17,39 @@ from hcutal.data.store import FeatureStore
 from hcutal.data.subsets import belongs
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
-from hcutal.files import read_json, write_csv, write_json
-from hcutal.layout import dataset_dir, features_dir, results_dir
+from hcutal.files import read_json, write_json
+from hcutal.layout import LIVE, DatasetFiles, ExperimentFiles, features_dir
 from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_section
 from hcutal.params.train import TrainParams
-from hcutal.stages.command import run_experiment_stage
+from hcutal.stages.command import experiment_stage
+from hcutal.tables import read_table, write_table
 
-LIVE = Path(".hcutal", "live")
 FEWEST_RECORDINGS = 2
 
 
 def run(experiment: str, dataset: str) -> None:
     """Read the resolved parameters of the experiment and train."""
     params = read_section(TrainParams, "experiments", experiment, "train")
-    videos = pd.read_csv(dataset_dir(dataset) / "videos.csv", dtype={"video": str})
+    data, results = DatasetFiles.of(dataset), ExperimentFiles.of(experiment)
+    videos = read_table(data.videos, {"video": str, "subset": str})
     listed = videos.loc[belongs(videos["subset"], "train"), "video"].tolist()
     names = FeatureStore(features_dir(dataset)).available(listed)
-    supervision = dataset_dir(dataset) / "supervision" / f"{params.supervision}.json"
     with _live_curves(LIVE / f"{experiment}.csv") as live:
-        train(params, features_dir(dataset), names, supervision, results_dir(experiment, "train"), live)
+        train(params, features_dir(dataset), names, data.supervision(params.supervision), results, live)
 
 
 def train(
-    params: TrainParams, features: Path, videos: list[str], supervision: Path, folder: Path, live: "_Live"
+    params: TrainParams,
+    features: Path,
+    videos: list[str],
+    supervision: Path,
+    results: ExperimentFiles,
+    live: "_Live",
 ) -> Training:
-    """Train on `videos` of the store at `features` and write the results into `folder`."""
+    """Train on `videos` of the store at `features` and write the results."""
     # The number of threads changes sums in the last bit; as a parameter it does not hang on the machine's load.
     torch.set_num_threads(params.threads)
     device = pick_device(params.device)
@@ -59,12 +64,12 @@ def train(
     trainer = Trainer(training, params, truth, device, live.write)
     result = trainer.run()
     save_model(
-        folder,
+        results.model,
         Localizer(
             result.network, params.snippets, params.top, params.supervision, classes, store.meta.streams
         ),
     )
-    write_csv(folder / "curves.csv", result.curves, CURVES)
+    write_table(results.curves, result.curves, CURVES)
     assignment = result.assignment if result.assignment is not None else truth
     assert assignment is not None
     confidence, cluster = assignment.cpu().max(dim=1)
@@ -72,8 +77,8 @@ def train(
         {"video": video, "cluster": int(column), "confidence": f"{float(value):.6f}"}
         for video, column, value in zip(videos, cluster, confidence, strict=True)
     ]
-    write_csv(folder / "pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
-    write_json(folder / "metrics.json", _summary(result, cluster) | estimated)
+    write_table(results.pseudo_labels, rows, ["video", "cluster", "confidence"])
+    write_json(results.metrics("train"), _summary(result, cluster) | estimated)
     return result
 
 
@@ -162,4 +167,4 @@ def _live_curves(path: Path) -> Iterator[_Live]:
 
 
 if __name__ == "__main__":
-    run_experiment_stage(run, __doc__ or "")
+    experiment_stage("train", run)()

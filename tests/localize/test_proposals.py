@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as np_arrays
 
 from hcutal.localize.proposals import contrast, localize, runs_above, selected_classes
-from hcutal.localize.timeline import Timeline
+from hcutal.localize.axis import Timeline
 from hcutal.params.propose import ProposeParams, ThresholdParams
 
 sequences = np_arrays(

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = """\
 train: {steps: 50, weights: {period: 5}}
 datasets:
-  toy: {kind: watch, source: hcutal/data/watch.py, prepare: {seed: 3}, train: {steps: 60, batch: 6}}
+  toy: {kind: watch, source: hcutal/datasets/watch.py, prepare: {seed: 3}, train: {steps: 60, batch: 6}}
 presets:
   default: {}
   slow: {train: {steps: 70, learning_rate: 0.5, weights: {temperature: 4.0}}}
@@ -46,7 +46,7 @@ def test_layers_are_merged_in_order(tmp_path: Path) -> None:
 
 def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
     toy = resolved(DOCUMENT, tmp_path)["datasets"]["toy"]
-    assert (toy["kind"], toy["source"], toy["prepare"]["seed"]) == ("watch", "hcutal/data/watch.py", 3)
+    assert (toy["kind"], toy["source"], toy["prepare"]["seed"]) == ("watch", "hcutal/datasets/watch.py", 3)
     assert "snippet_samples" in toy["features"]
 
 

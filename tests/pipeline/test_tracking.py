@@ -11,7 +11,7 @@ from hcutal.errors import HcutalError
 from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
 from hcutal.pipeline.live import LiveLog, points
-from hcutal.pipeline.store import identity, open_store
+from hcutal.pipeline.mlflow_store import identity, open_store
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_two_runs_give_the_same_bytes(projects: tuple[Project, Project]) -> None
 
 def test_a_stage_leaves_its_runs_in_mlflow(projects: tuple[Project, Project]) -> None:
     code = (
-        "import mlflow; from hcutal.pipeline.store import tracking_uri; mlflow.set_tracking_uri(tracking_uri());"
+        "import mlflow; from hcutal.pipeline.mlflow_store import tracking_uri; mlflow.set_tracking_uri(tracking_uri());"
         "mlflow.search_runs(search_all_experiments=True).to_csv('runs.csv')"
     )
     project = projects[0]

@@ -11,9 +11,9 @@ for stage in GRAPH.values():
             output:
                 record=record_path(shard_name(stage.name, i)),
             log:
-                f".hcutal/logs/{shard_name(stage.name, i)}.log",
+                str(LOGS / f"{shard_name(stage.name, i)}.log"),
             benchmark:
-                f".hcutal/benchmarks/{shard_name(stage.name, i)}.tsv"
+                str(BENCHMARKS / f"{shard_name(stage.name, i)}.tsv")
             conda:
                 "../envs/hcutal.yaml"
             threads: stage.threads

@@ -12,9 +12,9 @@ for stage in GRAPH.values():
         output:
             record=record_path(stage.name),
         log:
-            f".hcutal/logs/{stage.name}.log",
+            str(LOGS / f"{stage.name}.log"),
         benchmark:
-            f".hcutal/benchmarks/{stage.name}.tsv"
+            str(BENCHMARKS / f"{stage.name}.tsv")
         conda:
             "../envs/hcutal.yaml"
         # Where shards have done the work, the stage gathers it.

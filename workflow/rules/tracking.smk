@@ -3,13 +3,13 @@ for experiment in EXPERIMENTS:
 
     rule:
         name:
-            f"track_{experiment}".replace("-", "_")
+            rule_name("track", experiment)
         input:
             records=[record_path(s.name) for s in stages_of(GRAPH, experiment)],
         output:
             record=record_path(track_name(experiment)),
         log:
-            f".hcutal/logs/{track_name(experiment)}.log",
+            str(LOGS / f"{track_name(experiment)}.log"),
         conda:
             "../envs/hcutal.yaml"
         params:
@@ -28,7 +28,7 @@ rule compare:
             "results/compare.md", caption="../report/compare.rst", category="Results"
         ),
     log:
-        ".hcutal/logs/compare.log",
+        str(LOGS / "compare.log"),
     conda:
         "../envs/hcutal.yaml"
     shell:

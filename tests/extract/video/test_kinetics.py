@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from hcutal.errors import HcutalError
-from hcutal.extract.video.extractor import I3DExtractor
-from hcutal.extract.video.network import I3D
+from hcutal.extract.video.i3d_extractor import I3DExtractor
+from hcutal.extract.video.i3d_network import I3D
 from hcutal.extract.video.weights import load_i3d, rgb_weights_path
 from hcutal.params.features import I3DFeatures
 from tests.extract.video import reference

@@ -19,7 +19,7 @@ from hcutal.cli import main
 from hcutal.errors import HcutalError
 from hcutal.extract.video import fetch, weights
 from hcutal.extract.video.convert import BRANCHES, state_dict_shapes
-from hcutal.extract.video.network import BLOCKS, I3D
+from hcutal.extract.video.i3d_network import BLOCKS, I3D
 from hcutal.extract.video.weights import install_rgb_weights, load_i3d, rgb_weights_path, weights_hash
 from tests.extract.video import reference
 

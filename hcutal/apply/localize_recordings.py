@@ -1,0 +1,86 @@
+"""A trained run applied to many recordings; one that fails is named with its reason and does not stop the others."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from tqdm import tqdm
+
+from hcutal.apply.inputs import Inputs, Read, read_streams
+from hcutal.apply.trained import TrainedRun
+from hcutal.data.store import Features
+from hcutal.errors import HcutalError
+from hcutal.extract.many import extract_many
+from hcutal.extract.registry import Recipe
+from hcutal.layout import EXTRACTED
+
+CACHE = EXTRACTED / "localize"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a run found in a recording of `duration` seconds.
+
+    Attributes:
+        media: the file of the recording; None where only its features were given.
+        proposals: all of them, columns start, end (seconds), label, score.
+        cas: [T', C] of the classes of the run, at `times` [T'], the middles of snippets in seconds.
+    """
+
+    name: str
+    media: Path | None
+    duration: float
+    proposals: pd.DataFrame
+    cas: npt.NDArray[np.floating]
+    times: npt.NDArray[np.floating]
+
+
+@dataclass
+class Outcome:
+    """What was found, in the order of the names, and why there is nothing of others."""
+
+    found: list[Found] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def localize_all(inputs: Inputs, run: TrainedRun, workers: int = 1, threads: int = 1) -> Outcome:
+    """Localize in all recordings; features of media files are extracted as those of the run were.
+
+    What has been extracted is kept in `.hcutal/extracted/localize`, so that an interrupted call goes on where it
+    was. Raises `HcutalError` when the extractor cannot be used at all.
+    """
+    outcome = Outcome(failed=dict(inputs.failed))
+    readers, extractor = dict(inputs.features), None
+    if inputs.media:
+        recipe = Recipe(run.features.extractor, run.features.settings["params"])
+        extractor = recipe.make()
+        run.features.check(extractor.about(), f"extractor {recipe.name}")
+        extracted = extract_many(recipe, inputs.media, CACHE, workers, threads)
+        outcome.failed |= extracted.failed
+        readers |= {name: _extracted(folder, run) for name, folder in extracted.folders.items()}
+    for name in tqdm(sorted(readers), desc="localize", unit="recording", disable=None):
+        media = inputs.media.get(name)
+        try:
+            seconds = extractor.probe(media) if extractor and media else None
+            outcome.found.append(localize_one(run, name, readers[name](), media, seconds))
+        except HcutalError as error:
+            outcome.failed[name] = str(error)
+    return outcome
+
+
+def localize_one(
+    run: TrainedRun, name: str, features: Features, media: Path | None, seconds: float | None
+) -> Found:
+    """Localize in one recording with features [T, D]; `seconds` is None where it ends with its last snippet."""
+    times = run.features.times
+    localized = run.localize(features, seconds)
+    duration = times.end(len(features)) if seconds is None else seconds
+    return Found(name, media, duration, localized.proposals, localized.cas, times.middles(localized.rows))
+
+
+def _extracted(folder: Path, run: TrainedRun) -> Read:
+    streams = run.localizer.streams.items()
+    return partial(read_streams, [(folder / f"{name}.npy", size) for name, size in streams])

@@ -1,0 +1,142 @@
+"""Which code each stage depends on: a digest a stage, from the graph of imports.
+
+What a stage imports, directly or through others, is what it depends on. Of each module the syntax tree counts, without
+comments and docstrings: other words or another layout change nothing. What lies beside the modules and is no Python
+(templates) counts byte by byte. code.json holds the digests; dvc.yaml names one of them in each stage.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import grimp
+
+from hcutal.errors import HcutalError
+from hcutal.extract.registry import BUILT_IN, foreign_sources
+from hcutal.files import read_json
+from hcutal.layout import CODE
+from hcutal.params.kinds import KINDS
+
+PACKAGE = Path(__file__).resolve().parent
+STAGES = ("parameters", "train", "map", "propose", "evaluate", "report")
+DATA_STAGES = ("prepare", "features")
+# Files beside modules that are read while the code runs.
+RESOURCES = (".j2", ".csv", ".json", ".yaml", ".css", ".js")
+# The check of the digests, and the list of kinds, are no part of what a stage computes.
+ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds"})
+
+
+def code_digests() -> dict[str, Any]:
+    """`{"code": {stage: digest}}`; of the stages of a data set `{stage: {kind: digest}}`."""
+    digests: dict[str, Any] = {stage: stage_digest(stage) for stage in STAGES}
+    digests |= {stage: {kind: stage_digest(stage, kind) for kind in KINDS} for stage in DATA_STAGES}
+    return {"code": digests}
+
+
+def stage_digest(stage: str, kind: str | None = None) -> str:
+    """SHA-256 of the code of a stage, for a data set of the given kind."""
+    modules = [f"hcutal.stages.{stage}"]
+    others: list[Path] = []
+    if kind is not None:
+        modules += [KINDS[kind].module, KINDS[kind].params.__module__]
+        if KINDS[kind].params.extracts:
+            # The extractor is found when its name is known: any of them.
+            modules += [place.partition(":")[0] for place in BUILT_IN.values()]
+            others = foreign_sources()
+    return _digest(modules, others)
+
+
+def check_code(stage: str, kind: str | None = None) -> None:
+    """Raise `HcutalError` where code.json was written for other code: DVC would file the result under a wrong name.
+
+    Without code.json, outside of a project, there is nothing to check.
+    """
+    if not CODE.exists():
+        return
+    said = read_json(CODE)["code"].get(stage)
+    if (said if kind is None else said.get(kind)) != stage_digest(stage, kind):
+        raise HcutalError(
+            f"{CODE}: says that stage {stage} has other code than is installed; `hcutal run -n` brings it up to date"
+        )
+
+
+def imported_modules(modules: Iterable[str]) -> set[str]:
+    """The modules of the package that `modules` import, with those themselves and the packages around them."""
+    graph, found, waiting = _imports(), set[str](), list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in found and module not in ASIDE:
+            found.add(module)
+            waiting += graph.find_modules_directly_imported_by(module)
+    return found | {around for name in found for around in _packages_around(name)}
+
+
+def _digest(modules: Iterable[str], others: Iterable[Path]) -> str:
+    names = sorted(imported_modules(modules))
+    files = {name: _file_of(name) for name in names}
+    digest = hashlib.sha256()
+    for name, path in files.items():
+        digest.update(f"{name} {tree_digest(path)}\n".encode())
+    for folder in sorted({path.parent for path in files.values()}):
+        for path in _resources(folder):
+            digest.update(
+                f"{path.relative_to(PACKAGE)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+            )
+    for place in others:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(f"{path.relative_to(place.parent)} {tree_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _imports() -> grimp.ImportGraph:
+    return grimp.build_graph("hcutal", cache_dir=None, exclude_type_checking_imports=True)
+
+
+def _packages_around(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    for depth in range(1, len(parts)):
+        yield ".".join(parts[:depth])
+
+
+def _file_of(module: str) -> Path:
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _resources(folder: Path) -> Iterator[Path]:
+    """Files beside the modules of a folder, also in folders that hold no modules."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink() and not any(path.glob("*.py")):
+            yield from _resources(path)
+        elif path.suffix in RESOURCES:
+            yield path
+
+
+def tree_digest(path: Path) -> str:
+    """SHA-256 of the syntax tree of a Python file, the same in each version of Python that reads it alike."""
+    return _text_digest(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _text_digest(text: str) -> str:
+    return hashlib.sha256(repr(_plain(ast.parse(text))).encode()).hexdigest()
+
+
+def _plain(node: Any) -> Any:
+    """A tree as nested tuples; without docstrings, and without empty fields, which versions of Python add."""
+    if isinstance(node, list):
+        return tuple(_plain(item) for item in node)
+    if not isinstance(node, ast.AST):
+        return node
+    fields = [(name, _without_docstring(node, name, value)) for name, value in ast.iter_fields(node)]
+    return type(node).__name__, *((name, _plain(value)) for name, value in fields if value not in (None, []))
+
+
+def _without_docstring(node: ast.AST, name: str, value: Any) -> Any:
+    if name == "body" and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return value[1:] if ast.get_docstring(node, clean=False) is not None else value
+    return value

@@ -1,0 +1,36 @@
+"""Arrays that exist already: checked one by one and taken into the store as they are."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tqdm import tqdm
+
+from hcutal.data.store import write_store
+from hcutal.data.times import SnippetTimes
+from hcutal.files import read_json, write_json
+from hcutal.layout import RECORDINGS_ABOUT
+
+
+def write_about(recordings: Path, fps: float, snippet_frames: int, **more: int) -> None:
+    """Say in `recordings` what the arrays there are: frames a second, frames of a snippet."""
+    write_json(recordings / RECORDINGS_ABOUT, {"fps": fps, "snippet_frames": snippet_frames, **more})
+
+
+def take(
+    files: Mapping[str, Mapping[str, Path]],
+    recordings: Path,
+    target: Path,
+    extractor: str,
+    weights: str | None = None,
+) -> None:
+    """Make a feature store at `target` of the arrays [T, D] in `files`, by recording and stream.
+
+    Snippets are those that `write_about` told of in `recordings`, side by side. Raises `HcutalError` for arrays
+    that do not fit each other.
+    """
+    about = read_json(recordings / RECORDINGS_ABOUT)
+    frames = int(about["snippet_frames"])
+    times = SnippetTimes(float(about["fps"]), frames, frames)
+    with write_store(target, extractor, times, weights) as store:
+        for video, streams in tqdm(files.items(), desc="features", disable=None):
+            store.link(video, streams)

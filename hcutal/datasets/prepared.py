@@ -1,0 +1,36 @@
+"""What `prepare` leaves in a data set's folder, whatever its kind."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from hcutal.data.annotations import VIDEO_COLUMNS, Annotations, write_annotations
+from hcutal.data.subsets import belongs
+from hcutal.files import write_json
+from hcutal.layout import DatasetFiles
+from hcutal.tables import write_table
+
+
+def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame | None = None) -> None:
+    """Write annotations.json, labels.json, videos.csv and supervision/{unsupervised,weak,mapped}.json.
+
+    `videos` stands in videos.csv in the place of the annotations' own list, and may hold recordings that nobody
+    annotated.
+
+    Segments stand in annotations.json alone, labels also in labels.json and, of the training videos, in the
+    files of the settings that may use them.
+    """
+    listed = annotations.videos if videos is None else videos
+    known = annotations.labels()
+    labels = {video: known.get(video, []) for video in listed["video"]}
+    train = {video: labels[video] for video in listed.loc[belongs(listed["subset"], "train"), "video"]}
+    files = DatasetFiles(folder)
+    write_annotations(files.annotations, annotations)
+    write_json(files.labels, labels)
+    rows = [
+        dict(zip(VIDEO_COLUMNS, row, strict=True)) for row in listed[VIDEO_COLUMNS].itertuples(index=False)
+    ]
+    write_table(files.videos, rows, VIDEO_COLUMNS)
+    write_json(files.supervision("unsupervised"), {"supervision": "unsupervised", "labels": None})
+    for setting in ("weak", "mapped"):
+        write_json(files.supervision(setting), {"supervision": setting, "labels": train})

@@ -1,0 +1,149 @@
+"""A folder of recordings that nobody cut into features yet: videos, sensor logs, skeletons.
+
+Every file that the extractor reads is a recording. With annotations their subsets decide who is trained on and who
+is tested; without, every recording is both.
+"""
+
+import heapq
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations, read_annotations
+from hcutal.datasets.prepared import write_dataset
+from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor
+from hcutal.extract.find import find_recordings
+from hcutal.extract.make_store import make_store
+from hcutal.extract.many import extract_many
+from hcutal.extract.registry import Recipe
+from hcutal.files import atomic_path
+from hcutal.layout import EXTRACTED, LABELS, RECORDINGS_INDEX
+from hcutal.params.recordings import RecordingsFeatures, RecordingsPrepare
+from hcutal.params.section import read_section
+from hcutal.tables import read_table, write_table
+
+INDEX_COLUMNS = ["video", "path", "duration"]
+log = logging.getLogger(__name__)
+
+
+def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
+    """Write a data set's files and recordings/index.csv (video, path, duration) to `folder`.
+
+    A recording that cannot be read stays in the list: the features stage says what is wrong with it.
+    """
+    features = read_section(RecordingsFeatures, "datasets", folder.name, "features")
+    extractor = Recipe(features.extractor, features.values).make()
+    files = find_recordings(source, extractor.suffixes)
+    durations = {
+        name: _probe(extractor, path)
+        for name, path in tqdm(files.items(), desc="prepare", unit="recording", disable=None)
+    }
+    videos = pd.DataFrame([(name, "both", durations[name]) for name in files], columns=VIDEO_COLUMNS)
+    annotations = Annotations(videos, pd.DataFrame(columns=INSTANCE_COLUMNS))
+    if params.annotations is not None:
+        videos, annotations = _annotated(videos, LABELS / params.annotations)
+    with atomic_path(folder / "recordings") as target:
+        target.mkdir()
+        rows = [
+            dict(zip(INDEX_COLUMNS, (name, str(path), durations[name]), strict=True))
+            for name, path in files.items()
+        ]
+        write_table(target / RECORDINGS_INDEX, rows, INDEX_COLUMNS)
+    write_dataset(folder, annotations, videos)
+
+
+def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None:
+    """Make a feature store at `target` of the files that recordings/index.csv lists."""
+    make_store(
+        Recipe(params.extractor, params.values),
+        read_index(recordings),
+        target,
+        EXTRACTED / target.name,
+        params.workers,
+        params.threads,
+        params.max_failed,
+    )
+
+
+def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, shard: int) -> None:
+    """Extract one of `params.shards` parts into the cache, from which `features` then takes it.
+
+    A recording that fails is tried again there, and counted.
+    """
+    files = read_index(recordings)
+    chosen = scatter(read_durations(recordings), params.shards)[shard]
+    recipe = Recipe(params.extractor, params.values)
+    extract_many(
+        recipe,
+        {name: files[name] for name in chosen},
+        EXTRACTED / target.name,
+        params.workers,
+        params.threads,
+    )
+
+
+def scatter(durations: Mapping[str, float], shards: int) -> list[list[str]]:
+    """Parts that take about the same time: the longest first, each to the part that has least (LPT rule).
+
+    A duration that is not known counts as the median of the others.
+    """
+    known = [seconds for seconds in durations.values() if np.isfinite(seconds)]
+    median = float(np.median(known)) if known else 1.0
+    length = {name: seconds if np.isfinite(seconds) else median for name, seconds in durations.items()}
+    parts: list[list[str]] = [[] for _ in range(shards)]
+    load = [(0.0, shard) for shard in range(shards)]
+    for name in sorted(length, key=lambda name: (-length[name], name)):
+        total, shard = heapq.heappop(load)
+        parts[shard].append(name)
+        heapq.heappush(load, (total + length[name], shard))
+    return parts
+
+
+def read_index(recordings: Path) -> dict[str, Path]:
+    """The file of each recording, in the order of recordings/index.csv."""
+    table = read_table(recordings / RECORDINGS_INDEX, {"video": str, "path": str})
+    return dict(zip(table["video"], map(Path, table["path"]), strict=True))
+
+
+def read_durations(recordings: Path) -> dict[str, float]:
+    """Seconds of each recording, NaN where they are not known."""
+    table = read_table(recordings / RECORDINGS_INDEX, {"video": str, "duration": float})
+    return dict(zip(table["video"], table["duration"].tolist(), strict=True))
+
+
+def _probe(extractor: Extractor, path: Path) -> float:
+    try:
+        return extractor.probe(path)
+    except HcutalError as error:
+        log.warning("%s", error)
+        return float("nan")
+
+
+def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotations]:
+    """The list of videos with their subsets, and what is annotated of them.
+
+    Those that are not annotated are trained on. Where the file has no training or no test recordings among
+    them, all are both. The list knows nothing of where instances end, the annotations do.
+    """
+    known = read_annotations(path).select(list(videos["video"]))
+    if known.videos.empty:
+        first = read_annotations(path).videos["video"].iloc[0]
+        raise HcutalError(
+            f"{path}: none of its videos is among the recordings; its first is called {first!r}, "
+            f"the first recording {videos['video'].iloc[0]!r}"
+        )
+    subset = videos["video"].map(known.videos.set_index("video")["subset"]).fillna("train")
+    if not {"train", "test"} <= set(subset):
+        subset = pd.Series("both", index=videos.index)
+    listed = videos.assign(subset=subset)
+    annotated = listed[listed["video"].isin(known.videos["video"])]
+    ends = annotated["video"].map(known.instances.groupby("video")["end"].max())
+    return listed, Annotations(
+        annotated.assign(duration=annotated["duration"].where(~(annotated["duration"] < ends), ends)),
+        known.instances,
+    )

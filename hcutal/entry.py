@@ -1,0 +1,26 @@
+"""What every command line of the package shares: an error of the user is one line, and exit status 1."""
+
+from typing import Any
+
+import click
+
+from hcutal.errors import HcutalError
+
+
+class Guarded:
+    """Put before a class of click: bad input becomes a message in the place of a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; `HcutalError` ends it with its message."""
+        try:
+            return super().invoke(context)  # type: ignore[misc]
+        except HcutalError as error:
+            raise click.ClickException(str(error)) from error
+
+
+class Command(Guarded, click.Command):
+    """A command that stands alone: `@click.command(cls=Command)`."""
+
+
+class Group(Guarded, click.Group):
+    """A command with commands of its own."""

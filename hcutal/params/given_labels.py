@@ -1,0 +1,49 @@
+"""The folder labels/: names that people give to clusters, and annotations that they bring."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hcutal.errors import HcutalError
+from hcutal.files import sha256
+from hcutal.tables import read_table
+
+NAME_COLUMNS = ("cluster", "name")
+TRAINING = "training"
+
+
+def given_names(path: Path) -> dict[str, Any]:
+    """The parameters `names` and `named_training` of the map stage from labels/<experiment>.csv; none without the file.
+
+    Columns: cluster (a number), name (empty: no name), and, where `hcutal names` made the file, training (which
+    training the clusters are of). Others are left alone. Raises `HcutalError` naming file and line.
+    """
+    if not path.exists():
+        return {}
+    table = read_table(path, dict.fromkeys(NAME_COLUMNS, str), {TRAINING: str})
+    trainings = set(table[TRAINING]) - {""} if TRAINING in table else set()
+    if len(trainings) > 1:
+        raise HcutalError(f"{path}: clusters of {len(trainings)} trainings; expected those of one")
+    names: dict[str, str] = {}
+    for line, (cluster, name) in enumerate(
+        zip(*(table[key].str.strip() for key in NAME_COLUMNS), strict=True), 2
+    ):
+        if not cluster.isdecimal() or str(int(cluster)) in names:
+            raise HcutalError(f"{path}: line {line}: cluster is {cluster!r}; expected a number, each once")
+        if name:
+            names[str(int(cluster))] = name
+    return {"names": names, "named_training": next(iter(trainings), None)}
+
+
+def annotations_hash(prepare: Mapping[str, Any], labels: Path) -> dict[str, str]:
+    """The SHA-256 of the annotations' file that the section `prepare` names, so that its edit is noticed."""
+    name = prepare.get("annotations")
+    if name is None:
+        return {}
+    path = labels / name
+    if Path(name).name != name:
+        raise HcutalError(f"prepare.annotations: found {name!r}; expected the name of a file in {labels}/")
+    try:
+        return {"annotations_sha256": sha256(path)}
+    except HcutalError as error:
+        raise HcutalError(f"{error}; prepare.annotations names it") from error

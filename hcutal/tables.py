@@ -1,0 +1,84 @@
+"""The one reader and the one writer of CSV tables: errors name file, row and column, nothing is left half-written."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hcutal.errors import HcutalError
+from hcutal.files import atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_table(
+    path: str | Path, columns: Mapping[str, type], optional: Mapping[str, type] | None = None
+) -> "pd.DataFrame":
+    """Read `columns` of a CSV, converted to the types given (str, int or float); others are left out.
+
+    Those of `optional` are read where they are there. Raises `HcutalError` when the file is missing or
+    malformed, a column is missing, or a value does not fit.
+    """
+    # Slow to import, and commands that only look need no table.
+    import pandas as pd
+
+    table = _read_text(Path(path))
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise HcutalError(f"{path}: no column {missing[0]}; found {', '.join(table.columns)}")
+    wanted = {**columns, **{name: kind for name, kind in (optional or {}).items() if name in table.columns}}
+    return pd.DataFrame({name: _converted(table[name], kind, path) for name, kind in wanted.items()})
+
+
+def read_numbers(path: str | Path, key: str, kind: type) -> "pd.DataFrame":
+    """All columns of a CSV: `key` of the type given, then the others as numbers, NaN where they are empty.
+
+    Raises `HcutalError` as `read_table` does, and for a word among the numbers.
+    """
+    import pandas as pd
+
+    names = _read_text(Path(path)).columns
+    table = read_table(path, {key: kind, **{name: str for name in names if name != key}})
+    for name in names.drop(key):
+        try:
+            table[name] = pd.to_numeric(table[name].where(table[name] != "")).astype(float)
+        except (ValueError, TypeError) as error:
+            raise HcutalError(f"{path}: column {name}: {error}; expected numbers") from None
+    return table
+
+
+def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write rows as CSV with the given columns, in that order; a missing or extra key is an error."""
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(columns), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            if set(row) != set(columns):
+                raise ValueError(f"{path}: row has {sorted(row)}, expected {sorted(columns)}")
+            writer.writerow(row)
+
+
+def _read_text(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+    from pandas.errors import EmptyDataError, ParserError
+
+    try:
+        # A spreadsheet puts a mark before the first column.
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise HcutalError(f"{path}: no such file") from None
+    except OSError as error:
+        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
+    except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
+        raise HcutalError(f"{path}: not a CSV table ({error})") from error
+
+
+def _converted(values: "pd.Series[str]", kind: type, path: str | Path) -> "pd.Series[Any]":
+    import pandas as pd
+
+    try:
+        return values if kind is str else pd.Series([kind(value) for value in values], dtype=kind)
+    except ValueError as error:
+        expected = {int: "a whole number", float: "a number"}[kind]
+        raise HcutalError(f"{path}: column {values.name}: {error}; expected {expected}") from None

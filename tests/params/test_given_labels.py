@@ -1,0 +1,63 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from hcutal.errors import HcutalError
+from hcutal.params.document import load, resolve
+from hcutal.params.given_labels import annotations_hash, given_names
+
+DOCUMENT = """\
+datasets:
+  mine: {kind: recordings, source: videos, prepare: {annotations: gt.json}}
+presets: {default: {}}
+experiments:
+  one: {dataset: mine, supervision: unsupervised}
+  two: {dataset: mine, supervision: unsupervised}
+"""
+
+
+def test_names_reach_the_map_stage_of_their_experiment_alone(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(DOCUMENT)
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    (labels / "gt.json").write_text("{}")
+    before = resolve(load(tmp_path / "params.yaml"), labels=labels)
+    assert before["experiments"]["one"]["map"]["names"] == {}
+    assert before["datasets"]["mine"]["prepare"]["annotations_sha256"] == hashlib.sha256(b"{}").hexdigest()
+    (labels / "one.csv").write_text("cluster,name,training\n0,jump,abc\n1,,abc\n02, sit down ,abc\n")
+    after = resolve(load(tmp_path / "params.yaml"), labels=labels)
+    assert after["experiments"]["one"]["map"]["names"] == {"0": "jump", "2": "sit down"}
+    assert after["experiments"]["one"]["map"]["named_training"] == "abc"
+    assert after["experiments"]["two"] == before["experiments"]["two"]
+    assert after["experiments"]["one"]["train"] == before["experiments"]["one"]["train"]
+
+
+def test_a_file_made_by_hand_needs_two_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    assert given_names(path) == {}
+    path.write_text("\ufeffcluster,name\n3,run\n")
+    assert given_names(path) == {"names": {"3": "run"}, "named_training": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cluster\n0\n", r"x\.csv: no column name; found cluster"),
+        ("", r"x\.csv: no column cluster"),
+        ("cluster,name\na,run\n", r"line 2: cluster is 'a'; expected a number"),
+        ("cluster,name\n1,run\n1,sit\n", r"line 3: cluster is '1'; expected a number, each once"),
+        ("cluster,name,training\n1,run,a\n2,sit,b\n", r"clusters of 2 trainings; expected those of one"),
+    ],
+)
+def test_bad_files(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(HcutalError, match=message):
+        given_names(tmp_path / "x.csv")
+
+
+def test_annotations_stand_in_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(HcutalError, match=r"found '\.\./gt\.json'; expected the name of a file in"):
+        annotations_hash({"annotations": "../gt.json"}, tmp_path)
+    with pytest.raises(HcutalError, match=r"gt\.json: cannot be read .*prepare\.annotations names it"):
+        annotations_hash({"annotations": "gt.json"}, tmp_path)
