@@ -15,7 +15,6 @@ from hcutal.data.store import Features
 from hcutal.errors import HcutalError
 from hcutal.extract.many import extract_many
 from hcutal.extract.registry import Recipe
-from hcutal.localize.apply import features_end
 
 CACHE = Path(".hcutal", "extracted", "localize")
 
@@ -75,11 +74,10 @@ def localize_one(
     run: TrainedRun, name: str, features: Features, media: Path | None, seconds: float | None
 ) -> Found:
     """Localize in one recording with features [T, D]; `seconds` is None where it ends with its last snippet."""
-    form = run.features
+    times = run.features.times
     localized = run.localize(features, seconds)
-    times = localized.rows * (form.stride / form.fps) + form.snippet_frames / form.fps / 2
-    duration = features_end(len(features), form) if seconds is None else seconds
-    return Found(name, media, duration, localized.proposals, localized.cas, times)
+    duration = times.end(len(features)) if seconds is None else seconds
+    return Found(name, media, duration, localized.proposals, localized.cas, times.middles(localized.rows))
 
 
 def _extracted(folder: Path, run: TrainedRun) -> Read:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hcutal.cluster.mapping import read_mapping
 from hcutal.data.store import SIDECAR, FeatureMeta
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import features_dir, results_dir
@@ -43,6 +44,11 @@ class FeatureForm(BaseModel):
     streams: dict[str, int] = Field(min_length=1)
     weights: str | None = None
     settings: dict[str, Any] = {}
+
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets of a recording stand."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
 
     def check(self, found: Described, where: str | Path) -> None:
         """Refuse features with another number of frames a second, other snippets, or of other weights."""

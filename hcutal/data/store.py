@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
 from hcutal.params.section import validate
@@ -44,6 +45,11 @@ class FeatureMeta(BaseModel):
     settings: dict[str, Any] = {}
     contents: dict[str, str] = {}
     failed: dict[str, str] = {}
+
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets of its recordings stand."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
 
 
 class FeatureStore:

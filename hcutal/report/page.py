@@ -75,7 +75,7 @@ def make_timelines(inputs: Inputs, curves: Curves, params: ReportParams) -> list
     if inputs.recordings and inputs.truth is None:
         return []
     return [
-        make_timeline(inputs, video, list(curves.classes), curves.cas(video), params)
+        make_timeline(inputs, curves, video, params)
         for video in choose_videos(curves.videos, params.timelines)
     ]
 
