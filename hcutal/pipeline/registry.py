@@ -14,8 +14,8 @@ import numpy as np
 from hcutal.apply.trained import About, RunFiles, TrainedRun, find_run, read_form
 from hcutal.data.store import Features, FeatureStore
 from hcutal.errors import HcutalError
-from hcutal.export.choice import Choice
 from hcutal.layout import features_dir, results_dir
+from hcutal.localize.choice import Choice
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import validate
 from hcutal.pipeline.graph import Stage

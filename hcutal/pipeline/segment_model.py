@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from hcutal.apply.trained import TrainedRun, folder_files
-from hcutal.export.choice import Choice
-from hcutal.export.recording import select
+from hcutal.localize.choice import Choice
+from hcutal.localize.segments import select
 
 
 class SegmentModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]

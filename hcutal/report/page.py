@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcutal.export.choice import Choice
 from hcutal.files import atomic_path
+from hcutal.localize.choice import Choice
 from hcutal.params.report import ReportParams
 from hcutal.report.curves import Curves
 from hcutal.report.headline import confidence_level, headline
