@@ -26,12 +26,12 @@ from safetensors.torch import save_file
 from scipy.ndimage import gaussian_filter
 
 from hcutal.extract.video.decode import frames
-from hcutal.extract.video.i3d_extractor import I3DExtractor
 from hcutal.extract.video.flow import FlowField
+from hcutal.extract.video.i3d_extractor import I3DExtractor
 from hcutal.extract.video.i3d_network import I3D
 from hcutal.extract.video.snippets import snippets
 from hcutal.extract.video.weights import load_i3d, rgb_weights_path
-from hcutal.params.features import I3DFeatures
+from hcutal.params.extractors import I3DFeatures
 
 FPS, HEIGHT, WIDTH = 25, 240, 320
 SECONDS, REPEATS = 10, 180

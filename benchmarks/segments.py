@@ -11,10 +11,10 @@ import pandas as pd
 from hcutal.apply.trained import find_run
 from hcutal.data.annotations import read_annotations
 from hcutal.data.store import FeatureStore
-from hcutal.export.choice import Choice
-from hcutal.export.recording import select
 from hcutal.files import read_json
 from hcutal.layout import dataset_dir, features_dir
+from hcutal.localize.choice import Choice
+from hcutal.localize.segments import select
 from hcutal.params.section import RESOLVED
 from hcutal.report.inputs import Intervals
 from hcutal.report.timeline import matches

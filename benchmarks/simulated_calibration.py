@@ -12,7 +12,7 @@ from sklearn.cluster import AgglomerativeClustering, KMeans, SpectralClustering
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from hcutal.datasets.simulated import Timeline, draw_features, draw_plan, draw_world
-from hcutal.params.prepare import SimulatedPrepare
+from hcutal.params.simulated import SimulatedPrepare
 
 TRIAL = {
     "classes": 20,

@@ -137,6 +137,8 @@ def _plain(node: Any) -> Any:
 
 
 def _without_docstring(node: ast.AST, name: str, value: Any) -> Any:
-    if name == "body" and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+    if name == "body" and isinstance(
+        node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    ):
         return value[1:] if ast.get_docstring(node, clean=False) is not None else value
     return value

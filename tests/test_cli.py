@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hcutal.cli import main
 
 PARAMS = """\
-datasets: {toy: {kind: watch, source: hcutal/datasets/watch.py}}
+datasets: {toy: {kind: watch}}
 presets: {default: {}}
 experiments: {a: {dataset: toy, supervision: weak, train: {steps: 7}}}
 """

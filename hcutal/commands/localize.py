@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hcutal.errors import HcutalError
-from hcutal.export.choice import Choice
+from hcutal.localize.choice import Choice
 
 if TYPE_CHECKING:
     from hcutal.apply.trained import TrainedRun

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from hcutal.apply.localize_recordings import Found, Outcome
 from hcutal.apply.trained import TrainedRun
-from hcutal.export.choice import Choice
 from hcutal.export.formats import write_exports
 from hcutal.export.page import Shown, write_recordings_page
-from hcutal.export.recording import Recording, select
+from hcutal.export.recording import Recording
 from hcutal.export.tables import write_csv
+from hcutal.localize.choice import Choice
 from hcutal.localize.files import write_proposals
+from hcutal.localize.segments import select
 from hcutal.report.style import class_colours
 
 PROPOSALS, SEGMENTS, PAGE = "proposals.json", "segments.csv", "timeline.html"

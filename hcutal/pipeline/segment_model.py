@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from hcutal.apply.trained import TrainedRun, folder_files
-from hcutal.localize.choice import Choice, select
+from hcutal.localize.choice import Choice
+from hcutal.localize.segments import select
 
 
 class SegmentModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from hcutal.data.sampling import uniform
 from hcutal.data.store import FeatureMeta
 from hcutal.errors import HcutalError
 from hcutal.report.inputs import Inputs, read_cas
-from hcutal.report.timeline import snippet_times
 
 Floats = npt.NDArray[np.floating]
 
@@ -42,10 +42,19 @@ class Curves:
         return found
 
     def of(self, video: str) -> tuple[Floats, float, dict[str, Floats]]:
-        """Times [T] of the snippets, the end of the last one, both in seconds, and the CAS [T] of each class."""
-        cas = self.cas(video)
-        times, end = snippet_times(self.meta, video, len(cas))
-        return times, end, dict(zip(self.classes, cas.T, strict=True))
+        """Of a recording the times [T] of its CAS, its end, both in seconds, and the CAS [T] of each class.
+
+        The times are the middles of the snippets that the model looked at, the end that of the last snippet.
+        `HcutalError` when there are more rows than snippets.
+        """
+        cas, times = self.cas(video), self.meta.times
+        snippets = self.meta.lengths.get(video, len(cas))
+        if not 1 <= len(cas) <= snippets:
+            raise HcutalError(
+                f"{self.path}: {video} has {len(cas)} rows; expected 1 to {snippets}, its snippets"
+            )
+        curves = dict(zip(self.classes, cas.T, strict=True))
+        return times.middles(uniform(snippets, len(cas))), times.end(snippets), curves
 
 
 def pooled(times: Floats, curve: Floats, most: int) -> tuple[Floats, Floats]:

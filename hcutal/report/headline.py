@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hcutal.layout import labels_dir
+from hcutal.layout import LABELS
 from hcutal.report.inputs import Inputs
 from hcutal.report.section_results import interval
 from hcutal.report.sections import Section, supervision
@@ -64,7 +64,7 @@ def _warnings(inputs: Inputs) -> dict[str, Any]:
     ignored = bool(mapped.get("names_ignored", 0))
     return {
         "names_ignored": ignored,
-        "names_file": labels_dir() / f"{inputs.experiment}.csv",
+        "names_file": LABELS / f"{inputs.experiment}.csv",
         "named": 0 if ignored else int(mapped.get("names_given", 0)),
         "missing": missing if isinstance(missing, Mapping) else {},
         "failed": len(inputs.features.failed),

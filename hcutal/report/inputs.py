@@ -10,13 +10,13 @@ import pandas as pd
 
 from hcutal.cluster.mapping import MappingRow, read_mapping
 from hcutal.data.annotations import Annotations, read_annotations
-from hcutal.data.store import SIDECAR, FeatureMeta
+from hcutal.data.store import FeatureMeta
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
-from hcutal.layout import dataset_dir, features_dir, results_dir
-from hcutal.params.section import RESOLVED, validate
+from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, features_dir, results_dir
+from hcutal.params.section import validate
 from hcutal.tables import read_table
 
 METRIC_STAGES = ("train", "map", "propose", "evaluate")
@@ -90,7 +90,7 @@ def read_inputs(experiment: str, dataset: str) -> Inputs:
 
     Raises `HcutalError` naming the file that is missing or malformed.
     """
-    data = dataset_dir(dataset)
+    data = DatasetFiles.of(dataset).folder
     train, mapped, proposed, evaluated = (results_dir(experiment, stage) for stage in METRIC_STAGES)
     sidecar = features_dir(dataset) / SIDECAR
     return Inputs(

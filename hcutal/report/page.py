@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcutal.export.choice import Choice
 from hcutal.files import atomic_path
+from hcutal.localize.choice import Choice
 from hcutal.params.report import ReportParams
 from hcutal.report.curves import Curves
 from hcutal.report.headline import confidence_level, headline
@@ -75,7 +75,7 @@ def make_timelines(inputs: Inputs, curves: Curves, params: ReportParams) -> list
     if inputs.recordings and inputs.truth is None:
         return []
     return [
-        make_timeline(inputs, video, list(curves.classes), curves.cas(video), params)
+        make_timeline(inputs, curves, video, params)
         for video in choose_videos(curves.videos, params.timelines)
     ]
 

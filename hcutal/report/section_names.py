@@ -1,6 +1,6 @@
 """The section of next steps where nothing is annotated: naming clusters, adding annotations."""
 
-from hcutal.layout import labels_dir
+from hcutal.layout import LABELS
 from hcutal.report.inputs import Inputs
 from hcutal.report.sections import Section, supervision
 
@@ -14,8 +14,8 @@ def name_section(inputs: Inputs) -> Section | None:
     values = {
         "experiment": inputs.experiment,
         "dataset": inputs.dataset,
-        "file": labels_dir() / f"{inputs.experiment}.csv",
-        "folder": labels_dir(),
+        "file": LABELS / f"{inputs.experiment}.csv",
+        "folder": LABELS,
         "given": 0 if metrics.get("names_ignored") else int(metrics.get("names_given", 0)),
         "clusters": inputs.pseudo_labels["cluster"].nunique(),
         "example": first,

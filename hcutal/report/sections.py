@@ -118,8 +118,8 @@ def setup_section(inputs: Inputs) -> Section:
         "weights (SHA-256)": meta.weights or "none",
         "streams": streams,
         "frames per second": f"{meta.fps:g}",
-        "snippet": f"{meta.snippet_frames} frames ({meta.snippet_frames / meta.fps:.3g} s)",
-        "stride": f"{meta.stride} frames ({meta.stride / meta.fps:.3g} s)",
+        "snippet": f"{meta.snippet_frames} frames ({meta.times.length:.3g} s)",
+        "stride": f"{meta.stride} frames ({meta.times.step:.3g} s)",
         "recordings": f"{meta.videos:,}",
         "snippets": f"{sum(meta.lengths.values()):,}",
     }

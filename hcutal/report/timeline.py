@@ -1,13 +1,13 @@
 """What a timeline shows: which recordings and classes, which proposals in which row, which are right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hcutal.data.store import FeatureMeta
 from hcutal.evaluate.matching import Segments, greedy_matches, overlapping_pairs
 from hcutal.params.report import ReportParams
+from hcutal.report.curves import Curves
 from hcutal.report.inputs import Inputs, Intervals
 
 
@@ -46,21 +46,19 @@ class Timeline:
         return sum(len(lane.proposals) for lane in self.lanes)
 
 
-def make_timeline(
-    inputs: Inputs, video: str, classes: list[str], cas: np.ndarray, params: ReportParams
-) -> Timeline:
-    """The timeline of a recording with class CAS [T, C], whose columns are `classes`."""
+def make_timeline(inputs: Inputs, curves: Curves, video: str, params: ReportParams) -> Timeline:
+    """The timeline of a recording."""
     proposals, truth = inputs.proposals_of(video), inputs.truth_of(video)
-    times, length = snippet_times(inputs.features, video, len(cas))
+    times, length, known = curves.of(video)
     ends = [float(part.bounds[:, 1].max()) for part in (proposals, truth) if part is not None and len(part)]
     true = sorted(set(truth.labels.tolist())) if truth is not None else []
-    involved = involved_classes(true, proposals, cas, classes, params.timeline_classes)
+    involved = involved_classes(true, proposals, known, params.timeline_classes)
     lanes = [make_lane(label, truth, proposals, params.proposal_rows, params.tiou) for label in involved]
     return Timeline(
         video=video,
         duration=max([length, *ends]),
         times=times,
-        curves={label: cas[:, classes.index(label)] for label in involved if label in classes},
+        curves={label: known[label] for label in involved if label in known},
         true_classes=true,
         lanes=[lane for lane in lanes if len(lane.truth) or len(lane.proposals)],
         annotated=truth is not None,
@@ -68,17 +66,6 @@ def make_timeline(
         found=0 if truth is None else int(matches(proposals, truth, params.tiou).sum()),
         proposals=len(proposals),
     )
-
-
-def snippet_times(meta: FeatureMeta, video: str, sampled: int) -> tuple[np.ndarray, float]:
-    """The middle of each row of a CAS [sampled], and the end of the last snippet, in seconds.
-
-    Of a long recording the CAS may hold fewer rows than there are snippets; they are evenly spaced over all.
-    """
-    snippets = meta.lengths.get(video, sampled)
-    step, length = meta.stride / meta.fps, meta.snippet_frames / meta.fps
-    middles = (np.arange(sampled) + 0.5) * snippets / max(sampled, 1) * step + (length - step) / 2
-    return middles, max(snippets - 1, 0) * step + length
 
 
 def choose_videos(videos: Sequence[str], count: int) -> list[str]:
@@ -119,12 +106,11 @@ def stack(proposals: Intervals, rows: int) -> np.ndarray:
 
 
 def involved_classes(
-    true: list[str], proposals: Intervals, cas: np.ndarray, classes: list[str], count: int
+    true: list[str], proposals: Intervals, curves: Mapping[str, np.ndarray], count: int
 ) -> list[str]:
-    """The classes to draw: all true ones, then by best proposal, then by peak CAS [T, C]; up to `count`."""
+    """The classes to draw: all true ones, then by best proposal, then by peak CAS [T]; up to `count`."""
     by_score = proposals.labels[np.argsort(-proposals.scores, kind="stable")].tolist()
-    peaks = cas.max(axis=0) if len(cas) else np.zeros(len(classes))
-    by_peak = [classes[index] for index in np.argsort(-peaks, kind="stable")]
+    by_peak = sorted(curves, key=lambda label: -curves[label].max())
     return list(dict.fromkeys(true + by_score + by_peak))[: max(count, len(true))]
 
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from hcutal.export.choice import Choice
-from hcutal.export.recording import select
+from hcutal.localize.choice import Choice
+from hcutal.localize.segments import select
 
 COLUMNS = ["video", "start", "end", "label", "score"]
 

@@ -8,8 +8,8 @@ import torch
 
 from hcutal.apply.trained import TrainedRun, find_run
 from hcutal.cluster.mapping import MappingRow, write_mapping
-from hcutal.extract.registry import Recipe
 from hcutal.extract.make_store import make_store
+from hcutal.extract.registry import Recipe
 from hcutal.files import write_json
 from hcutal.layout import results_dir
 from hcutal.model.checkpoint import Localizer, save_model

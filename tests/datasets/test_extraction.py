@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcutal.data.store import FeatureStore
-from hcutal.extract.recordings import extract_recordings, extract_shard, scatter
-from hcutal.files import write_csv
-from hcutal.params.features import RecordingsFeatures
+from hcutal.datasets.recordings import extract_shard, features, scatter
+from hcutal.params.recordings import RecordingsFeatures
+from hcutal.tables import write_table
 from tests.extract.conftest import asked
 
 durations = st.dictionaries(
@@ -39,7 +39,7 @@ def write_index(folder: Path, target: Path) -> None:
         {"video": path.stem, "path": str(path), "duration": float(path.read_text())}
         for path in sorted(folder.glob("*.txt"))
     ]
-    write_csv(target / "index.csv", rows, ["video", "path", "duration"])
+    write_table(target / "index.csv", rows, ["video", "path", "duration"])
 
 
 def test_shards_do_the_work_and_the_stage_gathers_it(
@@ -52,7 +52,7 @@ def test_shards_do_the_work_and_the_stage_gathers_it(
     for shard in range(2):
         extract_shard(tmp_path / "data", Path("features/mine"), params, shard)
     assert asked(folder) == dict.fromkeys("abcd", 1)
-    extract_recordings(tmp_path / "data", Path("features/mine"), params)
+    features(tmp_path / "data", Path("features/mine"), params)
     assert asked(folder) == dict.fromkeys("abcd", 1)
     store = FeatureStore("features/mine")
     assert store.meta.lengths == {"a": 3, "b": 2, "c": 1, "d": 4}
@@ -66,9 +66,9 @@ def test_a_damaged_store_does_not_reach_the_cache(
     monkeypatch.chdir(tmp_path)
     write_index(recordings(a="3"), tmp_path / "data")
     params = RecordingsFeatures(extractor=counting)
-    extract_recordings(tmp_path / "data", Path("features/mine"), params)
+    features(tmp_path / "data", Path("features/mine"), params)
     before = Path("features/mine/a/a.npy").read_bytes()
     with Path("features/mine/a/a.npy").open("r+b") as stream:
         stream.write(b"damaged")
-    extract_recordings(tmp_path / "data", Path("features/mine"), params)
+    features(tmp_path / "data", Path("features/mine"), params)
     assert Path("features/mine/a/a.npy").read_bytes() == before

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from hcutal.data.store import FeatureStore
+from hcutal.datasets import imported, simulated
 from hcutal.errors import HcutalError
-from hcutal.datasets.given import take_arrays, take_listed
-from hcutal.params.features import ImportedFeatures, SimulatedFeatures
+from hcutal.params.imported import ImportedFeatures
+from hcutal.params.simulated import SimulatedFeatures
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def recordings(tmp_path: Path) -> Path:
 
 
 def test_arrays_are_taken_as_they_are(recordings: Path, tmp_path: Path) -> None:
-    take_arrays(recordings, tmp_path / "store", SimulatedFeatures())
+    simulated.features(recordings, tmp_path / "store", SimulatedFeatures())
     store = FeatureStore(tmp_path / "store")
     assert store.meta.lengths == {"a": 4, "b": 6}
     assert store.meta.streams == {"flow": 3, "rgb": 3}
@@ -31,7 +32,7 @@ def test_arrays_are_taken_as_they_are(recordings: Path, tmp_path: Path) -> None:
 def test_a_video_that_one_stream_lacks(recordings: Path, tmp_path: Path) -> None:
     (recordings / "flow/b.npy").unlink()
     with pytest.raises(HcutalError, match="streams of b are rgb; other videos have flow, rgb"):
-        take_arrays(recordings, tmp_path / "store", SimulatedFeatures())
+        simulated.features(recordings, tmp_path / "store", SimulatedFeatures())
     assert not (tmp_path / "store").exists()
 
 
@@ -39,16 +40,16 @@ def test_no_arrays_at_all(recordings: Path, tmp_path: Path) -> None:
     for path in recordings.rglob("*.npy"):
         path.unlink()
     with pytest.raises(HcutalError, match="no video to make features of"):
-        take_arrays(recordings, tmp_path / "store", SimulatedFeatures())
+        simulated.features(recordings, tmp_path / "store", SimulatedFeatures())
 
 
 def test_a_listed_file_that_is_gone(recordings: Path, tmp_path: Path) -> None:
     (recordings / "index.csv").write_text("video,stream,path\na,rgb,gone.npy\n")
     with pytest.raises(HcutalError, match=r"gone\.npy: no such file"):
-        take_listed(recordings, tmp_path / "store", ImportedFeatures())
+        imported.features(recordings, tmp_path / "store", ImportedFeatures())
 
 
 def test_an_index_of_another_form(recordings: Path, tmp_path: Path) -> None:
     (recordings / "index.csv").write_text("video,path\na,gone.npy\n")
     with pytest.raises(HcutalError, match=r"index\.csv: columns are \['video', 'path'\]"):
-        take_listed(recordings, tmp_path / "store", ImportedFeatures())
+        imported.features(recordings, tmp_path / "store", ImportedFeatures())

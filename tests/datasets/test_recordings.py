@@ -7,7 +7,7 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
-from hcutal.params.features import RecordingsFeatures
+from hcutal.params.recordings import RecordingsFeatures
 from hcutal.stages import features, prepare
 
 TOP = {"segment": [0.5, 1.0], "label": "Top"}

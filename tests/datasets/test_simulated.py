@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hcutal.datasets import simulated
 from hcutal.data.annotations import read_annotations
+from hcutal.datasets import simulated
 from hcutal.errors import HcutalError
-from hcutal.params.prepare import SimulatedPrepare, WorldParams
+from hcutal.params.simulated import SimulatedPrepare, WorldParams
 from tests.datasets.test_watch import digest
 
 SMALL = SimulatedPrepare(

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcutal.datasets import watch
 from hcutal.data.annotations import read_annotations
+from hcutal.datasets import watch
 from hcutal.errors import HcutalError
-from hcutal.params.prepare import WatchPrepare
 from hcutal.params.section import validate
+from hcutal.params.watch import WatchPrepare
 
 SMALL = WatchPrepare(train_recordings=14, test_recordings=6)
 

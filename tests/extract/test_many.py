@@ -6,9 +6,9 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.extract import registry
+from hcutal.extract.make_store import make_store
 from hcutal.extract.many import DIED, extract_many, prune
 from hcutal.extract.registry import Recipe
-from hcutal.extract.make_store import make_store
 from tests.extract.conftest import asked
 
 Make = Callable[..., Path]

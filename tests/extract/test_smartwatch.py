@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from hcutal.data.store import FeatureStore
+from hcutal.datasets.recordings import extract_watch
 from hcutal.errors import HcutalError
-from hcutal.extract.recordings import extract_watch
 from hcutal.extract.smartwatch import MIRRORED, describe
-from hcutal.params.features import WatchFeatures
+from hcutal.params.extractors import WatchFeatures
 from hcutal.params.section import validate
 
 RAW = WatchFeatures(orientation="raw")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hcutal.errors import HcutalError
 from hcutal.extract.vectors import VectorExtractor, describe, read_vectors
-from hcutal.params.features import VectorFeatures
+from hcutal.params.extractors import VectorFeatures
 
 SMALL = VectorFeatures(fps=10.0, snippet_frames=2, stride=2, window_frames=4)
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from hcutal.localize.axis import Timeline, normalised
+from hcutal.localize.axis import TimeAxis, normalised
 
 
 def timeline(snippets=10, rows=None, step=0.64, length=0.64, upsample=24, duration=np.inf):
-    return Timeline(np.arange(snippets) if rows is None else rows, snippets, step, length, upsample, duration)
+    return TimeAxis(np.arange(snippets) if rows is None else rows, snippets, step, length, upsample, duration)
 
 
 def grid(sampled, snippets):

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = """\
 train: {steps: 50, weights: {period: 5}}
 datasets:
-  toy: {kind: watch, source: hcutal/datasets/watch.py, prepare: {seed: 3}, train: {steps: 60, batch: 6}}
+  toy: {kind: watch, prepare: {seed: 3}, train: {steps: 60, batch: 6}}
 presets:
   default: {}
   slow: {train: {steps: 70, learning_rate: 0.5, weights: {temperature: 4.0}}}

@@ -11,7 +11,7 @@ PARAMS = """\
 # The parameters.
 train: {boundary: {q: null}}  # all defaults
 datasets:
-  watch: {kind: watch, source: hcutal/datasets/watch.py}
+  watch: {kind: watch}
 presets:
   default: {}
   paper: {}

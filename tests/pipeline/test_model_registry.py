@@ -19,13 +19,13 @@ from mlflow.tracking import MlflowClient
 from hcutal.apply.trained import About, RunFiles, find_run
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
-from hcutal.export.choice import Choice
-from hcutal.export.recording import select
 from hcutal.files import read_json
+from hcutal.localize.choice import Choice
+from hcutal.localize.segments import select
 from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.model_registry import example_of, fetch_run, files_of, register
 from hcutal.pipeline.mlflow_store import open_store, tracking_uri
+from hcutal.pipeline.model_registry import example_of, fetch_run, files_of, register
 from tests.apply.conftest import write_project
 
 ALL = {"min_score": -9.0}

@@ -13,7 +13,7 @@ from hcutal.cluster.mapping import map_clusters, write_mapping
 from hcutal.data.annotations import read_annotations
 from hcutal.evaluate.diagnosis import diagnose
 from hcutal.evaluate.predictions import read_predictions
-from hcutal.files import write_csv, write_json
+from hcutal.files import write_json
 
 EXERCISES = ["Pendulum", "Abduction", "Forward elevation", "Internal rotation", "External rotation", "Row"]
 TIOU = [0.3, 0.4, 0.5, 0.6, 0.7]
@@ -132,7 +132,7 @@ def _write_training(rng: np.random.Generator, root: Path, world: World, labels: 
         for video, own in labels.items()
     }
     rows = [{"video": video, "cluster": cluster, "confidence": 0.9} for video, cluster in clusters.items()]
-    write_csv(root / "results/demo/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
+    write_table(root / "results/demo/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
     write_mapping(root / "results/demo/map/mapping.csv", map_clusters(clusters, labels))
     write_json(
         root / "results/demo/map/metrics.json",
@@ -149,7 +149,7 @@ def _write_training(rng: np.random.Generator, root: Path, world: World, labels: 
         curves.append(
             {"step": step, **losses, **weights, "clusters": world.clusters if step % 50 == 0 else None}
         )
-    write_csv(root / "results/demo/train/curves.csv", curves, columns)
+    write_table(root / "results/demo/train/curves.csv", curves, columns)
     write_json(root / "results/demo/train/metrics.json", {"total": 1.234567, "clusters": world.clusters})
 
 
@@ -165,7 +165,7 @@ def _write_evaluation(rng: np.random.Generator, root: Path, world: World, databa
         for label, values in zip(world.classes, ap, strict=True)
     ]
     columns = ["label", "instances", *(f"AP/{tiou:g}" for tiou in TIOU), "average_AP"]
-    write_csv(root / "results/demo/evaluate/per_class.csv", rows, columns)
+    write_table(root / "results/demo/evaluate/per_class.csv", rows, columns)
     metrics = {f"mAP/{tiou:g}": value for tiou, value in zip(TIOU, ap.mean(axis=0), strict=True)}
     chance = {f"chance/mAP/{tiou:g}": 0.06 * (1 - tiou) for tiou in TIOU}
     averages = {"average_mAP": ap.mean(), "chance/average_mAP": 0.03}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hcutal.cluster.mapping import MappingRow, write_mapping
-from hcutal.files import write_csv, write_json
+from hcutal.files import write_json
 
 Proposal = tuple[str, float, float, float]
 # Snippets of a second.
@@ -31,7 +31,7 @@ def write_folder(
     proposals: label, start, end and score by video; names: of the clusters.
     """
     index = [{"video": video, "path": str(path), "duration": snippets} for video, path in files.items()]
-    write_csv("data/folder/recordings/index.csv", index, ["video", "path", "duration"])
+    write_table("data/folder/recordings/index.csv", index, ["video", "path", "duration"])
     known = annotations or {}
     database = {
         video: {"subset": "both", "duration": float(snippets), "annotations": known.get(video, [])}
@@ -47,7 +47,7 @@ def write_folder(
     _write_train(clusters, names)
     write_json("results/mine/map/metrics.json", dict(mapped or {}))
     _write_propose(proposals, list(dict.fromkeys(names.values())), snippets)
-    write_csv("results/mine/evaluate/per_class.csv", [], ["label", "instances", "average_AP"])
+    write_table("results/mine/evaluate/per_class.csv", [], ["label", "instances", "average_AP"])
     write_json("results/mine/evaluate/metrics.json", {"videos": len(files), "instances": 0, "predictions": 0})
     write_json("results/mine/evaluate/diagnosis.json", {"reason": "no instance is annotated"})
     train = {"seed": 5, "supervision": "unsupervised", "video": {"clusters": None}}
@@ -59,8 +59,8 @@ def _write_train(clusters: Mapping[str, int], names: Mapping[int, str]) -> None:
         {"video": video, "cluster": cluster, "confidence": 1 / (2 + number)}
         for number, (video, cluster) in enumerate(clusters.items())
     ]
-    write_csv("results/mine/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
-    write_csv("results/mine/train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
+    write_table("results/mine/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
+    write_table("results/mine/train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
     write_json("results/mine/train/metrics.json", {})
     sizes = {cluster: sum(own == cluster for own in clusters.values()) for cluster in names}
     mapping = [

@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hcutal.data.store import FeatureMeta
 from hcutal.params.report import ReportParams
-from hcutal.report.inputs import Intervals, read_cas, read_inputs
+from hcutal.report.curves import Curves
+from hcutal.report.inputs import Intervals, read_inputs
 from hcutal.report.timeline import (
     choose_videos,
     involved_classes,
     make_timeline,
     matches,
-    snippet_times,
     stack,
 )
 
@@ -89,26 +88,15 @@ def test_bars_of_a_row_never_overlap_and_no_free_place_is_left_empty(found: list
 
 def test_true_classes_come_first_and_are_never_left_out() -> None:
     proposals = intervals(("c", 0, 1, 0.1), ("d", 0, 1, 0.9))
-    cas = np.array([[0.0, 5.0, 0.0, 0.0, 1.0]])
-    classes = ["a", "b", "c", "d", "e"]
-    assert involved_classes(["a"], proposals, cas, classes, 4) == ["a", "d", "c", "b"]
-    assert involved_classes(["a", "e"], proposals, cas, classes, 1) == ["a", "e"]
-
-
-def test_a_sampled_cas_spans_the_whole_recording() -> None:
-    sizes = {"streams": {"x": 1}, "videos": 1, "lengths": {"v": 10}}
-    meta = FeatureMeta(extractor="toy", fps=2, snippet_frames=4, stride=2, **sizes)
-    times, end = snippet_times(meta, "v", 10)
-    assert times.tolist() == [1.0 + step for step in range(10)]
-    assert end == 11.0
-    assert snippet_times(meta, "v", 5)[0].tolist() == [1.5, 3.5, 5.5, 7.5, 9.5]
+    curves = {name: np.array([0.0, peak]) for name, peak in zip("abcde", [0, 5, 0, 0, 1], strict=True)}
+    assert involved_classes(["a"], proposals, curves, 4) == ["a", "d", "c", "b"]
+    assert involved_classes(["a", "e"], proposals, curves, 1) == ["a", "e"]
 
 
 def test_a_timeline_is_in_seconds_and_says_what_it_leaves_out(project: Callable[..., Path]) -> None:
     project(noise=60)
     inputs = read_inputs("demo", "toy")
-    classes, cas = read_cas(inputs.cas_path)
-    timeline = make_timeline(inputs, "test_0000", classes, cas["test_0000"], ReportParams(proposal_rows=1))
+    timeline = make_timeline(inputs, Curves.read(inputs), "test_0000", ReportParams(proposal_rows=1))
     assert timeline.times[:2].tolist() == pytest.approx([0.5, 1.0])
     assert timeline.duration >= inputs.truth_of("test_0000").bounds.max()
     assert timeline.true_classes == inputs.labels["test_0000"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hcutal.export.choice import Choice
+from hcutal.localize.choice import Choice
 from hcutal.params.report import ReportParams
 from hcutal.report.typical import COLUMNS, find_segments, typical_segments
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hcutal.errors import HcutalError
-from hcutal.files import write_csv, write_json
+from hcutal.files import write_json
 from hcutal.stages.report import run
 
 
@@ -27,17 +27,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {**sidecar, "streams": {"x": 2}, "videos": 2, "lengths": {"a": 16, "b": 16}},
     )
     results = Path("results/one")
-    write_csv(results / "train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
+    write_table(results / "train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
     row = {"video": "a", "cluster": 0, "confidence": 1}
-    write_csv(results / "train/pseudo_labels.csv", [row], list(row))
+    write_table(results / "train/pseudo_labels.csv", [row], list(row))
     name = {"cluster": 0, "label": "Jump", "count": 1, "videos": 1, "kept": 1}
-    write_csv(results / "map/mapping.csv", [name], list(name))
+    write_table(results / "map/mapping.csv", [name], list(name))
     write_json(
         results / "propose/proposals.json",
         {"results": {"b": [{"label": "Jump", "score": 1, "segment": [1, 3]}]}},
     )
     scores = {"label": "Jump", "instances": 1, "AP/0.5": 1.0, "average_AP": 1.0}
-    write_csv(results / "evaluate/per_class.csv", [scores], list(scores))
+    write_table(results / "evaluate/per_class.csv", [scores], list(scores))
     write_json(results / "evaluate/metrics.json", {"mAP/0.5": 1.0, "average_mAP": 1.0})
     write_json(results / "evaluate/diagnosis.json", {"reason": "nobody asked"})
     for stage in ("train", "map", "propose"):

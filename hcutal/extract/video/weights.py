@@ -66,10 +66,7 @@ def _fetch_once(path: Path) -> None:
 
 def weights_hash(path: str | Path) -> str:
     """SHA-256 of a file of weights; `HcutalError` when it cannot be read."""
-    try:
-        return sha256(Path(path))
-    except OSError as error:
-        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
+    return sha256(path)
 
 
 def load_i3d(path: str | Path, stream: Stream) -> I3D:

@@ -14,7 +14,7 @@ from hcutal.extract.video.decode import frames
 from hcutal.extract.video.i3d_extractor import I3DExtractor, ahead
 from hcutal.extract.video.i3d_network import I3D
 from hcutal.extract.video.weights import CHANNELS, load_i3d, weights_hash
-from hcutal.params.features import I3DFeatures, Stream
+from hcutal.params.extractors import I3DFeatures, Stream
 from tests.extract.video.videos import numbered, write_sound, write_video
 
 # As small as the network takes them.

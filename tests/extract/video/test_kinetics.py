@@ -10,7 +10,7 @@ from hcutal.errors import HcutalError
 from hcutal.extract.video.i3d_extractor import I3DExtractor
 from hcutal.extract.video.i3d_network import I3D
 from hcutal.extract.video.weights import load_i3d, rgb_weights_path
-from hcutal.params.features import I3DFeatures
+from hcutal.params.extractors import I3DFeatures
 from tests.extract.video import reference
 
 VIDEOS = Path(__file__).resolve().parents[3] / "../shared/data/videos"

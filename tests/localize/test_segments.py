@@ -2,12 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hcutal.export.choice import Choice
-from hcutal.export.recording import select
+from hcutal.localize.choice import Choice
+from hcutal.localize.segments import select
 
 COLUMNS = ["start", "end", "label", "score"]
 PROPOSALS = pd.DataFrame(
@@ -67,15 +66,3 @@ def test_it_is_the_greedy_rule(rows: list[tuple[int, int, str, int]], overlap: f
     found = select(table, Choice(overlap, -9.0))
     assert sorted(found.itertuples(index=False, name=None)) == sorted(kept)
     assert np.all(np.diff(found["start"]) >= 0)
-
-
-@pytest.mark.parametrize(
-    ("choice", "words"),
-    [
-        (Choice(), "does not overlap with those before, and so on; with a score of 0.3 or more."),
-        (Choice(0.5, 0.1, 7), "has at most a tIoU of 0.5 with those before"),
-        (Choice(top=7), "0.3 or more; the best 7 of a recording."),
-    ],
-)
-def test_a_choice_says_what_it_is(choice: Choice, words: str) -> None:
-    assert words in str(choice)

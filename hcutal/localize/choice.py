@@ -1,4 +1,4 @@
-"""Which of all proposals are shown to people."""
+"""Which of all proposals are shown to people, as segments."""
 
 from dataclasses import dataclass
 
