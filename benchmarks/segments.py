@@ -12,10 +12,9 @@ from hcutal.apply.trained import find_run
 from hcutal.data.annotations import read_annotations
 from hcutal.data.store import FeatureStore
 from hcutal.files import read_json
-from hcutal.layout import dataset_dir, features_dir
+from hcutal.layout import RESOLVED, DatasetFiles, features_dir
 from hcutal.localize.choice import Choice
 from hcutal.localize.segments import select
-from hcutal.params.section import RESOLVED
 from hcutal.report.inputs import Intervals
 from hcutal.report.timeline import matches
 
@@ -28,7 +27,7 @@ def table(experiment: str) -> pd.DataFrame:
     """F1 of an experiment: a row an overlap, a column a lowest score."""
     dataset = read_json(RESOLVED)["experiments"][experiment]["dataset"]
     run, store = find_run(experiment).load(), FeatureStore(features_dir(dataset))
-    annotations = read_annotations(dataset_dir(dataset) / "annotations.json")
+    annotations = read_annotations(DatasetFiles.of(dataset).annotations)
     videos = annotations.videos[annotations.videos["subset"] == "train"]
     proposals, truth = {}, {}
     for video, duration in zip(videos["video"], videos["duration"], strict=True):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn.cluster import AgglomerativeClustering, KMeans, SpectralClustering
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from hcutal.datasets.simulated import Timeline, draw_features, draw_plan, draw_world
+from hcutal.datasets.simulated import VideoPlan, draw_all_plans, draw_features, draw_world
 from hcutal.params.simulated import SimulatedPrepare
 
 TRIAL = {
@@ -39,7 +39,7 @@ class Pooled:
 def pool(seed: int) -> Pooled:
     params = SimulatedPrepare.model_validate({**TRIAL, "seed": seed})
     plan_rng, world_rng, video_rng = np.random.default_rng(params.seed).spawn(3)
-    timelines = draw_plan(plan_rng, params)
+    timelines = draw_all_plans(plan_rng, params)
     world = draw_world(world_rng, params)
     pooled = []
     for (name, timeline), rng in zip(timelines.items(), video_rng.spawn(len(timelines)), strict=True):
@@ -54,7 +54,7 @@ def pool(seed: int) -> Pooled:
     return Pooled(np.array(means), np.array(actions), list(classes))
 
 
-def action_snippets(timeline: Timeline, count: int, seconds: float) -> npt.NDArray[np.bool_]:
+def action_snippets(timeline: VideoPlan, count: int, seconds: float) -> npt.NDArray[np.bool_]:
     """Snippets [T] whose middle lies in an instance; all of them where no middle does."""
     middle = (np.arange(count)[:, None] + 0.5) * seconds
     inside = ((middle > timeline.starts) & (middle < timeline.ends)).any(axis=1)

@@ -1,12 +1,11 @@
 """The command `hcutal`. A command is a module of `hcutal.commands`, imported when it is asked for."""
 
 import importlib
-from typing import Any
 
 import click
 
 from hcutal import __version__
-from hcutal.errors import HcutalError
+from hcutal.entry import CommandGroup
 
 # In the order of the help. What a command needs is imported inside of it, so that `--help` is quick.
 COMMANDS = {
@@ -24,8 +23,8 @@ COMMANDS = {
 }
 
 
-class Group(click.Group):
-    """Commands by name, in the order of `COMMANDS`; errors of the user in one line."""
+class Commands(CommandGroup):
+    """Commands by name, in the order of `COMMANDS`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
@@ -38,15 +37,8 @@ class Group(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; exit status 1 with the message when the input is bad."""
-        try:
-            return super().invoke(ctx)
-        except HcutalError as error:
-            raise click.ClickException(str(error)) from error
 
-
-@click.group(cls=Group)
+@click.group(cls=Commands)
 @click.version_option(__version__)
 def main() -> None:
     """Find actions in untrimmed recordings without labels. Run this in the project's folder."""

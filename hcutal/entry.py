@@ -22,5 +22,5 @@ class Command(Guarded, click.Command):
     """A command that stands alone: `@click.command(cls=Command)`."""
 
 
-class Group(Guarded, click.Group):
+class CommandGroup(Guarded, click.Group):
     """A command with commands of its own."""

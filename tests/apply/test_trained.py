@@ -1,6 +1,7 @@
 """A run from a project's folder, packed, and applied: the same everywhere, and refused where it does not fit."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_without_a_duration_a_recording_ends_with_its_last_snippet(run: TrainedR
 def test_another_spacing_stretches_the_times(run: TrainedRun) -> None:
     features = np.random.default_rng(1).normal(size=(50, 48)).astype(np.float32)
     once = run.localize(features).proposals
-    slow = run.localize(features, spacing=run.features.model_copy(update={"fps": 25.0})).proposals
+    slow = run.localize(features, times=replace(run.features.times, fps=25.0)).proposals
     np.testing.assert_allclose(slow[["start", "end"]], 2 * once[["start", "end"]], atol=1e-9)
 
 

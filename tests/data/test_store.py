@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from hcutal.data.store import FeatureStore, write_store
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     rng = np.random.default_rng(0)
-    with write_store(tmp_path / "store", "test", 25.0, 16, 16) as store:
+    with write_store(tmp_path / "store", "test", SnippetTimes(25.0, 16, 16)) as store:
         for video, length in (("b", 5), ("a", 7)):
             rgb = rng.normal(size=(length, 3)).astype(np.float32)
             store.add(video, {"rgb": rgb, "flow": rgb[:, :2].astype(np.float16)})
@@ -120,7 +121,7 @@ def test_a_failed_store_leaves_nothing(tmp_path: Path, streams: dict, message: s
     first = {"rgb": np.zeros((4, 3), np.float32), "flow": np.zeros((4, 2), np.float32)}
     with (
         pytest.raises(HcutalError, match=message),
-        write_store(tmp_path / "s", "test", 25.0, 16, 16) as store,
+        write_store(tmp_path / "s", "test", SnippetTimes(25.0, 16, 16)) as store,
     ):
         store.add("a", first)
         store.add("b", streams)
@@ -131,11 +132,14 @@ def test_linked_arrays_are_checked(tmp_path: Path) -> None:
     np.save(tmp_path / "bad.npy", np.array([[np.inf, 1]], dtype=np.float32))
     with (
         pytest.raises(HcutalError, match=r"bad\.npy: NaN"),
-        write_store(tmp_path / "s", "t", 25.0, 16, 16) as store,
+        write_store(tmp_path / "s", "t", SnippetTimes(25.0, 16, 16)) as store,
     ):
         store.link("a", {"rgb": tmp_path / "bad.npy"})
 
 
 def test_an_empty_store_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(HcutalError, match="no video"), write_store(tmp_path / "s", "t", 25.0, 16, 16):
+    with (
+        pytest.raises(HcutalError, match="no video"),
+        write_store(tmp_path / "s", "t", SnippetTimes(25.0, 16, 16)),
+    ):
         pass

@@ -51,5 +51,5 @@ def test_a_listed_file_that_is_gone(recordings: Path, tmp_path: Path) -> None:
 
 def test_an_index_of_another_form(recordings: Path, tmp_path: Path) -> None:
     (recordings / "index.csv").write_text("video,path\na,gone.npy\n")
-    with pytest.raises(HcutalError, match=r"index\.csv: columns are \['video', 'path'\]"):
+    with pytest.raises(HcutalError, match=r"index\.csv: no column stream; found video, path"):
         imported.features(recordings, tmp_path / "store", ImportedFeatures())

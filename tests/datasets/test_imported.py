@@ -7,7 +7,7 @@ import pytest
 
 from hcutal.data.annotations import read_annotations
 from hcutal.data.store import FeatureStore
-from hcutal.datasets.imported import prepare, read_root
+from hcutal.datasets.imported import features, prepare, read_root
 from hcutal.errors import HcutalError
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
 
@@ -22,7 +22,7 @@ def change(features_root: Path, video: str, **values: object) -> None:
 def test_from_the_folder_to_the_store(features_root: Path, tmp_path: Path) -> None:
     np.save(features_root / "features/train/rgb/unused.npy", np.zeros((3, 4), np.float32))
     prepare(tmp_path / "data", ImportedPrepare(), features_root)
-    imported.features(tmp_path / "data/recordings", tmp_path / "features", ImportedFeatures(extractor="i3d"))
+    features(tmp_path / "data/recordings", tmp_path / "features", ImportedFeatures(extractor="i3d"))
     store = FeatureStore(tmp_path / "features")
     assert store.videos == ["v1", "v2", "v3"]
     assert (store.meta.extractor, store.meta.fps, store.meta.stride) == ("i3d", 25.0, 16)

@@ -42,8 +42,8 @@ def test_files_fit_the_annotations(tmp_path: Path) -> None:
 
 
 def test_the_structure_is_that_of_thumos14() -> None:
-    timelines = simulated.draw_plan(np.random.default_rng(0), TRIAL)
-    annotations = simulated.annotate(timelines)
+    plans = simulated.draw_all_plans(np.random.default_rng(0), TRIAL)
+    annotations = simulated.annotate(plans)
     instances, videos = annotations.instances, annotations.videos
     lengths = instances["end"] - instances["start"]
     # The published annotations: median 3.0 s; 5 % under 0.8 s and 5 % over 10.7 s; 15 instances a video.
@@ -56,9 +56,9 @@ def test_the_structure_is_that_of_thumos14() -> None:
     assert (sum("train" in name for name in multi), sum("test" in name for name in multi)) == (27, 34)
     assert len(annotations.classes) == 20
     assert videos["duration"].max() <= 150
-    for timeline in timelines.values():
-        assert (timeline.starts[1:] >= timeline.ends[:-1] - 0.02).all()
-        assert timeline.starts[0] >= 0 and timeline.ends[-1] <= timeline.duration
+    for plan in plans.values():
+        assert (plan.starts[1:] >= plan.ends[:-1] - 0.02).all()
+        assert plan.starts[0] >= 0 and plan.ends[-1] <= plan.duration
 
 
 def test_action_snippets_carry_their_class_and_no_others_do() -> None:
@@ -67,8 +67,8 @@ def test_action_snippets_carry_their_class_and_no_others_do() -> None:
     )
     params = SMALL.model_copy(update={"world": world_params})
     world = simulated.draw_world(np.random.default_rng(0), params)
-    timeline = simulated.Timeline(16.0, np.array([2]), np.array([3.2]), np.array([6.4]), np.array([2]))
-    features = simulated.draw_features(np.random.default_rng(1), timeline, world, params)["rgb"]
+    plan = simulated.VideoPlan(16.0, np.array([2]), np.array([3.2]), np.array([6.4]), np.array([2]))
+    features = simulated.draw_features(np.random.default_rng(1), plan, world, params)["rgb"]
     action = world_params.action * world.actions[2] @ world.streams["rgb"]
     inside = np.arange(25)
     inside = (inside >= 5) & (inside < 10)
@@ -85,4 +85,4 @@ def test_more_multi_class_videos_than_videos() -> None:
     with pytest.raises(
         HcutalError, match=r"prepare\.simulated\.test_multi: found 9; expected at most 8 videos"
     ):
-        simulated.draw_plan(np.random.default_rng(0), SMALL.model_copy(update={"test_multi": 9}))
+        simulated.draw_all_plans(np.random.default_rng(0), SMALL.model_copy(update={"test_multi": 9}))

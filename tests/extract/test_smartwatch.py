@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hcutal.data.store import FeatureStore
-from hcutal.datasets.recordings import extract_watch
+from hcutal.datasets import watch
 from hcutal.errors import HcutalError
 from hcutal.extract.smartwatch import MIRRORED, describe
 from hcutal.params.extractors import WatchFeatures
@@ -111,7 +111,7 @@ def test_recordings_become_a_store(tmp_path: Path) -> None:
     np.save(recordings / "a.npy", walk(100))
     np.save(recordings / "b.npy", walk(65, 1))
     params = WatchFeatures(bands=[0.3, 1.0])
-    extract_watch(recordings, tmp_path / "store", params)
+    watch.features(recordings, tmp_path / "store", params)
     store = FeatureStore(tmp_path / "store")
     assert store.meta.lengths == {"a": 6, "b": 4}
     assert store.meta.streams == {"accelerometer": 12, "gyroscope": 12}
@@ -133,7 +133,7 @@ def test_bad_recordings(tmp_path: Path, samples: np.ndarray, message: str) -> No
     (tmp_path / "r").mkdir()
     np.save(tmp_path / "r/a.npy", samples, allow_pickle=True)
     with pytest.raises(HcutalError, match=message):
-        extract_watch(tmp_path / "r", tmp_path / "store", WatchFeatures())
+        watch.features(tmp_path / "r", tmp_path / "store", WatchFeatures())
     assert not (tmp_path / "store").exists()
 
 

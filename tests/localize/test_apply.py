@@ -1,12 +1,10 @@
 """One recording: the parts of localization put together."""
 
-from dataclasses import dataclass
-
 import numpy as np
-import pytest
 
 from hcutal.cluster.mapping import MappingRow
-from hcutal.localize.apply import features_end, localize_recording
+from hcutal.data.times import SnippetTimes
+from hcutal.localize.apply import localize_recording
 from hcutal.localize.merge import class_map
 from hcutal.model.checkpoint import Activation
 from hcutal.params.propose import ProposeParams
@@ -17,11 +15,7 @@ PARAMS = ProposeParams.model_validate(
 )
 
 
-@dataclass(frozen=True)
-class Spacing:
-    fps: float = 10.0
-    snippet_frames: int = 20
-    stride: int = 20
+TIMES = SnippetTimes(10.0, 20, 20)
 
 
 class Model:
@@ -44,7 +38,7 @@ def features() -> np.ndarray:
 
 
 def test_snippets_become_seconds_and_columns_names() -> None:
-    found = localize_recording(Model(), features(), Spacing(), float("inf"), MAPPING, PARAMS)
+    found = localize_recording(Model(), features(), TIMES, float("inf"), MAPPING, PARAMS)
     # Snippets of 2 s: the third to the fifth are 4 to 10 s, the seventh to the tenth 12 to 20 s.
     rows = found.proposals.sort_values("start")
     assert rows[["start", "end", "label"]].to_numpy().tolist() == [[4.0, 10.0, "run"], [12.0, 20.0, "jump"]]
@@ -53,16 +47,11 @@ def test_snippets_become_seconds_and_columns_names() -> None:
 
 
 def test_nothing_lasts_longer_than_the_recording() -> None:
-    found = localize_recording(Model(), features(), Spacing(), 17.0, MAPPING, PARAMS)
+    found = localize_recording(Model(), features(), TIMES, 17.0, MAPPING, PARAMS)
     assert found.proposals["end"].max() == 17.0
 
 
 def test_of_a_long_recording_some_snippets_are_looked_at() -> None:
-    found = localize_recording(Model(every=2), features(), Spacing(), float("inf"), MAPPING, PARAMS)
+    found = localize_recording(Model(every=2), features(), TIMES, float("inf"), MAPPING, PARAMS)
     assert found.rows.tolist() == [0, 2, 4, 6, 8]
     assert len(found.cas) == 5
-
-
-@pytest.mark.parametrize(("stride", "end"), [(20, 20.0), (10, 11.0), (30, 29.0)])
-def test_the_end_is_that_of_the_last_snippet(stride: int, end: float) -> None:
-    assert features_end(10, Spacing(stride=stride)) == end

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as np_arrays
 
+from hcutal.data.times import SnippetTimes
 from hcutal.localize.axis import TimeAxis
 from hcutal.localize.proposals import contrast, localize, runs_above, selected_classes
 from hcutal.params.propose import ProposeParams, ThresholdParams
@@ -59,7 +60,7 @@ def scene():
     cas = np.full((40, 3), 0.05, dtype=np.float32)
     cas[10:20, 0] = 4
     cas[24:28, 1] = 2
-    line = TimeAxis(np.arange(40), snippets=40, step=0.5, length=0.5, upsample=4, duration=20)
+    line = TimeAxis(np.arange(40), snippets=40, seconds=SnippetTimes(2.0, 1, 1), upsample=4, duration=20)
     return cas, np.array([0.6, 0.3, 0.1]), line, ["run", "jump", "swim"]
 
 
@@ -111,7 +112,7 @@ def test_nothing_to_find(scene):
 def test_proposals_lie_in_the_recording(seed, sampled):
     rng = np.random.default_rng(seed)
     rows = np.arange(sampled) * 40 // sampled
-    line = TimeAxis(rows, snippets=40, step=0.5, length=1.0, upsample=4, duration=19.3)
+    line = TimeAxis(rows, snippets=40, seconds=SnippetTimes(2.0, 2, 1), upsample=4, duration=19.3)
     params = ProposeParams(sources=["cas", "actionness", "magnitude"])
     activity = {"actionness": rng.uniform(size=sampled), "magnitude": rng.uniform(size=sampled)}
     table = localize(rng.uniform(size=(sampled, 3)), np.ones(3) / 3, activity, line, list("abc"), params)

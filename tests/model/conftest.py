@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hcutal.data.store import FeatureStore, write_store
+from hcutal.data.times import SnippetTimes
 from hcutal.params.train import TrainParams
 
 CLASSES = 3
@@ -23,7 +24,7 @@ def tiny_features(seed: int = 0, videos: int = 24) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> FeatureStore:
-    with write_store(tmp_path / "store", "test", 1.0, 1, 1) as writer:
+    with write_store(tmp_path / "store", "test", SnippetTimes(1.0, 1, 1)) as writer:
         for name, values in tiny_features().items():
             writer.add(name, {"a": values[:, :4], "b": values[:, 4:]})
     return FeatureStore(tmp_path / "store")

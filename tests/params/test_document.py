@@ -46,7 +46,7 @@ def test_layers_are_merged_in_order(tmp_path: Path) -> None:
 
 def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
     toy = resolved(DOCUMENT, tmp_path)["datasets"]["toy"]
-    assert (toy["kind"], toy["source"], toy["prepare"]["seed"]) == ("watch", "hcutal/datasets/watch.py", 3)
+    assert (toy["kind"], toy["source"], toy["prepare"]["seed"]) == ("watch", None, 3)
     assert "snippet_samples" in toy["features"]
 
 
@@ -67,6 +67,16 @@ def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
             r"toy.kind: found 'film'; expected one of features, recordings, simulated",
         ),
         ("weak", "none", r"experiments.two.supervision: found 'none'"),
+        (
+            "{kind: watch,",
+            "{kind: watch, source: x,",
+            r"toy.source: found 'x'; kind watch makes its data itself",
+        ),
+        (
+            "kind: watch, prepare",
+            "{kind: features,",
+            r"datasets.toy.source: is missing; expected the folder",
+        ),
         (", supervision: weak", "", r"params.yaml: experiments.two.supervision: is missing"),
         ("{batch: 8}", "{seed: 8}", r"experiments.two.train.seed: is set by each experiment"),
         (

@@ -44,7 +44,7 @@ def test_a_file_made_by_hand_needs_two_columns(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("cluster\n0\n", r"x\.csv: no column name; found cluster"),
-        ("", r"x\.csv: no column cluster"),
+        ("", r"x\.csv: not a CSV table"),
         ("cluster,name\na,run\n", r"line 2: cluster is 'a'; expected a number"),
         ("cluster,name\n1,run\n1,sit\n", r"line 3: cluster is '1'; expected a number, each once"),
         ("cluster,name,training\n1,run,a\n2,sit,b\n", r"clusters of 2 trainings; expected those of one"),

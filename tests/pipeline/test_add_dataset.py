@@ -35,7 +35,6 @@ def test_a_data_set_is_added_and_comments_stay(features_root: Path, tmp_path: Pa
     assert added == {
         "kind": "features",
         "source": str(features_root),
-        "extractor": "hcutal/datasets/given.py",
         "prepare": {"fps": 30.0, "snippet_frames": 8},
     }
     assert load(path).experiments["mine"].preset == "paper"

@@ -16,7 +16,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from hcutal.apply.trained import About, RunFiles, find_run
+from hcutal.apply.trained import RunDescription, RunFiles, find_run
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
 from hcutal.files import read_json
@@ -66,7 +66,7 @@ def downloaded(address: str) -> str:
 
 def with_propose(files: RunFiles, **values: Any) -> RunFiles:
     propose = files.about.propose.model_copy(update=values)
-    about = About(experiment="exp", propose=propose, features=files.about.features)
+    about = RunDescription(experiment="exp", propose=propose, features=files.about.features)
     return RunFiles(files.model, files.mapping, about)
 
 

@@ -2,14 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
 from hcutal.extract.registry import Recipe
-from hcutal.files import read_json, write_json
+from hcutal.files import write_json
 from hcutal.params.document import load, resolve
-from hcutal.pipeline import code
-from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.new_project import new_project
 
 VECTORS = Recipe("vectors", {"fps": 10.0})
@@ -50,30 +47,6 @@ def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path
         ".git",
     } <= names
     assert "# trial" in (project / "params.yaml").read_text()
-
-
-def test_its_stages_depend_on_the_code_through_one_file(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project = tmp_path / "project"
-    new_project(project, source, None, 3, VECTORS)
-    stages = YAML(typ="safe").load(project / "dvc.yaml")["stages"]
-    for stage in stages.values():
-        assert not any("hcutal" in dep for dep in stage.get("do", stage)["deps"])
-    monkeypatch.chdir(project)
-    graph = read_graph()
-    digests = read_json(project / "code.json")["code"]
-    assert graph["train@recordings"].params["code.train"] == digests["train"]
-    assert len(set(digests.values())) == len(stages)
-    # An edit of a stage's code changes its own digest and that of nobody before it.
-    real = code._digest
-    stage = code.PACKAGE / "stages/evaluate.py"
-    monkeypatch.setattr(code, "_digest", lambda paths: real(paths) + ("x" if stage in set(paths) else ""))
-    edited = read_graph()
-    changed = [name for name in graph if edited[name].params != graph[name].params]
-    assert changed == ["evaluate@recordings"]
-    code.refresh_code()
-    assert read_json(project / "code.json")["code"]["evaluate"].endswith("x")
 
 
 def test_annotations_come_along_and_give_the_number_of_clusters(source: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hcutal.data.annotations import read_annotations
 from hcutal.evaluate.diagnosis import diagnose
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import write_json
+from hcutal.tables import write_table
 
 EXERCISES = ["Pendulum", "Abduction", "Forward elevation", "Internal rotation", "External rotation", "Row"]
 TIOU = [0.3, 0.4, 0.5, 0.6, 0.7]

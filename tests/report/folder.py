@@ -8,6 +8,7 @@ import numpy as np
 
 from hcutal.cluster.mapping import MappingRow, write_mapping
 from hcutal.files import write_json
+from hcutal.tables import write_table
 
 Proposal = tuple[str, float, float, float]
 # Snippets of a second.

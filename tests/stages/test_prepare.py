@@ -31,8 +31,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_both_stages_of_each_built_in_kind() -> None:
     few = {"train_recordings": 3, "test_recordings": 2}
     resolved(
-        little={"kind": "simulated", "source": "x.py", "prepare": SMALL, "features": {}},
-        wrist={"kind": "watch", "source": "x.py", "prepare": few, "features": {"orientation": "raw"}},
+        little={"kind": "simulated", "prepare": SMALL, "features": {}},
+        wrist={"kind": "watch", "prepare": few, "features": {"orientation": "raw"}},
     )
     for name, videos in (("little", 7), ("wrist", 5)):
         prepare.run(name)
@@ -42,19 +42,19 @@ def test_both_stages_of_each_built_in_kind() -> None:
 
 
 def test_the_command_line() -> None:
-    resolved(little={"kind": "simulated", "source": "x.py", "prepare": SMALL, "features": {}})
+    resolved(little={"kind": "simulated", "prepare": SMALL, "features": {}})
     command = [sys.executable, "-m", "hcutal.stages.prepare"]
     assert subprocess.run([*command, "little"], check=False).returncode == 0
     assert Path("data/little/annotations.json").exists()
     failed = subprocess.run([*command, "none"], check=False, capture_output=True, text=True)
     assert failed.returncode == 1
-    assert "error: resolved.json: no datasets.none; there is little" in failed.stderr
+    assert "Error: resolved.json: no datasets.none; there is little" in failed.stderr
 
 
 def test_an_unknown_kind_and_unknown_parameters() -> None:
     resolved(
-        odd={"kind": "audio", "source": "x", "prepare": {}, "features": {}},
-        wrong={"kind": "simulated", "source": "x", "prepare": {"videos": 3}, "features": {}},
+        odd={"kind": "audio", "prepare": {}, "features": {}},
+        wrong={"kind": "simulated", "prepare": {"videos": 3}, "features": {}},
     )
     with pytest.raises(
         HcutalError, match=r"datasets\.odd\.kind is 'audio'; expected one of features, recordings, sim"
@@ -68,5 +68,5 @@ def test_an_unknown_kind_and_unknown_parameters() -> None:
 def test_a_stage_loads_no_kind_before_it_is_asked_for(stage: str) -> None:
     code = f"import sys, hcutal.stages.{stage}; print([m for m in sys.modules if m.startswith('hcutal.')])"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    for module in ("data.watch", "data.simulated", "data.imported", "extract.watch", "extract.given"):
-        assert f"'hcutal.{module}'" not in found
+    for module in ("watch", "simulated", "imported", "recordings", "given"):
+        assert f"'hcutal.datasets.{module}'" not in found

@@ -6,6 +6,7 @@ import pytest
 
 from hcutal.cluster.mapping import MappingRow, write_mapping
 from hcutal.data.store import FeatureStore, write_store
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json, write_json
@@ -62,7 +63,7 @@ def project(tmp_path, monkeypatch):
         "resolved.json",
         {"experiments": {"exp": {"propose": {"thresholds": {"cas": [0.3, 0.5]}, "nms_kind": "hard"}}}},
     )
-    with write_store("features/ds", "made up", fps=10, snippet_frames=5, stride=5) as writer:
+    with write_store("features/ds", "made up", SnippetTimes(10, 5, 5)) as writer:
         for video, values in {
             "train": features(10, 0, 2, 4),
             "short": features(20, 0, 4, 12),

@@ -8,6 +8,7 @@ import pytest
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.stages.report import run
+from hcutal.tables import write_table
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from hcutal.data.store import write_store
+from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.model.checkpoint import load_model
@@ -30,7 +31,7 @@ OUTPUTS = ["curves.csv", "metrics.json", "model.json", "model.safetensors", "pse
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
-    with write_store(Path("features/ds"), "test", 1.0, 1, 1) as store:
+    with write_store(Path("features/ds"), "test", SnippetTimes(1.0, 1, 1)) as store:
         for video in [*VIDEOS, "t0"]:
             store.add(video, {"a": rng.normal(size=(15, 4)).astype(np.float32)})
     rows = [{"video": video, "subset": "train", "duration": 15.0} for video in VIDEOS]

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = """\
 datasets:
-  toy: {kind: simulated, source: code/prepare.py}
+  toy: {kind: simulated}
 presets:
   default: {}
 experiments:
@@ -84,8 +84,8 @@ def make(folder: Path) -> None:
     """Lay out a miniature project, under git."""
     shutil.copy(ROOT / "Snakefile", folder)
     shutil.copytree(ROOT / "workflow", folder / "workflow")
-    for name in (".gitignore", ".dvcignore"):
-        shutil.copy(ROOT / name, folder)
+    shutil.copy(ROOT / ".dvcignore", folder)
+    shutil.copy(ROOT / "hcutal/project/gitignore", folder / ".gitignore")
     with (folder / ".gitignore").open("a") as ignore:
         ignore.write("*.log\nhold-*\n")
     (folder / ".dvc").mkdir()
@@ -106,11 +106,8 @@ def stand_in(document: dict[str, Any]) -> dict[str, Any]:
     """The real dvc.yaml with a stand-in for the code of each stage."""
     for name, stage in document["stages"].items():
         body = stage.get("do", stage)
-        body["deps"] = [dep for dep in body["deps"] if not dep.startswith("hcutal/")]
         if name != "parameters":
-            body["deps"] = sorted(
-                {*body["deps"], f"code/{name}.py"} - {"${item.source}", "${item.extractor}"}
-            )
+            body["deps"] = [*body.get("deps", []), f"code/{name}.py"]
             body["cmd"] = body["cmd"].replace(f"-m hcutal.stages.{name}", f"code/{name}.py")
     return document
 

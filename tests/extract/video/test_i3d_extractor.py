@@ -156,7 +156,7 @@ def test_flow_alone(weights: dict[Stream, str], video: Path) -> None:
 def test_rgb_weights_are_fetched_where_none_are_given(
     weights: dict[Stream, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extractor, "rgb_weights_path", lambda: Path(weights["rgb"]))
+    monkeypatch.setattr(i3d_extractor, "rgb_weights_path", lambda: Path(weights["rgb"]))
     about = make({}, streams=["rgb"]).about()
     assert about.weights == f"rgb:{weights_hash(weights['rgb'])}"
 
