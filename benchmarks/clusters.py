@@ -18,6 +18,7 @@ from hcutal.files import write_json
 from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import Document, load, resolve
 from hcutal.params.train import TrainParams
+from hcutal.params.train_video import ClusterEstimate, EstimateParams
 from hcutal.stages import features, prepare
 from hcutal.stages.train import with_clusters
 
@@ -36,8 +37,8 @@ def estimate(document: Document, kind: str, seed: int) -> dict[str, object]:
         training = TrainingFeatures(FeatureStore("features/data"), videos, torch.device("cpu"))
         os.chdir(place)
     params = TrainParams(seed=seed)
-    most = params.video.estimate.model_copy(update={"most": 24})
-    open_end = params.video.model_copy(update={"clusters": None, "estimate": most})
+    wide = ClusterEstimate(estimate=EstimateParams(most=24))
+    open_end = params.video.model_copy(update={"clusters": wide})
     _, found = with_clusters(params.model_copy(update={"video": open_end}), training, None)
     return {
         "data": kind,

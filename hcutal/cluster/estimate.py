@@ -37,7 +37,7 @@ def estimate_clusters(pooled: Floats, most: int, components: float, draws: int, 
     if len(pooled) < FEWEST_RECORDINGS:
         raise HcutalError(
             f"{len(pooled)} recordings to train on; expected {FEWEST_RECORDINGS} or more where the number of "
-            "clusters is to be estimated (train.video.clusters: null)"
+            "clusters is to be estimated (train.video.clusters: {estimate: {}})"
         )
     rng = np.random.default_rng(seed)
     # The same distances in at most N dimensions.

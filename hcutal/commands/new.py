@@ -53,7 +53,7 @@ def command(
     minutes, seconds = divmod(round(found.seconds), 60)
     print(f"{found.recordings} recordings, {minutes}:{seconds:02d} minutes in all")
     number = clusters or (
-        "as many as annotated classes" if annotations else "estimated (train.video.clusters: null)"
+        "as many as annotated classes" if annotations else "estimated (train.video.clusters: {estimate: {}})"
     )
     print(f"clusters: {number}")
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")

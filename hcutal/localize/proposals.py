@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcutal.localize.axis import TimeAxis, normalised
 from hcutal.localize.suppress import hard_nms, soft_nms
-from hcutal.params.propose import ProposeParams, Source
+from hcutal.params.propose import ProposeParams, Source, SuppressionParams
 
 Floats = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -64,7 +64,7 @@ def localize(
     """Proposals of one recording: columns start, end (seconds), label, score; by falling score.
 
     cas: [T', C] and scores: [C], of the named classes; activity: `actionness` and `magnitude`, [T'] each,
-    where `params.sources` asks for them. The score is the outer-inner contrast of the class's normalised CAS
+    where `params.thresholds` has some for them. The score is the outer-inner contrast of the class's normalised CAS
     plus `class_weight` times the class score.
     """
     chosen = selected_classes(scores, params.class_threshold)
@@ -95,7 +95,7 @@ def _candidates(
     """Runs of all sources: column, first point, point after the last; class-free ones for every column."""
     columns = values.shape[1]
     found = []
-    for source in params.sources:
+    for source in params.thresholds.sources:
         thresholds = getattr(params.thresholds, source)
         if source == "cas":
             found.append(np.stack(runs_above(values, thresholds), axis=1))
@@ -112,15 +112,19 @@ def suppressed(
     column: Index, start: Floats, end: Floats, score: Floats, params: ProposeParams
 ) -> tuple[Index, Floats]:
     """Suppression within every column: indices that stay and their scores (changed by soft suppression)."""
-    extra = 1.0 if params.legacy_nms else 0.0
     indices, scores = [np.empty(0, dtype=np.int64)], [np.empty(0)]
     for group in np.unique(column):
         own = np.flatnonzero(column == group)
-        if params.nms_kind == "hard":
-            kept = hard_nms(start[own], end[own], score[own], params.nms, extra)
-            new = score[own[kept]]
-        else:
-            kept, new = soft_nms(start[own], end[own], score[own], params.sigma, extra)
+        kept, new = _suppress(start[own], end[own], score[own], params.suppression)
         indices.append(own[kept])
         scores.append(new)
     return np.concatenate(indices), np.concatenate(scores)
+
+
+def _suppress(start: Floats, end: Floats, score: Floats, how: SuppressionParams) -> tuple[Index, Floats]:
+    """Suppression among proposals of one class: indices that stay, and their scores."""
+    if how.soft is not None:
+        return soft_nms(start, end, score, how.soft.sigma)
+    assert how.hard is not None
+    kept = hard_nms(start, end, score, how.hard.tiou, 1.0 if how.hard.plus_one else 0.0)
+    return kept, score[kept]

@@ -42,7 +42,7 @@ def _survivors(rivals: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         stays = update
 
 
-def _overlaps(start: Floats, end: Floats, rows: Index, columns: Index, extra: float) -> Floats:
+def _overlaps(start: Floats, end: Floats, rows: Index, columns: Index, extra: float = 0.0) -> Floats:
     """tIoU of the proposals `rows` with `columns`, [rows, columns]."""
     later = np.maximum(start[rows, None], start[columns])
     intersection = np.maximum(np.minimum(end[rows, None], end[columns]) - later + extra, 0.0)
@@ -51,9 +51,7 @@ def _overlaps(start: Floats, end: Floats, rows: Index, columns: Index, extra: fl
     return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
 
 
-def soft_nms(
-    start: Floats, end: Floats, score: Floats, sigma: float, extra: float = 0.0
-) -> tuple[Index, Floats]:
+def soft_nms(start: Floats, end: Floats, score: Floats, sigma: float) -> tuple[Index, Floats]:
     """Gaussian soft suppression: indices by falling new score, and the new scores in that order.
 
     The best proposal is taken, the scores of all others are multiplied by exp(-tIoU^2 / sigma), and so on.
@@ -66,6 +64,6 @@ def soft_nms(
         best = left[[int(np.argmax(score[left]))]]
         taken[place] = best[0]
         left = left[left != best[0]]
-        decay = np.exp(-(_overlaps(start, end, best, left, extra)[0] ** 2) / sigma)
+        decay = np.exp(-(_overlaps(start, end, best, left)[0] ** 2) / sigma)
         score[left] *= np.where(score[left] > 0, decay, 1.0)
     return taken, score[taken]

@@ -4,10 +4,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from hcutal.params.top import TopParams
 
-def top_count(snippets: int, top: int) -> int:
-    """l of equation (9): one snippet in `top`, at least one."""
-    return max(1, snippets // top)
+
+def top_count(snippets: int, part: int) -> int:
+    """One snippet in `part` of so many, at least one."""
+    return max(1, snippets // part)
+
+
+def score_count(snippets: int, top: TopParams) -> int:
+    """l of equation (9) for so many snippets: a part of them, or a number of them and at most all."""
+    if top.part is not None:
+        return top_count(snippets, top.part)
+    assert top.count is not None
+    return min(top.count, snippets)
 
 
 def video_scores(cas: Tensor, top: int) -> Tensor:

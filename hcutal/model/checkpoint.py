@@ -12,8 +12,10 @@ from hcutal.data.sampling import uniform
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import MODEL_DESCRIPTION, MODEL_WEIGHTS
-from hcutal.losses.classification import top_count, video_scores
+from hcutal.losses.classification import score_count, video_scores
 from hcutal.model.network import HCUTAL, NetworkShape
+from hcutal.params.section import validate
+from hcutal.params.top import TopParams
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Localizer:
     Attributes:
         network: on the device where it computes.
         snippets: T, the most snippets that it looks at in a recording.
-        top: one in `top` snippets enters the score of equation (9).
+        top: how many snippets enter the score of equation (9).
         supervision: what the labels of the training videos were: unsupervised, weak or mapped.
         classes: names of the columns of the CAS; None when they are clusters without names.
         streams: names and sizes of the streams that the network was trained on, in order.
@@ -50,7 +52,7 @@ class Localizer:
 
     network: HCUTAL
     snippets: int
-    top: int
+    top: TopParams
     supervision: str
     classes: list[str] | None
     streams: dict[str, int]
@@ -70,7 +72,7 @@ class Localizer:
         inputs = torch.from_numpy(np.ascontiguousarray(features[rows], dtype=np.float32)).to(device)
         embedding = self.network.embedding(self.network.normalise(inputs)[None])
         cas = self.network.cas(embedding)
-        scores = video_scores(cas, top_count(cas.shape[1], self.top)).softmax(dim=1)
+        scores = video_scores(cas, score_count(cas.shape[1], self.top)).softmax(dim=1)
         return Activation(
             rows=rows,
             cas=cas[0].cpu().numpy(),
@@ -89,7 +91,7 @@ def save_model(folder: str | Path, localizer: Localizer) -> None:
     description = {
         "network": localizer.network.shape.as_dict(),
         "snippets": localizer.snippets,
-        "top": localizer.top,
+        "top": localizer.top.model_dump(),
         "supervision": localizer.supervision,
         "classes": localizer.classes,
         "streams": localizer.streams,
@@ -110,7 +112,8 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
     try:
         network = HCUTAL(NetworkShape(**description["network"]))
         streams = {name: description["streams"][name] for name in description["stream_order"]}
-        details = {key: description[key] for key in ("snippets", "top", "supervision", "classes")}
+        details = {key: description[key] for key in ("snippets", "supervision", "classes")}
+        top = validate(TopParams, description["top"], f"{folder / MODEL_DESCRIPTION}: top")
     except (KeyError, TypeError) as error:
         raise HcutalError(
             f"{folder / MODEL_DESCRIPTION}: not the description of a model ({error})"
@@ -123,7 +126,7 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         raise HcutalError(
             f"{folder / MODEL_WEIGHTS}: does not fit {folder / MODEL_DESCRIPTION} ({error})"
         ) from error
-    return Localizer(network.to(device).eval(), streams=streams, **details)
+    return Localizer(network.to(device).eval(), top=top, streams=streams, **details)
 
 
 def check_streams(found: dict[str, int], expected: dict[str, int], where: str | Path) -> None:

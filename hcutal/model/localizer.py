@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from hcutal.losses.boundary import boundary_loss, non_boundary_loss
-from hcutal.losses.classification import classification_loss, top_count, video_scores
+from hcutal.losses.classification import classification_loss, score_count, top_count, video_scores
 from hcutal.losses.instance import instance_loss
 from hcutal.model.mining import gather_snippets, mine_snippets
 from hcutal.model.network import HCUTAL
@@ -59,7 +59,7 @@ class LocalizerObjective:
         bounds = self.params.boundary
         embedding = self.network.embedding(snippets)
         cas = self.network.cas(embedding, self.generator)
-        count = top_count(cas.shape[1], self.params.top)
+        count = score_count(cas.shape[1], self.params.top)
         easy, hard = top_count(cas.shape[1], bounds.easy), top_count(cas.shape[1], bounds.hard)
         mined = mine_snippets(cas.detach().sum(dim=2), easy, hard, bounds.inner, bounds.outer)
         action, background = (

@@ -74,8 +74,8 @@ class Trainer:
         self.draws = np.random.default_rng(params.seed)
         self.generator = torch.Generator(device).manual_seed(params.seed)
         clusters = params.video.clusters
-        if clusters is None:
-            raise ValueError("params.video.clusters is None; expected a number, given or estimated")
+        if not isinstance(clusters, int):
+            raise ValueError(f"params.video.clusters is {clusters!r}; expected a number, given or estimated")
         shape = NetworkShape(
             inputs=features.dimensions,
             embedding=params.embedding,
@@ -100,7 +100,8 @@ class Trainer:
         self.clustered = params.supervision != "weak"
         self.coupled = self.clustered and params.joint
         tasks = TASKS if self.coupled else TASKS[1:]
-        self.weights = DynamicWeightAverage(tasks, params.weights.period, params.weights.temperature)
+        dynamic = params.weights.dynamic
+        self.weights = dynamic and DynamicWeightAverage(tasks, dynamic.period, dynamic.temperature)
         self.curves: list[Row] = []
 
     def run(self) -> Training:
@@ -197,7 +198,7 @@ class Trainer:
         if self.coupled:
             parts["horizontal"], parts["vertical"] = self.level.loss()
             levels["video"] = parts["horizontal"] + parts["vertical"]
-        weights = self.weights.weights if params.weights.dynamic else dict.fromkeys(levels, 1.0)
+        weights = self.weights.weights if self.weights else dict.fromkeys(levels, 1.0)
         scales = {"video": 1.0, "instance": params.instance.scale, "boundary": params.boundary.scale}
         total = losses.classification
         for task, loss in levels.items():
@@ -205,7 +206,8 @@ class Trainer:
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
-        self.weights.update({task: loss.item() for task, loss in levels.items()})
+        if self.weights:
+            self.weights.update({task: loss.item() for task, loss in levels.items()})
         values = {name: loss.item() for name, loss in {**parts, "total": total}.items()}
         return _row(0, **values, **{f"weight_{task}": weight for task, weight in weights.items()})
 

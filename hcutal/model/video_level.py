@@ -13,7 +13,7 @@ from hcutal.model.pooling import (
     select_snippets,
     whiten,
 )
-from hcutal.params.train import VideoParams
+from hcutal.params.train_video import VideoParams
 
 
 class VideoLevel:
@@ -72,8 +72,8 @@ class VideoLevel:
         # Without a shared embedding the coordinates of the snippets stay until the next choice.
         self.inputs = torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
         self.coordinates = self.pooled()
-        if self.params.neighbours > 0 and len(self.bank) > 1:
-            self.neighbours = nearest_neighbours(self.coordinates, self.params.neighbours)
+        if self.params.neighbours is not None and len(self.bank) > 1:
+            self.neighbours = nearest_neighbours(self.coordinates, self.params.neighbours.count)
 
     def pooled(self) -> Tensor:
         """The mean over the kept snippets of every video, in the coordinates that the heads see: [N, R]."""
@@ -86,8 +86,8 @@ class VideoLevel:
         snippets = self._snippets(batch)
         h_first, v_first = self.network.project(_pool(snippets, first), self.params.noise, self.generator)
         h_second, v_second = self.network.project(_pool(snippets, second), self.params.noise, self.generator)
-        if len(self.neighbours) and self.params.neighbour_share > 0:
-            snippets = self._snippets(self._partners(batch))
+        if self.params.neighbours is not None and len(self.neighbours):
+            snippets = self._snippets(self._partners(batch, self.params.neighbours.share))
             _, v_second = self.network.project(_pool(snippets, second), self.params.noise, self.generator)
         horizontal = horizontal_loss(h_first, h_second, self.params.tau_h)
         return horizontal, vertical_loss(v_first, v_second, self.params.tau_v, self.params.entropy)
@@ -124,14 +124,11 @@ class VideoLevel:
         member = ((draw < 0.5) | (draw == draw.amin(dim=2, keepdim=True))).float()
         return member[0], member[1]
 
-    def _partners(self, batch: Tensor) -> Tensor:
-        """The video behind each second view of L_v: the video itself, or one of its neighbours."""
+    def _partners(self, batch: Tensor, share: float) -> Tensor:
+        """The video behind each second view of L_v: one of its neighbours, in a `share` of the views, or itself."""
         choices = self.neighbours[batch]
         pick = torch.randint(choices.shape[1], (len(batch), 1), generator=self.generator, device=batch.device)
-        swap = (
-            torch.rand(len(batch), generator=self.generator, device=batch.device)
-            < self.params.neighbour_share
-        )
+        swap = torch.rand(len(batch), generator=self.generator, device=batch.device) < share
         return torch.where(swap, choices.gather(1, pick)[:, 0], batch)
 
 

@@ -1,21 +1,20 @@
 """The whole of params.yaml: its sections, data sets, presets and experiments, and how they are merged."""
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal, NamedTuple
 
 from hcutal.errors import HcutalError
-from hcutal.layout import LABELS, PARAMS, rule_name
+from hcutal.layout import LABELS, PARAMS
+from hcutal.params.checks import check_names, check_numbers, check_written
 from hcutal.params.evaluate import EvaluateParams
 from hcutal.params.given_labels import annotations_hash, given_names
 from hcutal.params.kinds import KINDS, FeaturesParams, PrepareParams, stage_model
 from hcutal.params.map import MapParams
+from hcutal.params.merge import merge, section_of
 from hcutal.params.propose import ProposeParams
 from hcutal.params.report import ReportParams
-from hcutal.params.section import Section, read_yaml, validate
+from hcutal.params.section import Section, param, read_yaml, validate
 from hcutal.params.train import TrainParams
 
 EXPERIMENT_SECTIONS: dict[str, type[Section]] = {
@@ -30,9 +29,9 @@ SECTIONS: dict[str, type[Section]] = {
     "features": FeaturesParams,
     **EXPERIMENT_SECTIONS,
 }
+DATA_SECTIONS = ("prepare", "features")
 # Parameters of the train stage that stand in the experiment itself.
 INJECTED = ("seed", "supervision")
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 Overrides = dict[str, Any]
 
@@ -40,47 +39,61 @@ Overrides = dict[str, Any]
 class Preset(Section):
     """A named set of overrides of the stages that follow the features."""
 
-    train: Overrides = Field({})
-    map: Overrides = Field({})
-    propose: Overrides = Field({})
-    evaluate: Overrides = Field({})
-    report: Overrides = Field({})
+    train: Overrides = param({}, "overrides of the section train")
+    map: Overrides = param({}, "overrides of the section map")
+    propose: Overrides = param({}, "overrides of the section propose")
+    evaluate: Overrides = param({}, "overrides of the section evaluate")
+    report: Overrides = param({}, "overrides of the section report")
 
 
 class Dataset(Preset):
-    """A data set: its kind, the folder of its raw data, and overrides (prepare, features: of its kind).
+    """A data set: its kind, the folder of its raw data, and overrides (prepare, features: of its kind)."""
 
-    `source` is for the kinds that need a folder; built-in kinds make their data themselves.
-    """
-
-    kind: str
-    source: str | None = None
-    prepare: Overrides = Field({})
-    features: Overrides = Field({})
+    kind: str = param(..., "which part of prepare and features it has, and what makes its data")
+    source: str | None = param(
+        None, "folder of the raw data", "Built-in kinds make their data themselves and have none."
+    )
+    prepare: Overrides = param({}, "overrides of the section prepare.<kind>")
+    features: Overrides = param({}, "overrides of the section features.<kind>")
 
 
 class Experiment(Preset):
     """One run of the stages from train to report on a data set."""
 
-    dataset: str
-    preset: str = "default"
-    seed: int = Field(default=0, ge=0)
-    supervision: Literal["unsupervised", "weak", "mapped"]
+    dataset: str = param(..., "name of a data set")
+    preset: str = param("default", "name of a preset")
+    seed: int = param(0, "seed of all that is random in training", ge=0)
+    supervision: Literal["unsupervised", "weak", "mapped"] = param(
+        ...,
+        "what training may know of labels",
+        "unsupervised: nothing. weak: video-level labels. mapped: names of clusters, as in § 4.",
+    )
 
 
 class Document(Section):
     """params.yaml: one section a stage, then the data sets, presets and experiments."""
 
-    prepare: Section = PrepareParams()
-    features: Section = FeaturesParams()
-    train: TrainParams = TrainParams()
-    map: MapParams = MapParams()
-    propose: ProposeParams = ProposeParams()
-    evaluate: EvaluateParams = EvaluateParams()
-    report: ReportParams = ReportParams()
-    datasets: dict[str, Dataset]
-    presets: dict[str, Preset]
-    experiments: dict[str, Experiment]
+    prepare: Section = param(PrepareParams(), "one section a kind of data set")
+    features: Section = param(FeaturesParams(), "one section a kind of data set")
+    train: TrainParams = param(
+        TrainParams(), "from features to a model and pseudo-labels", source="§ 3.1, 3.2"
+    )
+    map: MapParams = param(
+        MapParams(), "names of clusters, and how well they agree with labels", source="§ 3.2.1"
+    )
+    propose: ProposeParams = param(ProposeParams(), "from the model to scored segments", source="§ 3.3")
+    evaluate: EvaluateParams = param(EvaluateParams(), "how good they are", source="§ 4.2.1")
+    report: ReportParams = param(ReportParams(), "the page")
+    datasets: dict[str, Dataset] = param(..., "by name")
+    presets: dict[str, Preset] = param(..., "by name")
+    experiments: dict[str, Experiment] = param(..., "by name")
+
+
+class Layer(NamedTuple):
+    """Values by section, and what they are of: a preset, a data set, an experiment."""
+
+    name: str
+    values: Preset
 
 
 GROUPS: dict[str, type[Section]] = {"datasets": Dataset, "presets": Preset, "experiments": Experiment}
@@ -94,13 +107,14 @@ def load(path: str | Path = PARAMS) -> Document:
     for key in values:
         _known(Document.model_fields, key, f"{path}: top level")
     for group in GROUPS:
-        _check_names(values.get(group), f"{path}: {group}")
-    _refuse_data_overrides(values["experiments"], path)
-    _refuse_injected(values.get("train"), f"{path}: train")
+        check_names(values.get(group), f"{path}: {group}")
+    for key, value in values.items():
+        check_numbers(value, f"{path}: {key}")
+    _check_sections(values, f"{path}: ")
     for group in GROUPS:
         for name, entry in values[group].items():
-            train = entry.get("train") if isinstance(entry, dict) else None
-            _refuse_injected(train, f"{path}: {group}.{name}.train")
+            _check_sections(entry, f"{path}: {group}.{name}.")
+    _refuse_data_overrides(values["experiments"], path)
     parts: dict[str, Any] = {
         name: validate(model, values.get(name), f"{path}: {name}") for name, model in SECTIONS.items()
     }
@@ -141,24 +155,16 @@ def resolve(
     return {"datasets": datasets, "experiments": experiments}
 
 
-def merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `overrides` put in by key, at every depth; lists and single values are replaced."""
-    merged = dict(base)
-    for key, value in overrides.items():
-        nested = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = merge(merged[key], value) if nested else value
-    return merged
-
-
 def _resolve_dataset(document: Document, dataset: Dataset, where: str) -> dict[str, Any]:
     kind = _known(KINDS, dataset.kind, f"{where}.kind")
     _check_source(dataset, where)
     _merge_sections(document, [dataset], where)
     resolved: dict[str, Any] = {"kind": kind, "source": dataset.source}
-    for name in ("prepare", "features"):
+    for name in DATA_SECTIONS:
         section: Section = getattr(getattr(document, name), kind)
-        values = merge(section.model_dump(mode="json"), getattr(dataset, name))
-        resolved[name] = validate(stage_model(kind, name), values, f"{where}.{name}").model_dump(mode="json")
+        model = stage_model(kind, name)
+        values = merge(section.model_dump(mode="json"), getattr(dataset, name), model)
+        resolved[name] = validate(model, values, f"{where}.{name}").model_dump(mode="json")
     return resolved
 
 
@@ -177,11 +183,19 @@ def _check_source(dataset: Dataset, where: str) -> None:
 def _resolve_experiment(document: Document, experiment: Experiment, where: str) -> dict[str, Any]:
     _known(document.presets, experiment.preset, f"{where}.preset")
     _known(document.datasets, experiment.dataset, f"{where}.dataset")
+    sections = _merge_sections(document, [layer.values for layer in layers(document, experiment)], where)
+    return {"dataset": experiment.dataset, "preset": experiment.preset, **sections}
+
+
+def layers(document: Document, experiment: Experiment) -> list[Layer]:
+    """What is laid on the sections for an experiment, the strongest last."""
     injected = {key: getattr(experiment, key) for key in INJECTED}
     own = experiment.model_copy(update={"train": {**experiment.train, **injected}})
-    layers = [document.presets[experiment.preset], document.datasets[experiment.dataset], own]
-    sections = _merge_sections(document, layers, where)
-    return {"dataset": experiment.dataset, "preset": experiment.preset, **sections}
+    return [
+        Layer(f"preset {experiment.preset}", document.presets[experiment.preset]),
+        Layer(f"data set {experiment.dataset}", document.datasets[experiment.dataset]),
+        Layer("experiment", own),
+    ]
 
 
 def _merge_sections(document: Document, layers: Iterable[Preset], where: str) -> dict[str, dict[str, Any]]:
@@ -189,7 +203,7 @@ def _merge_sections(document: Document, layers: Iterable[Preset], where: str) ->
     for name, model in EXPERIMENT_SECTIONS.items():
         values = getattr(document, name).model_dump(mode="json")
         for layer in layers:
-            values = merge(values, getattr(layer, name))
+            values = merge(values, getattr(layer, name), model)
         merged[name] = validate(model, values, f"{where}.{name}").model_dump(mode="json")
     return merged
 
@@ -201,31 +215,22 @@ def _known(existing: Iterable[str], name: str, where: str) -> str:
     return name
 
 
-def _check_names(group: Any, where: str) -> None:
-    if not isinstance(group, dict) or not group:
-        raise HcutalError(f"{where}: found {group!r}; expected at least one name with its entry")
-    rules: dict[str, str] = {}
-    for name in group:
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise HcutalError(
-                f"{where}: found the name {name!r}; expected lower-case letters, digits, _ and -"
-            )
-        twin = rules.setdefault(rule_name(name), name)
-        if twin != name:
-            raise HcutalError(f"{where}: the names {twin!r} and {name!r} differ in - and _ only; rename one")
+def _check_sections(entry: Any, where: str) -> None:
+    """What the sections of an entry, or those of the document itself, may not say."""
+    for name in SECTIONS:
+        if not isinstance(entry, Mapping) or name not in entry:
+            continue
+        model = SECTIONS[name]
+        if isinstance(entry.get("kind"), str) and name in DATA_SECTIONS:
+            model = section_of(model, entry["kind"])
+        check_written(model, entry[name], f"{where}{name}", name)
 
 
 def _refuse_data_overrides(experiments: Mapping[str, Any], path: str | Path) -> None:
     for name, entry in experiments.items():
-        for section in ("prepare", "features"):
+        for section in DATA_SECTIONS:
             if isinstance(entry, dict) and section in entry:
                 raise HcutalError(
                     f"{path}: experiments.{name}.{section}: an experiment cannot change its data; make an "
                     f"entry under datasets with this {section}, and name it in experiments.{name}.dataset"
                 )
-
-
-def _refuse_injected(train: Any, where: str) -> None:
-    for key in INJECTED:
-        if isinstance(train, dict) and key in train:
-            raise HcutalError(f"{where}.{key}: is set by each experiment; set experiments.<name>.{key}")

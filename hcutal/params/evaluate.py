@@ -4,32 +4,88 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hcutal.params.section import Section
+from hcutal.params.section import Section, param
 
 Threshold = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class EvaluateParams(Section):
-    """Parameters of the evaluate stage.
+class BootstrapParams(Section):
+    """The interval of the mAP, from draws of the evaluated recordings."""
 
-    `tiou` as for THUMOS'14 (paper 4.2.1); `recall_tiou` and `recall_at` as in ActivityNet's proposal task.
-    """
-
-    subset: Literal["train", "test"] = "test"
-    tiou: list[Threshold] = Field([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], min_length=1)
-    recall_tiou: list[Threshold] = Field(
-        [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95], min_length=1
+    draws: int = param(
+        1000,
+        "draws of the recordings, with replacement",
+        "More make its ends steadier.",
+        source="convention",
+        ge=1,
     )
-    recall_at: list[Count] = Field([1, 5, 10, 50, 100])
-    # What false positives are at this tIoU.
-    error_tiou: float = Field(0.5, gt=0.1, le=1)
-    # How instances are grouped by length, coverage and number: the edges published for a data set, or quantiles.
-    error_bins: Literal["thumos14", "activitynet", "quantiles"] = "quantiles"
-    # Draws of videos for the interval of the mAP; 0 leaves it out.
-    bootstrap_draws: int = Field(1000, ge=0)
-    bootstrap_seed: int = Field(0, ge=0)
-    bootstrap_level: float = Field(0.95, gt=0, lt=1)
-    # Draws of random detections for the chance level; 0 leaves it out.
-    chance_draws: int = Field(5, ge=0)
-    chance_seed: int = Field(0, ge=0)
+    seed: int = param(0, "seed of the draws", source="convention", ge=0)
+    level: float = param(
+        0.95,
+        "confidence level",
+        "Higher levels give wider intervals.",
+        source="convention",
+        gt=0,
+        lt=1,
+    )
+
+
+class ChanceParams(Section):
+    """The mAP of the same detections at random places."""
+
+    draws: int = param(5, "random detections that are averaged", source="convention", ge=1)
+    seed: int = param(0, "seed of the draws", source="convention", ge=0)
+
+
+class EvaluateParams(Section):
+    """Parameters of the evaluate stage."""
+
+    subset: Literal["train", "test"] = param("test", "recordings that are evaluated", source="convention")
+    tiou: list[Threshold] = param(
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+        "thresholds of the mAP",
+        "From which overlap on a proposal is right; the average mAP is over all of them.",
+        unit="tIoU",
+        source="§ 4.2.1; ActivityNet: 0.5 to 0.95",
+        min_length=1,
+    )
+    recall_tiou: list[Threshold] = param(
+        [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95],
+        "of the average recall",
+        unit="tIoU",
+        source="ActivityNet",
+        min_length=1,
+    )
+    recall_at: list[Count] = param(
+        [1, 5, 10, 50, 100],
+        "average recall at so many proposals a recording",
+        "[] leaves the recall out.",
+        source="ActivityNet",
+    )
+    error_tiou: float = param(
+        0.5,
+        "overlap at which false positives are told apart",
+        unit="tIoU",
+        source="convention",
+        gt=0.1,
+        le=1,
+    )
+    error_bins: Literal["thumos14", "activitynet", "quantiles"] = param(
+        "quantiles",
+        "groups of instances by length, coverage and number",
+        "thumos14, activitynet: the published edges for these data sets. quantiles: groups of about the same size.",
+        source="Alwassel et al. 2018 (DETAD)",
+    )
+    bootstrap: BootstrapParams | None = param(
+        BootstrapParams(),
+        "interval of the mAP over recordings; null: none",
+        "Recordings are drawn with replacement. Draws repeat some, which raises interpolated precision: they are "
+        "shifted so that their mean is the mAP, and the interval lies between percentiles of these.",
+        source="docs/evaluation.md",
+    )
+    chance: ChanceParams | None = param(
+        ChanceParams(),
+        "mAP of the same detections at random places; null: none",
+        source="convention",
+    )

@@ -5,25 +5,44 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hcutal.params.section import Section
+from hcutal.params.section import Section, param
 
 
 class FloorParams(Section):
-    """What is added before a logarithm is taken, in the unit of the stream."""
+    """What is added before a logarithm is taken, about the noise of the sensor."""
 
-    accelerometer: float = Field(0.05, gt=0)
-    gyroscope: float = Field(0.125, gt=0)
+    accelerometer: float = param(0.05, "of the acceleration", unit="g", source="trial", gt=0)
+    gyroscope: float = param(0.125, "of the rotation", unit="rad/s", source="trial", gt=0)
 
 
 class WatchFeatures(Section):
-    """Snippets of sensor windows; lengths in samples, bands in Hz, floors in the unit of the stream (g, rad/s)."""
+    """Snippets of sensor windows."""
 
-    rate: float = Field(50.0, gt=0)
-    snippet_samples: int = Field(16, ge=1)
-    window_samples: int = Field(128, ge=4)
-    bands: list[Annotated[float, Field(gt=0)]] = Field([0.3, 1.0, 1.8, 3.3, 6.4, 9.6], min_length=2)
-    floor: FloorParams = FloorParams()
-    orientation: Literal["invariant", "raw"] = "invariant"
+    rate: float = param(50.0, "sampling rate of the recordings", unit="Hz", source="seglearn", gt=0)
+    snippet_samples: int = param(16, "length of a snippet", unit="samples", source="code: 16 frames", ge=1)
+    window_samples: int = param(
+        128,
+        "window around a snippet that is described",
+        "Longer windows tell rhythms better and times worse; 128 are 2.6 s at 50 Hz.",
+        unit="samples",
+        source="trial",
+        ge=4,
+    )
+    bands: list[Annotated[float, Field(gt=0)]] = param(
+        [0.3, 1.0, 1.8, 3.3, 6.4, 9.6],
+        "edges of the bands in which amplitudes are averaged, rising",
+        unit="Hz",
+        source="trial",
+        min_length=2,
+    )
+    floor: FloorParams = param(
+        FloorParams(), "added before a logarithm is taken", unit="g, rad/s", source="trial"
+    )
+    orientation: Literal["invariant", "raw"] = param(
+        "invariant",
+        "the same features on either wrist (invariant), or as measured (raw)",
+        source="trial",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -38,27 +57,58 @@ Stream = Literal["rgb", "flow"]
 
 
 class I3DWeights(Section):
-    """Files of the weights (safetensors, or a state dict saved by torch); null: rgb is fetched, flow is absent."""
+    """Files of the weights: safetensors, or a state dict saved by torch."""
 
-    rgb: str | None = None
-    flow: str | None = None
+    rgb: str | None = param(
+        None, "file of the RGB weights; null: fetched", source="Carreira and Zisserman 2017"
+    )
+    flow: str | None = param(
+        None, "file of the flow weights; null: no flow stream", source="Carreira and Zisserman 2017"
+    )
 
 
 class I3DFeatures(Section):
     """I3D on video, as in the CoLA line: 16 frames a snippet at 25 frames a second."""
 
-    streams: list[Stream] = Field(["rgb", "flow"], min_length=1)
-    fps: float = Field(25.0, gt=0)
-    snippet_frames: int = Field(16, ge=8)
-    stride: int = Field(16, ge=1)
-    resize: int = Field(256, ge=32)
-    crop: int = Field(224, ge=32)
-    flow: Literal["tvl1", "dis"] = "tvl1"
-    flow_bound: float = Field(20.0, gt=0)
-    max_lost: float = Field(0.1, ge=0, le=1)
-    weights: I3DWeights = I3DWeights()
-    batch: int = Field(4, ge=1)
-    device: str = "auto"
+    streams: list[Stream] = param(
+        ["rgb", "flow"], "streams; one without weights is left out", source="§ 3.1.2", min_length=1
+    )
+    fps: float = param(25.0, "frame rate, taken by timestamp", unit="frames/s", source="code", gt=0)
+    snippet_frames: int = param(16, "length of a snippet", unit="frames", source="code", ge=8)
+    stride: int = param(
+        16,
+        "from one snippet to the next",
+        "Below the length of a snippet they overlap, above it frames are left out.",
+        unit="frames",
+        source="code",
+        ge=1,
+    )
+    resize: int = param(256, "shorter side of a frame", unit="pixels", source="I3D", ge=32)
+    crop: int = param(224, "side of the centre crop", unit="pixels", source="I3D", ge=32)
+    flow: Literal["tvl1", "dis"] = param(
+        "tvl1",
+        "optical flow; dis is a hundred times faster",
+        "The weights were trained on TV-L1.",
+        source="I3D",
+    )
+    flow_bound: float = param(
+        20.0, "flow is clipped here and divided by it", unit="pixels", source="I3D", gt=0
+    )
+    max_lost: float = param(
+        0.1,
+        "share of a damaged video's packets or duration that may be lost",
+        "More are refused, with the reason on the page.",
+        source="convention",
+        ge=0,
+        le=1,
+    )
+    weights: I3DWeights = param(I3DWeights(), "files; null: rgb is fetched, flow is absent", source="I3D")
+    batch: int = param(
+        4, "snippets in a batch", "No other features; memory grows with it.", source="convention", ge=1
+    )
+    device: str = param(
+        "auto", "where torch computes: auto (CUDA where there is one), cpu or cuda:1", source="convention"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -72,8 +122,27 @@ class I3DFeatures(Section):
 class VectorFeatures(Section):
     """Vectors a frame (skeletons, other sensors) in windows of frames."""
 
-    fps: float = Field(25.0, gt=0)
-    snippet_frames: int = Field(16, ge=1)
-    stride: int = Field(16, ge=1)
-    window_frames: int = Field(32, ge=2)
-    centre: bool = False
+    fps: float = param(25.0, "frame rate of the recordings", unit="frames/s", source="convention", gt=0)
+    snippet_frames: int = param(16, "length of a snippet", unit="frames", source="code", ge=1)
+    stride: int = param(
+        16,
+        "from one snippet to the next",
+        "Below the length of a snippet they overlap.",
+        unit="frames",
+        source="code",
+        ge=1,
+    )
+    window_frames: int = param(
+        32,
+        "window around a snippet that is described",
+        "At least a snippet. Longer windows tell motions better and times worse.",
+        unit="frames",
+        source="convention",
+        ge=2,
+    )
+    centre: bool = param(
+        False,
+        "the mean of the joints is taken off",
+        "For arrays [frames, joints, coordinates]: it no longer matters where somebody stands.",
+        source="convention",
+    )

@@ -2,25 +2,28 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from hcutal.params.kind import KindParams
-from hcutal.params.section import Section, Share
+from hcutal.params.section import Section, Share, param
 
 
 class ImportedPrepare(Section):
-    """Features in the layout of the field; `tolerance` is how far they may be from a duration, as a share."""
+    """Features in the layout of the field: when their snippets were."""
 
-    fps: float = Field(25.0, gt=0)
-    snippet_frames: int = Field(16, ge=1)
-    tolerance: Share = 0.1
+    fps: float = param(25.0, "frame rate that they were made at", unit="frames/s", source="code", gt=0)
+    snippet_frames: int = param(16, "length of a snippet", unit="frames", source="code", ge=1)
+    tolerance: Share = param(
+        0.1,
+        "share by which the features may miss a video's duration",
+        "A larger miss means another frame rate or snippet, and wrong times: it is refused.",
+        source="convention",
+    )
 
 
 class ImportedFeatures(Section):
     """Features in the layout of the field: what the sidecar says of their origin."""
 
-    extractor: str = "imported"
-    weights: str | None = None
+    extractor: str = param("imported", "what made the features, for the record", source="convention")
+    weights: str | None = param(None, "SHA-256 of its weights, for the record", source="convention")
 
 
 class ImportedParams(KindParams):
@@ -28,5 +31,5 @@ class ImportedParams(KindParams):
 
     has_source: ClassVar[bool] = True
 
-    prepare: ImportedPrepare = ImportedPrepare()
-    features: ImportedFeatures = ImportedFeatures()
+    prepare: ImportedPrepare = param(ImportedPrepare(), "features that the user has")
+    features: ImportedFeatures = param(ImportedFeatures(), "where they are from")

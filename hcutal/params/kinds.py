@@ -44,7 +44,9 @@ def stage_model(kind: str, stage: str) -> type[Section]:
 
 def _stage_section(stage: str) -> type[Section]:
     """A section of params.yaml that holds the parameters of a stage by kind."""
-    fields: dict[str, Any] = {kind: (model := stage_model(kind, stage), model()) for kind in KINDS}
+    fields: dict[str, Any] = {
+        kind: (stage_model(kind, stage), KINDS[kind].params.model_fields[stage]) for kind in KINDS
+    }
     return create_model(
         f"{stage.title()}Params", __base__=Section, __doc__="One part a kind of data set.", **fields
     )

@@ -2,18 +2,30 @@
 
 from typing import Literal
 
-from pydantic import Field
+from hcutal.params.section import Section, param
 
-from hcutal.params.section import Section
+FILLED = "is filled in from labels/<experiment>.csv (hcutal names <experiment>); leave it out"
 
 
 class MapParams(Section):
-    """How clusters get the names of classes (paper 3.2.1) and how they are scored."""
+    """How clusters get the names of classes (§ 3.2.1 of the paper) and how they are scored."""
 
-    # A class is kept from this share of the count of the cluster's most frequent class on; paper: 1/2.
-    fraction: float = Field(0.5, gt=0, le=1)
-    # Which of its labels a video counts for in the main ARI and NMI; the other readings are reported beside.
-    reading: Literal["first", "set", "single"] = "first"
-    # Filled in from labels/<experiment>.csv: names that people gave to clusters, and to those of which training.
-    names: dict[str, str] = Field({})
-    named_training: str | None = None
+    fraction: float = param(
+        0.5,
+        "classes with at least this share of the count of a cluster's most frequent one",
+        "Higher values give a cluster fewer names.",
+        source="§ 3.2.1",
+        gt=0,
+        le=1,
+    )
+    reading: Literal["first", "set", "single"] = param(
+        "first",
+        "which of its labels a recording counts for in ARI and NMI",
+        "first: the first by alphabet. set: each set of labels is a class of its own. single: recordings with several "
+        "labels are left out. The other readings are reported beside.",
+        source="code",
+    )
+    names: dict[str, str] = param({}, "names that people gave to clusters", source="labels/", filled=FILLED)
+    named_training: str | None = param(
+        None, "the training whose clusters have these names", source="labels/", filled=FILLED
+    )

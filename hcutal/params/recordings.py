@@ -1,40 +1,94 @@
 """Parameters of the kind `recordings`: a folder of recordings that nobody cut into features yet."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import model_validator
 
 from hcutal.params.extractors import I3DFeatures, VectorFeatures
 from hcutal.params.kind import KindParams
-from hcutal.params.section import Section
+from hcutal.params.section import Section, param
 
 
 class RecordingsPrepare(Section):
-    """A folder of recordings; `annotations` is a file of the folder labels/, its hash is filled in."""
+    """A folder of recordings, with annotations or without."""
 
-    annotations: str | None = None
-    annotations_sha256: str | None = None
+    annotations: str | None = param(
+        None,
+        "a file of the folder labels/ in ActivityNet's form; null: none",
+        "It names clusters and is evaluated against.",
+        source="convention",
+    )
+    annotations_sha256: str | None = param(
+        None,
+        "SHA-256 of that file, so that its edit is noticed",
+        source="labels/",
+        filled="is filled in from the file in labels/ that `annotations` names; leave it out",
+    )
 
 
 class RecordingsFeatures(Section):
-    """Features of a folder of recordings; `options` are those of an extractor without a section here."""
+    """Features of a folder of recordings, by an extractor and its own parameters."""
 
-    extractor: str = "i3d"
-    workers: int = Field(1, ge=1)
-    threads: int = Field(1, ge=1)
-    shards: int = Field(1, ge=1)
-    memory_mb: int = Field(4000, ge=100)
-    minutes: int = Field(720, ge=1)
-    max_failed: float = Field(0.1, ge=0, le=1)
-    i3d: I3DFeatures = I3DFeatures()
-    vectors: VectorFeatures = VectorFeatures()
-    options: dict[str, Any] = Field({})
+    extractor: str = param(
+        "i3d",
+        "i3d (video), vectors (skeletons, sensors), watch, or one of another package",
+        "The parameters of i3d and vectors are the sections of that name, those of all others are `options`.",
+        source="convention",
+    )
+    workers: int = param(
+        1,
+        "processes side by side, each with a recording",
+        "The features are the same; memory grows with it.",
+        source="convention",
+        ge=1,
+    )
+    threads: int = param(1, "threads of each worker", source="convention", ge=1)
+    shards: int = param(
+        1,
+        "jobs that the recordings are dealt out to",
+        "For the scheduler of a cluster; on one machine they run side by side.",
+        source="convention",
+        ge=1,
+    )
+    memory_mb: int = param(
+        4000, "memory of each worker, for the scheduler of a cluster", unit="MB", source="convention", ge=100
+    )
+    minutes: int = param(
+        720, "longest time of a shard, for the scheduler of a cluster", unit="min", source="convention", ge=1
+    )
+    max_failed: float = param(
+        0.1,
+        "share of the recordings that may fail",
+        "More stop the run; those that failed are named on the page.",
+        source="convention",
+        ge=0,
+        le=1,
+    )
+    i3d: I3DFeatures = param(I3DFeatures(), "of the extractor i3d", source="docs/extraction.md")
+    vectors: VectorFeatures = param(VectorFeatures(), "of the extractor vectors", source="docs/extractors.md")
+    options: dict[str, Any] = param(
+        {}, "of watch, or of an extractor of another package", source="docs/extractors.md"
+    )
+
+    @model_validator(mode="after")
+    def _own_options(self) -> Self:
+        if self.options and self._own_section is not None:
+            raise ValueError(
+                f"options are not of the extractor {self.extractor}; expected its parameters in "
+                f"the section {self.extractor}"
+            )
+        return self
+
+    @property
+    def _own_section(self) -> Section | None:
+        own = {"i3d": self.i3d, "vectors": self.vectors}
+        return own.get(self.extractor)
 
     @property
     def values(self) -> dict[str, Any]:
         """The parameters of the extractor itself."""
-        own = getattr(self, self.extractor, None)
-        return own.model_dump(mode="json") if isinstance(own, Section) else dict(self.options)
+        own = self._own_section
+        return dict(self.options) if own is None else own.model_dump(mode="json")
 
 
 class RecordingsParams(KindParams):
@@ -43,5 +97,5 @@ class RecordingsParams(KindParams):
     has_source: ClassVar[bool] = True
     extracts: ClassVar[bool] = True
 
-    prepare: RecordingsPrepare = RecordingsPrepare()
-    features: RecordingsFeatures = RecordingsFeatures()
+    prepare: RecordingsPrepare = param(RecordingsPrepare(), "a folder of videos or other recordings")
+    features: RecordingsFeatures = param(RecordingsFeatures(), "made by an extractor")

@@ -1,27 +1,40 @@
 """Parameters of the report stage."""
 
-from pydantic import Field
-
-from hcutal.params.section import Section
+from hcutal.params.section import Section, param
 
 
 class ReportParams(Section):
     """Parameters of the report stage."""
 
-    timelines: int = Field(default=8, ge=0, description="test recordings drawn")
-    timeline_classes: int = Field(default=5, ge=1, description="classes drawn in a timeline, true ones first")
-    proposal_rows: int = Field(default=3, ge=1, description="rows for overlapping proposals of a class")
-    tiou: float = Field(default=0.5, gt=0, le=1, description="overlap from which a proposal is right")
-    annotate: int = Field(
-        default=24,
-        ge=0,
-        description="clusters or classes up to which counts are written",
+    timelines: int = param(8, "recordings that are drawn", source="convention", ge=0)
+    timeline_classes: int = param(
+        5, "classes drawn in a timeline, true ones first", source="convention", ge=1
     )
-    dpi: int = Field(default=150, ge=50, le=400, description="resolution of the figures, in dots an inch")
-    segment_score: float = Field(default=0.3, description="score from which a proposal counts as a segment")
-    typical: int = Field(default=6, ge=1, description="typical segments shown of each class")
-    typical_per_video: int = Field(default=2, ge=1, description="of these in one recording")
-    strips: int = Field(
-        default=150, ge=1, description="film strips on the page; many classes get fewer each, at least one"
+    proposal_rows: int = param(
+        3, "rows for overlapping proposals of a class in a timeline", source="convention", ge=1
     )
-    played: int = Field(default=100, ge=0, description="recordings with a timeline that plays")
+    tiou: float = param(
+        0.5, "overlap from which a drawn proposal is right", unit="tIoU", source="convention", gt=0, le=1
+    )
+    annotate: int = param(
+        24, "most clusters or classes up to which counts are written", source="convention", ge=0
+    )
+    dpi: int = param(
+        150, "resolution of the figures", unit="dots an inch", source="convention", ge=50, le=400
+    )
+    segment_score: float = param(
+        0.3,
+        "score from which a proposal counts as a segment",
+        "Higher values show fewer and surer segments; as `hcutal localize --min-score`.",
+        source="trial",
+    )
+    typical: int = param(6, "typical segments shown of each class", source="convention", ge=1)
+    typical_per_video: int = param(2, "most of these from one recording", source="convention", ge=1)
+    strips: int = param(
+        150,
+        "film strips on the page",
+        "Many classes get fewer each, at least one.",
+        source="convention",
+        ge=1,
+    )
+    played: int = param(100, "recordings with a timeline that plays", source="convention", ge=0)

@@ -2,93 +2,133 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from hcutal.params.section import Section
-
-
-class EstimateParams(Section):
-    """How the number of clusters is estimated where it is not given (`video.clusters: null`)."""
-
-    most: int = Field(16, ge=2)
-    draws: int = Field(12, ge=1)
-
-
-class VideoParams(Section):
-    """Video-level contrastive learning: equations (2) to (4); without `clusters`, their number is estimated."""
-
-    clusters: int | None = Field(16, ge=2)
-    estimate: EstimateParams = EstimateParams()
-    hidden: int = Field(256, ge=1)
-    shared: bool = False
-    views: Literal["random", "halves"] = "random"
-    pooling: Literal["mean", "deviation"] = "mean"
-    pooled_share: float = Field(0.1, gt=0, le=1)
-    smooth: int = Field(3, ge=1)
-    components: float = Field(1.25, ge=0)
-    noise: float = Field(0.3, ge=0)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    neighbours: int = Field(10, ge=0)
-    neighbour_share: float = Field(1.0, ge=0, le=1)
-    tau_h: float = Field(0.4, gt=0)
-    tau_v: float = Field(0.9, gt=0)
-    entropy: float = Field(1.0, ge=0)
-    batch: int = Field(256, ge=2)
-    learning_rate: float = Field(1e-3, gt=0)
-    warmup: int = Field(300, ge=0)
-    restarts: int = Field(3, ge=1)
-    feedback: bool = True
-
-
-class InstanceParams(Section):
-    """Instance-level contrastive learning: equation (5)."""
-
-    tau: float = Field(0.07, gt=0)
-    scale: float = Field(0.1, ge=0)
-
-
-class BoundaryParams(Section):
-    """Boundary-level contrastive learning: equations (6) to (8)."""
-
-    tau: float = Field(0.07, gt=0)
-    q: float | None = Field(None, gt=0)
-    scale: float = Field(0.1, ge=0)
-    easy: int = Field(5, ge=1)
-    hard: int = Field(20, ge=1)
-    inner: int = Field(3, ge=1)
-    outer: int = Field(7, ge=1)
-
-
-class WeightParams(Section):
-    """Weights of equation (1)."""
-
-    dynamic: bool = True
-    temperature: float = Field(2.0, gt=0)
-    period: int = Field(25, ge=1)
+from hcutal.params.section import Odd, Section, param
+from hcutal.params.top import TopParams
+from hcutal.params.train_levels import BoundaryParams, DynamicWeights, InstanceParams, WeightParams
+from hcutal.params.train_video import VideoParams
 
 
 class TrainParams(Section):
     """Parameters of the train stage; seed and supervision come from the experiment."""
 
-    seed: int = Field(0, ge=0)
-    supervision: Literal["unsupervised", "weak", "mapped"] = "unsupervised"
-    device: str = "auto"
-    threads: int = Field(1, ge=1)
-    joint: bool = True
-    snippets: int = Field(100, ge=4)
-    steps: int = Field(600, ge=1)
-    batch: int = Field(24, ge=2)
-    pairs: int = Field(8, ge=0)
-    learning_rate: float = Field(5e-4, gt=0)
-    weight_decay: float = Field(0.0, ge=0)
-    embedding: int = Field(256, ge=1)
-    kernel: int = Field(3, ge=1)
-    dropout: float = Field(0.5, ge=0, lt=1)
-    normalise: bool = True
-    top: int = Field(5, ge=1)
-    refresh: int = Field(50, ge=1)
-    mapped_fraction: float = Field(0.5, gt=0, le=1)
-    video: VideoParams = VideoParams()
-    instance: InstanceParams = InstanceParams()
-    boundary: BoundaryParams = BoundaryParams()
-    weights: WeightParams = WeightParams()
+    seed: int = param(
+        0,
+        "seed of all that is random in training",
+        source="convention",
+        filled="is set by each experiment; set experiments.<name>.seed",
+        ge=0,
+    )
+    supervision: Literal["unsupervised", "weak", "mapped"] = param(
+        "unsupervised",
+        "what training may know of labels",
+        "unsupervised: nothing. weak: video-level labels. mapped: names of clusters, as in § 4.",
+        source="§ 4",
+        filled="is set by each experiment; set experiments.<name>.supervision",
+    )
+    device: str = param(
+        "auto",
+        "where torch computes: auto (CUDA where there is one), cpu or cuda:1",
+        "Another device changes the last bits of the results.",
+        source="convention",
+    )
+    threads: int = param(
+        1,
+        "threads of torch",
+        "More are faster, but another number changes the last bits of sums, and with them the results.",
+        source="convention",
+        ge=1,
+    )
+    joint: bool = param(
+        True,
+        "all levels are trained together; false: separated",
+        "Separated: video-level learning first, then the localizer on its frozen pseudo-labels; `refresh` and "
+        "`video.feedback` have no part in it.",
+        source="(11); T 7 has both",
+    )
+    snippets: int = param(
+        100,
+        "T: most snippets looked at in a recording",
+        "So many are sampled from each in training, and localized in a longer one. More see more and take longer.",
+        source="trial; § 4.2.2: 750 (THUMOS'14), 50 (ActivityNet)",
+        ge=4,
+    )
+    steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)
+    batch: int = param(
+        24,
+        "batch of the localizer",
+        unit="recordings",
+        source="trial; code: 64",
+        ge=2,
+    )
+    pairs: int = param(
+        8,
+        "pairs of one pseudo-class in a batch",
+        "(5) needs two recordings of a class. At most half a batch is made of pairs, the rest is drawn at random.",
+        source="trial; code: 20",
+        ge=0,
+    )
+    learning_rate: float = param(
+        5e-4, "step size of Adam for the localizer", source="trial; § 4.2.2: 0.0001", gt=0
+    )
+    weight_decay: float = param(
+        0.0,
+        "L2 penalty on the localizer's weights",
+        source="convention; code: 0.0005",
+        ge=0,
+    )
+    embedding: int = param(
+        256, "E: size of the embedded features F of § 3.1.3", source="trial; code: 2048", ge=1
+    )
+    kernel: Odd = param(
+        3,
+        "window of the embedding",
+        "Odd. Wider windows see more around a snippet and blur its time.",
+        unit="snippets",
+        source="code",
+    )
+    dropout: float = param(
+        0.5,
+        "probability with which an input of the classifier is dropped",
+        source="trial; code: 0.7",
+        ge=0,
+        lt=1,
+    )
+    normalise: bool = param(
+        True,
+        "input features are standardised, each dimension over the training snippets",
+        source="trial; code: false",
+    )
+    top: TopParams = param(
+        TopParams(part=5),
+        "l of (9): {part: n} is T // n snippets, {count: n} is n",
+        "The best l snippets of a class are averaged for its score, and stand for it in (5): few are sure, many are "
+        "steady. With `part` they are more in a longer recording.",
+        source="code; § 3.2.2: {count: 5}",
+    )
+    refresh: int = param(
+        50,
+        "how often pseudo-labels are taken anew from g_v",
+        "Shorter: errors of the first clusters are mended sooner, but the localizer's classes move more.",
+        unit="steps",
+        source="trial; code: 500",
+        ge=1,
+    )
+    mapped_fraction: float = param(
+        0.5,
+        "supervision mapped: classes from this share of a cluster's most frequent on",
+        "Higher values give a cluster fewer classes.",
+        source="§ 3.2.1",
+        gt=0,
+        le=1,
+    )
+    video: VideoParams = param(VideoParams(), "video-level contrastive learning", source="(2) to (4)")
+    instance: InstanceParams = param(InstanceParams(), "instance-level contrastive learning", source="(5)")
+    boundary: BoundaryParams = param(
+        BoundaryParams(), "boundary-level contrastive learning", source="(6) to (8)"
+    )
+    weights: WeightParams = param(
+        WeightParams(dynamic=DynamicWeights()),
+        "weights of the levels, or {equal: {}}",
+        "dynamic: Dynamic Weight Average. equal: 1 each.",
+        source="(1)",
+    )

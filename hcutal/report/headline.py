@@ -51,7 +51,7 @@ def _counts(inputs: Inputs, sections: Sequence[Section]) -> dict[str, Any]:
         "instances": len(truth.instances) if truth else None,
         "classes": len(truth.classes) if truth else None,
         "clusters": None if supervision(inputs) == "weak" else trained["cluster"].nunique(),
-        "estimated": isinstance(video, Mapping) and video.get("clusters", 0) is None,
+        "estimated": isinstance(video, Mapping) and isinstance(video.get("clusters"), Mapping),
         "proposals": len(inputs.proposals),
         "segments": sum(group.segments for group in groups[0]) if groups else None,
         "playable": any(section.values.get("playable") for section in sections),
@@ -79,4 +79,5 @@ def part(inputs: Inputs, stage: str) -> Mapping[str, Any]:
 
 def confidence_level(inputs: Inputs) -> float | None:
     """Of the intervals of the mAP, as the evaluate stage was told."""
-    return part(inputs, "evaluate").get("bootstrap_level")
+    bootstrap = part(inputs, "evaluate").get("bootstrap")
+    return bootstrap.get("level") if isinstance(bootstrap, Mapping) else None

@@ -16,7 +16,7 @@ from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.recall import average_recall
 from hcutal.files import write_json
 from hcutal.layout import DatasetFiles, ExperimentFiles
-from hcutal.params.evaluate import EvaluateParams
+from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.section import read_section
 from hcutal.stages.command import experiment_stage
 from hcutal.tables import write_table
@@ -64,12 +64,12 @@ def measure(
     if params.recall_at:
         recall = average_recall(truth, predictions, params.recall_tiou, params.recall_at)
         metrics |= {f"AR/{number}": value for number, value in recall.items()}
-    if params.bootstrap_draws:
-        metrics |= _interval(annotations, predictions, params)
-    if params.chance_draws:
+    if params.bootstrap is not None:
+        metrics |= _interval(annotations, predictions, params.tiou, params.bootstrap)
+    if params.chance is not None:
         durations = annotations.videos.set_index("video")["duration"]
         chance = chance_map(
-            truth, predictions, durations, params.tiou, params.chance_draws, params.chance_seed
+            truth, predictions, durations, params.tiou, params.chance.draws, params.chance.seed
         )
         metrics |= _scores("chance/mAP/{:g}", result.tiou, chance) | {
             "chance/average_mAP": float(chance.mean())
@@ -97,16 +97,16 @@ def _counts(annotations: Annotations, predictions: pd.DataFrame) -> dict[str, fl
 
 
 def _interval(
-    annotations: Annotations, predictions: pd.DataFrame, params: EvaluateParams
+    annotations: Annotations, predictions: pd.DataFrame, tiou: list[float], params: BootstrapParams
 ) -> dict[str, float]:
     ends = bootstrap_map(
         annotations.instances,
         predictions,
         annotations.videos["video"].tolist(),
-        params.tiou,
-        params.bootstrap_draws,
-        params.bootstrap_seed,
-        params.bootstrap_level,
+        tiou,
+        params.draws,
+        params.seed,
+        params.level,
     )
     low, high = ends.average
     return (

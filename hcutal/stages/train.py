@@ -90,7 +90,7 @@ def with_clusters(
     Where none is given it is the number of classes when training knows their names, else an estimate.
     """
     video = params.video
-    if video.clusters is not None:
+    if isinstance(video.clusters, int):
         return params, {}
     if classes is not None:
         return _replaced(params, max(classes, 2)), {}
@@ -99,9 +99,8 @@ def with_clusters(
 
     mean, deviation = (part.cpu().numpy() for part in features.scale())
     pooled = (features.means() - mean) / deviation
-    found = estimate_clusters(
-        pooled, video.estimate.most, video.components, video.estimate.draws, params.seed
-    )
+    how = video.clusters.estimate
+    found = estimate_clusters(pooled, how.most, video.components, how.draws, params.seed)
     stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
     return _replaced(params, found.clusters), {"estimated_clusters": float(found.clusters), **stability}
 

@@ -14,6 +14,7 @@ from hcutal.files import write_json
 from hcutal.layout import results_dir
 from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.network import HCUTAL, NetworkShape
+from hcutal.params.top import TopParams
 
 STREAMS = {"accelerometer": 24, "gyroscope": 24}
 SECONDS = {"a": 20, "b": 30, "c": 12}
@@ -35,7 +36,7 @@ def write_run(experiment: str, dataset: str) -> None:
     """A network with weights from a seed, two classes of three clusters, parameters of the propose stage."""
     torch.manual_seed(1)
     shape = NetworkShape(inputs=48, embedding=8, outputs=3, clusters=3, hidden=8, shared=False)
-    localizer = Localizer(HCUTAL(shape), 60, 5, "unsupervised", None, STREAMS)
+    localizer = Localizer(HCUTAL(shape), 60, TopParams(part=5), "unsupervised", None, STREAMS)
     save_model(results_dir(experiment, "train"), localizer)
     rows = [MappingRow(0, "jump", 3, 3, 1), MappingRow(1, "run", 2, 2, 1), MappingRow(2, "run", 1, 2, 1)]
     write_mapping(results_dir(experiment, "map") / "mapping.csv", rows)

@@ -7,7 +7,17 @@ from hypothesis.extra.numpy import arrays as np_arrays
 from hcutal.data.times import SnippetTimes
 from hcutal.localize.axis import TimeAxis
 from hcutal.localize.proposals import contrast, localize, runs_above, selected_classes
-from hcutal.params.propose import ProposeParams, ThresholdParams
+from hcutal.params.propose import (
+    HardSuppression,
+    ProposeParams,
+    SoftSuppression,
+    SuppressionParams,
+    ThresholdParams,
+)
+
+HARD = SuppressionParams(hard=HardSuppression(tiou=0.55))
+PLUS_ONE = SuppressionParams(hard=HardSuppression(tiou=0.55, plus_one=True))
+SOFT = SuppressionParams(soft=SoftSuppression())
 
 sequences = np_arrays(
     float, st.tuples(st.integers(1, 12), st.integers(1, 3)), elements=st.sampled_from([0, 0.2, 0.5, 1])
@@ -15,7 +25,7 @@ sequences = np_arrays(
 
 
 def paper(**change):
-    values = {"thresholds": ThresholdParams(cas=[0.325, 0.35, 0.375]), "nms_kind": "hard", "nms": 0.55}
+    values = {"thresholds": ThresholdParams(cas=[0.325, 0.35, 0.375]), "suppression": HARD}
     return ProposeParams(**(values | change))
 
 
@@ -83,7 +93,7 @@ def test_length_and_number_are_limited(scene):
 
 def test_actionness_adds_proposals_for_every_class(scene):
     cas, scores, line, classes = scene
-    params = paper(sources=["actionness"], thresholds=ThresholdParams(actionness=[0.3]))
+    params = paper(thresholds=ThresholdParams(cas=None, actionness=[0.3]))
     table = localize(cas, scores, {"actionness": cas.sum(axis=1)}, line, classes, params)
     assert sorted(table["label"]) == ["jump", "jump", "run", "run"]
     best = table.groupby("label").first()
@@ -91,7 +101,7 @@ def test_actionness_adds_proposals_for_every_class(scene):
     np.testing.assert_allclose(best.loc["jump", ["start", "end"]].astype(float), [12, 14], atol=0.2)
 
 
-@pytest.mark.parametrize("change", [{"nms_kind": "soft"}, {"legacy_nms": True}, {"anchor": "start"}])
+@pytest.mark.parametrize("change", [{"suppression": SOFT}, {"suppression": PLUS_ONE}, {"anchor": "start"}])
 def test_options_keep_the_best_proposal(scene, change):
     cas, scores, line, classes = scene
     table = localize(cas, scores, {}, line, classes, paper(**change))
@@ -113,7 +123,7 @@ def test_proposals_lie_in_the_recording(seed, sampled):
     rng = np.random.default_rng(seed)
     rows = np.arange(sampled) * 40 // sampled
     line = TimeAxis(rows, snippets=40, seconds=SnippetTimes(2.0, 2, 1), upsample=4, duration=19.3)
-    params = ProposeParams(sources=["cas", "actionness", "magnitude"])
+    params = ProposeParams(thresholds=ThresholdParams(actionness=[0.3, 0.6], magnitude=[0.5]))
     activity = {"actionness": rng.uniform(size=sampled), "magnitude": rng.uniform(size=sampled)}
     table = localize(rng.uniform(size=(sampled, 3)), np.ones(3) / 3, activity, line, list("abc"), params)
     assert (

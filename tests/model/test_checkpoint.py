@@ -8,6 +8,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.model.checkpoint import Localizer, check_streams, load_model, save_model
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
+from hcutal.params.top import TopParams
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def localizer() -> Localizer:
     network = HCUTAL(NetworkShape(inputs=5, embedding=8, outputs=3, clusters=3, hidden=4, shared=False))
     initialise(network, torch.Generator().manual_seed(0))
     network.get_buffer("input_mean").fill_(0.5)
-    return Localizer(network.eval(), 10, 5, "unsupervised", None, {"z": 2, "a": 3})
+    return Localizer(network.eval(), 10, TopParams(part=5), "unsupervised", None, {"z": 2, "a": 3})
 
 
 def features(snippets: int) -> np.ndarray:

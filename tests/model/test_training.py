@@ -51,7 +51,7 @@ def test_same_seed_same_bytes_other_seed_others(store: FeatureStore, params: Tra
 def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(
     store: FeatureStore, params: TrainParams
 ) -> None:
-    curves = train(store, change(params, weights={"period": 5})).curves
+    curves = train(store, change(params, weights={"dynamic": {"period": 5}})).curves
     assert [row["step"] for row in curves] == list(range(1, 91))
     assert all(list(row) == CURVES for row in curves)
     weights = [[row[f"weight_{task}"] for task in ("video", "instance", "boundary")] for row in curves[60:]]
@@ -85,7 +85,7 @@ def test_separated_training_freezes_the_labels(store: FeatureStore, params: Trai
     "video",
     [
         {"shared": True},
-        {"views": "halves", "neighbours": 0, "noise": 0.0, "dropout": 0.0},
+        {"views": "halves", "neighbours": None, "noise": 0.0, "dropout": 0.0},
         {"pooling": "deviation", "batch": 8},
         {"feedback": False, "components": 0.0},
     ],

@@ -5,7 +5,7 @@ from hcutal.losses.horizontal import horizontal_loss
 from hcutal.losses.vertical import vertical_loss
 from hcutal.model.network import HCUTAL, NetworkShape, drop, initialise
 from hcutal.model.video_level import VideoLevel
-from hcutal.params.train import VideoParams
+from hcutal.params.train_video import VideoParams
 
 
 def make(shared: bool = False, components: int = 3, **options: object) -> VideoLevel:
@@ -23,7 +23,7 @@ def snippets(videos: int = 7, length: int = 10) -> torch.Tensor:
 
 
 def test_halves_without_neighbours_are_the_printed_loss() -> None:
-    level = make(components=0, views="halves", neighbours=0)
+    level = make(components=0, views="halves", neighbours=None)
     level.choose(snippets(), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
@@ -81,10 +81,10 @@ def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
 
 
 def test_partners_are_neighbours_or_the_video_itself() -> None:
-    level = make(neighbours=2, neighbour_share=0.5)
+    level = make(neighbours={"count": 2, "share": 0.5})
     level.choose(snippets(), None)
     batch = torch.arange(7)
-    seen = torch.stack([level._partners(batch) for _ in range(60)])
+    seen = torch.stack([level._partners(batch, 0.5) for _ in range(60)])
     for video in range(7):
         assert set(seen[:, video].tolist()) == {video, *level.neighbours[video].tolist()}
 

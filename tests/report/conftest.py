@@ -197,7 +197,7 @@ def _write_settings(root: Path, world: World) -> None:
         "preset": "default",
         "train": {"seed": 3, "supervision": world.supervision, "weights": {"dynamic": True}},
         "map": {"fraction": 0.5},
-        "evaluate": {"bootstrap_level": 0.95},
+        "evaluate": {"bootstrap": {"level": 0.95}},
         "report": {"timelines": 8, "dpi": 100},
     }
     write_json(root / "resolved.json", {"experiments": {"demo": settings}})

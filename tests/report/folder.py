@@ -51,7 +51,7 @@ def write_folder(
     write_table("results/mine/evaluate/per_class.csv", [], ["label", "instances", "average_AP"])
     write_json("results/mine/evaluate/metrics.json", {"videos": len(files), "instances": 0, "predictions": 0})
     write_json("results/mine/evaluate/diagnosis.json", {"reason": "no instance is annotated"})
-    train = {"seed": 5, "supervision": "unsupervised", "video": {"clusters": None}}
+    train = {"seed": 5, "supervision": "unsupervised", "video": {"clusters": {"estimate": {}}}}
     write_json("resolved.json", {"experiments": {"mine": {"dataset": "folder", "train": train}}})
 
 

@@ -95,7 +95,7 @@ def test_an_interval_may_be_known_for_the_average_alone() -> None:
 def test_the_tile_names_the_level(project: Project, level: float | None) -> None:
     root = project()
     settings = read_json(root / "resolved.json")
-    settings["experiments"]["demo"]["evaluate"] = {} if level is None else {"bootstrap_level": level}
+    settings["experiments"]["demo"]["evaluate"] = {"bootstrap": level and {"level": level}}
     write_json(root / "resolved.json", settings)
     text = render(read_inputs("demo", "toy"), [])
     assert ("95 % interval" in text) == (level is not None)

@@ -8,7 +8,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.stages.evaluate import run
 
-PARAMETERS = {"tiou": [0.3, 0.5], "recall_at": [1, 100], "chance_draws": 2, "bootstrap_draws": 50}
+PARAMETERS = {"tiou": [0.3, 0.5], "recall_at": [1, 100], "chance": {"draws": 2}, "bootstrap": {"draws": 50}}
 
 
 def record(label, start, end, score=None):
@@ -61,7 +61,7 @@ def test_the_interval_holds_the_map(project):
 
 
 def test_no_draws_no_interval(project):
-    values = {"experiments": {"exp": {"evaluate": PARAMETERS | {"bootstrap_draws": 0}}}}
+    values = {"experiments": {"exp": {"evaluate": PARAMETERS | {"bootstrap": None}}}}
     write_json("resolved.json", values)
     run("exp", "ds")
     assert not any(

@@ -61,7 +61,11 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_json(
         "resolved.json",
-        {"experiments": {"exp": {"propose": {"thresholds": {"cas": [0.3, 0.5]}, "nms_kind": "hard"}}}},
+        {
+            "experiments": {
+                "exp": {"propose": {"thresholds": {"cas": [0.3, 0.5]}, "suppression": {"hard": {}}}}
+            }
+        },
     )
     with write_store("features/ds", "made up", SnippetTimes(10, 5, 5)) as writer:
         for video, values in {

@@ -26,7 +26,7 @@ def test_touched_files_execute_nothing(project: Project) -> None:
 
 def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Project) -> None:
     before = (project.folder / "results/a/evaluate/metrics.json").read_text()
-    project.replace("params.yaml", "{steps: 10}", "{steps: 10}, evaluate: {chance_draws: 7}")
+    project.replace("params.yaml", "{steps: 10}", "{steps: 10}, evaluate: {chance: {draws: 7}}")
     plan = project.run("snakemake", "-n")
     assert all(rule in plan for rule in ("rule evaluate_a", "rule report_a", "rule track_a", "rule compare"))
     assert not any(rule in plan for rule in ("rule propose_a", "rule evaluate_b", "rule track_b"))
@@ -34,7 +34,7 @@ def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Pr
     project.stages()
     assert project.executed() == ["evaluate@a", "report@a"]
     assert (project.folder / "results/a/evaluate/metrics.json").read_text() != before
-    project.replace("params.yaml", ", evaluate: {chance_draws: 7}", "")
+    project.replace("params.yaml", ", evaluate: {chance: {draws: 7}}", "")
     project.stages()
     assert project.executed() == []
     assert (project.folder / "results/a/evaluate/metrics.json").read_text() == before

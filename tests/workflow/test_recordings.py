@@ -17,7 +17,12 @@ TRAIN = {
     "steps": 20,
     "refresh": 10,
     "embedding": 16,
-    "video": {"clusters": None, "neighbours": 2, "warmup": 30, "restarts": 1, "estimate": {"draws": 3}},
+    "video": {
+        "clusters": {"estimate": {"draws": 3}},
+        "neighbours": {"count": 2},
+        "warmup": 30,
+        "restarts": 1,
+    },
 }
 
 

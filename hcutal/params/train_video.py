@@ -1,0 +1,210 @@
+"""Parameters of video-level contrastive learning, a part of the section `train`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from hcutal.params.section import Odd, Section, param
+
+
+class EstimateParams(Section):
+    """How the number of clusters is estimated: that whose clusterings of two random parts agree best."""
+
+    most: int = param(
+        16,
+        "largest number of clusters that is tried",
+        "Every number from 2 to this one is tried, but no more than a quarter of the recordings.",
+        source="trial",
+        ge=2,
+    )
+    draws: int = param(
+        12,
+        "pairs of random subsets that are clustered for each number",
+        "More draws make the estimate steadier and slower.",
+        source="trial; stability: Ben-Hur et al. 2002",
+        ge=1,
+    )
+
+
+class ClusterEstimate(Section):
+    """The number of clusters is estimated without labels."""
+
+    estimate: EstimateParams = param(
+        ..., "how the number is estimated: by the stability of clusterings", source="Ben-Hur et al. 2002"
+    )
+
+
+def _number_or_estimate(value: Any) -> Any:
+    if not isinstance(value, int | Mapping | ClusterEstimate):
+        raise ValueError(
+            "expected a number, or {estimate: {}} for one that is estimated from the recordings "
+            "({estimate: {most: 16, draws: 12}} in full)"
+        )
+    return value
+
+
+Clusters = Annotated[
+    Annotated[int, Field(ge=2), Tag("<number>")] | Annotated[ClusterEstimate, Tag("<estimate>")],
+    Discriminator(lambda value: "<number>" if isinstance(value, int) else "<estimate>"),
+    BeforeValidator(_number_or_estimate),
+]
+
+
+class NeighbourParams(Section):
+    """Which recordings count as positives of each other in (3)."""
+
+    count: int = param(
+        10,
+        "nearest recordings that one is drawn from",
+        "By cosine of the pooled features. More than a cluster holds draws recordings of other kinds in.",
+        source="trial",
+        ge=1,
+    )
+    share: float = param(
+        1.0,
+        "how often a neighbour stands in for the recording itself",
+        "1: always; smaller values keep that share of second views of the recording itself.",
+        source="trial",
+        gt=0,
+        le=1,
+    )
+
+
+class VideoParams(Section):
+    """Video-level contrastive learning: equations (2) to (4)."""
+
+    clusters: Clusters = param(
+        16,
+        "C, or {estimate: {}}",
+        "Columns of g_h and g_v, and of the CAS where training knows no classes. More clusters than kinds of action "
+        "split them (several clusters may get one name), fewer mix them. With {estimate: {...}} and labels in "
+        "training it is the number of classes.",
+        source="trial: more than classes helps localization; code: 15",
+    )
+    hidden: int = param(256, "size of the hidden layer of g_h and g_v", source="trial", ge=1)
+    shared: bool = param(
+        False,
+        "g_h and g_v see embedded features instead of input features",
+        "True trains the localizer's embedding with (2) and (3) as well.",
+        source="§ 3.1.2",
+    )
+    views: Literal["random", "halves"] = param(
+        "random",
+        "random halves of a recording's snippets, or its first and second half",
+        "Random views are new in every step; halves are the printed form.",
+        source="trial; § 3.1.2: halves",
+    )
+    pooling: Literal["mean", "deviation"] = param(
+        "mean",
+        "which snippets stand for a recording before the localizer says so",
+        "mean: all of them. deviation: the share `pooled_share` that is farthest from the recording's median snippet, "
+        "which helps where background is the rule and hurts where action is.",
+        source="trial; § 3.1.2: mean",
+    )
+    pooled_share: float = param(
+        0.1,
+        "share of the snippets that stand for a recording once some are chosen",
+        "Chosen by the localizer (feedback) or by deviation. Smaller: surer to be action, fewer to average.",
+        source="trial; code: 0.2",
+        gt=0,
+        le=1,
+    )
+    smooth: Odd = param(
+        3,
+        "window in which scores are averaged before snippets are chosen",
+        "Odd. Wider windows prefer long stretches to single snippets.",
+        unit="snippets",
+        source="trial",
+    )
+    components: float = param(
+        1.25,
+        "whitened directions of the pooled features a cluster; 0: as they are",
+        "What all recordings share, such as scenes, outweighs actions in pooled features; whitened directions count "
+        "alike. More of them let in noise.",
+        source="trial; § 3.1.2: none",
+        ge=0,
+    )
+    noise: float = param(
+        0.3,
+        "standard deviation of the noise on each view",
+        "In units of a whitened direction. More makes clusters smoother; too much hides the actions.",
+        source="trial; § 3.1.2: none",
+        ge=0,
+    )
+    dropout: float = param(
+        0.0,
+        "probability with which an input of g_h and g_v is dropped",
+        "Where nothing is whitened, .5 to .8 keeps a few hundred recordings from being learnt by heart.",
+        source="trial; § 3.1.2: none",
+        ge=0,
+        lt=1,
+    )
+    neighbours: NeighbourParams | None = param(
+        NeighbourParams(),
+        "the second view of (3) is of a near recording; null: no",
+        "Recordings that look alike are drawn into one cluster.",
+        source="trial; § 3.1.2: null",
+    )
+    tau_h: float = param(
+        0.4,
+        "temperature of (2)",
+        "Lower values look more at the most similar other recordings.",
+        source="T 1",
+        gt=0,
+    )
+    tau_v: float = param(
+        0.9,
+        "temperature of (3)",
+        "Lower values look more at the most similar other clusters.",
+        source="T 1; code: 0.4",
+        gt=0,
+    )
+    entropy: float = param(
+        1.0,
+        "weight of the entropy M(.) in (3)",
+        "More spreads recordings evenly over the clusters; with 0 all may end in one.",
+        source="Li et al. 2021 (contrastive clustering)",
+        ge=0,
+    )
+    batch: int = param(
+        256,
+        "most recordings in a batch of (2) and (3)",
+        "All of them where there are no more. (2) has 2N - 2 negatives for N recordings.",
+        source="trial; code: 8",
+        ge=2,
+    )
+    learning_rate: float = param(
+        1e-3,
+        "step size of Adam for g_h and g_v",
+        "Also for the embedding during the warm-up, where it is shared.",
+        source="trial; § 4.2.2: 0.0001",
+        gt=0,
+    )
+    warmup: int = param(
+        300,
+        "video-level learning alone, at first",
+        "Too short, and the localizer learns from arbitrary clusters.",
+        unit="steps",
+        source="trial; code: 12000 of a network apart",
+        ge=0,
+    )
+    restarts: int = param(
+        3,
+        "warm-ups from different weights; the one with the lowest loss goes on",
+        "More are safer and slower.",
+        source="trial; § 3.1.2: 1",
+        ge=1,
+    )
+    feedback: bool = param(
+        True,
+        "the action snippets that the localizer finds are pooled from then on",
+        "At every refresh of the pseudo-labels; the way back of the coupling. Not in separated training.",
+        source="Fig. 2",
+    )
+
+    @model_validator(mode="after")
+    def _restarts_differ(self) -> Self:
+        if self.warmup == 0 and self.restarts > 1:
+            raise ValueError("restarts are told apart by the warm-up: with warmup 0, expected restarts 1")
+        return self
