@@ -1,6 +1,7 @@
-"""`hcutal params`: check params.yaml, show what reaches an experiment."""
+"""`hcutal params`: check params.yaml, show what reaches an experiment, explain a value."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -9,21 +10,45 @@ from hcutal.errors import HcutalError
 
 @click.command("params")
 @click.argument("experiment", required=False)
-def command(experiment: str | None) -> None:
-    """Check params.yaml; show the values that reach EXPERIMENT."""
-    from ruamel.yaml import YAML
-
+@click.option("--explain", "key", metavar="KEY", help="Say what a value does and where it comes from.")
+@click.option(
+    "--write", is_flag=True, help="Renew the comments behind the values, and the schema for editors."
+)
+def command(experiment: str | None, key: str | None, write: bool) -> None:
+    """Check params.yaml; show the values that reach EXPERIMENT, or explain one of them."""
     from hcutal.params.document import load, resolve
+    from hcutal.params.explain import explain
 
     document = load()
-    resolved = resolve(document)["experiments"]
-    if experiment is None:
-        print(f"params.yaml is valid; experiments: {', '.join(resolved)}")
-        return
-    if experiment not in resolved:
-        raise HcutalError(
-            f"no experiment {experiment!r} in params.yaml; there is {', '.join(sorted(resolved))}"
-        )
+    resolved = resolve(document)
+    names = resolved["experiments"]
+    if experiment is not None and experiment not in names:
+        raise HcutalError(f"no experiment {experiment!r} in params.yaml; there is {', '.join(sorted(names))}")
+    if write:
+        _write()
+    if key is not None:
+        print(explain(key, document, resolved, experiment))
+    elif experiment is not None:
+        _show(names[experiment])
+    else:
+        print(f"params.yaml is valid; experiments: {', '.join(names)}")
+
+
+def _write() -> None:
+    from hcutal.files import atomic_path, write_json
+    from hcutal.layout import PARAMS
+    from hcutal.params.schema import FILE, schema
+    from hcutal.params.written import with_comments
+
+    text = with_comments(PARAMS.read_text(encoding="utf-8"))
+    with atomic_path(PARAMS) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    write_json(FILE, schema())
+
+
+def _show(values: dict[str, Any]) -> None:
+    from ruamel.yaml import YAML
+
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
-    yaml.dump(resolved[experiment], sys.stdout)
+    yaml.dump(values, sys.stdout)

@@ -31,6 +31,7 @@ FILES = {
     "dvc-config": ".dvc/config",
     "dvc-gitignore": ".dvc/.gitignore",
     "labels.md": "labels/README.md",
+    "params.schema.json": "params.schema.json",
 }
 ENVIRONMENT = """\
 # For `snakemake --software-deployment-method conda`; without that option the rules run in the environment that started
@@ -130,7 +131,7 @@ def settings(
                 "features": options,
                 "train": {
                     "snippets": found.snippets,
-                    "video": {"clusters": clusters, "neighbours": neighbours},
+                    "video": {"clusters": clusters or {"estimate": {}}, "neighbours": {"count": neighbours}},
                 },
             }
         },
