@@ -59,6 +59,12 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], columns: Se
             writer.writerow(row)
 
 
+def write_frame(path: str | Path, table: "pd.DataFrame", index: bool = False) -> None:
+    """Write a data frame as CSV, with its index as the first column where that is asked for."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=index, lineterminator="\n")
+
+
 def _read_text(path: Path) -> "pd.DataFrame":
     import pandas as pd
     from pandas.errors import EmptyDataError, ParserError
