@@ -16,7 +16,7 @@ from hcutal.layout import dataset_dir, features_dir
 from hcutal.localize.choice import Choice
 from hcutal.localize.segments import select
 from hcutal.params.section import RESOLVED
-from hcutal.report.inputs import Intervals
+from hcutal.report.intervals import Intervals
 from hcutal.report.timeline import matches
 
 TIOU = 0.5
