@@ -141,7 +141,9 @@ def draw_thresholds(rows: Mapping[str, Sequence[float]], thresholds: Sequence[st
             )
             percents = 100 * np.asarray(values, dtype=float)
             axes.plot(places, percents, marker="o", markersize=4, label=name, **style)
-        axes.set_ylim(bottom=0)
+        # Room for the markers of a line that is almost flat.
+        highest = 100 * float(np.nanmax(list(rows.values()), initial=0.0))
+        axes.set_ylim(0, max(axes.get_ylim()[1], 1.04 * highest))
         axes.set_xticks(places)
         axes.set_xlabel("tIoU")
         axes.set_ylabel("mAP (%)")

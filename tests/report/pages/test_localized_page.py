@@ -59,7 +59,7 @@ def test_the_page_is_well_formed_and_asks_nothing_of_the_network(project: Path) 
     assert len(structure.all("caption")) == len(structure.all("table")) == 2
     assert not re.search(r"https?://|@import|url\(", text)
     assert "run &amp; &lt;walk&gt;" in text and "run & <walk>" not in text
-    assert "1 recording failed</strong> and is in nothing on this page" in text
+    assert "1 recording failed</strong> and appears nowhere else on this page" in text
     assert "no &lt;video&gt; stream" in text
 
 

@@ -19,6 +19,7 @@ from hcutal.report.pages.experiment_page import render
 from hcutal.report.run_outputs import read_outputs
 from hcutal.report.sections.results_section import (
     draw_classes,
+    draw_thresholds,
     interval_row,
     make_results,
     result_rows,
@@ -51,6 +52,11 @@ def test_two_hundred_classes_fit_on_the_page() -> None:
     figure = draw_classes(pd.Series({f"class {n}": n / 200 for n in range(200)}), {})
     assert max(figure.get_size_inches()) <= 11
     assert "200 classes, best first" in texts(figure)
+
+
+def test_a_line_that_is_almost_flat_has_room_above_it() -> None:
+    axes = draw_thresholds({"own": [0.693, 0.675]}, ["0.3", "0.5"]).axes[0]
+    assert axes.get_ylim() == (0, pytest.approx(1.04 * 69.3))
 
 
 def test_rows_of_the_result_table_follow_the_names_of_the_metrics() -> None:
