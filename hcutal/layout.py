@@ -44,11 +44,6 @@ def features_dir(dataset: str) -> Path:
     return Path("features", dataset)
 
 
-def results_dir(experiment: str, stage: str) -> Path:
-    """What a stage of an experiment writes."""
-    return Path("results", experiment, stage)
-
-
 def names_file(experiment: str) -> Path:
     """The names that people give to the clusters of an experiment."""
     return LABELS / f"{experiment}.csv"

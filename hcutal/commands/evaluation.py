@@ -187,7 +187,7 @@ def _write_one(request: Request, judged: Judged) -> Iterator[str]:
         write_json(request.output, judged.as_dict())
         yield f"written to {request.output}"
     if request.html is not None:
-        from hcutal.report.evaluation_page import write_evaluation_page
+        from hcutal.report.pages.evaluation_page import write_evaluation_page
 
         title = f"{judged.path.name} against {request.ground_truth.name}"
         write_evaluation_page(request.html, judged.evaluation, judged.diagnosis, title)
