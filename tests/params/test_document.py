@@ -74,7 +74,7 @@ def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
         ),
         (
             "kind: watch, prepare",
-            "{kind: features,",
+            "kind: features, prepare",
             r"datasets.toy.source: is missing; expected the folder",
         ),
         (", supervision: weak", "", r"params.yaml: experiments.two.supervision: is missing"),
