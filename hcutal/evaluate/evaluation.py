@@ -9,7 +9,7 @@ from hcutal.evaluate.bootstrap import MapIntervals, map_intervals
 from hcutal.evaluate.detection import DetectionResult, match
 from hcutal.evaluate.matching import Floats
 from hcutal.evaluate.recall import recall_and_area
-from hcutal.evaluate.tables import Table, ground_truth_table, prediction_table
+from hcutal.evaluate.checked_tables import Table, ground_truth_table, prediction_table
 
 # Thresholds of ActivityNet, for average recall and for its own mAP.
 ACTIVITYNET_TIOU = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)

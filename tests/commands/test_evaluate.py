@@ -302,7 +302,7 @@ def test_one_or_two_files_are_expected(folder: Path, arguments: list[str]) -> No
     ],
 )
 def test_thresholds_are_the_ones_that_are_meant(text: str, values: list[float]) -> None:
-    from hcutal.commands.evaluation_inputs import read_tiou
+    from hcutal.commands.evaluate_inputs import read_tiou
 
     assert read_tiou(text) == values
 

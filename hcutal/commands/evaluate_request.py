@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from hcutal import __version__
-from hcutal.commands.evaluation_inputs import hash_of, read_names, read_tiou
-from hcutal.commands.evaluation_text import comparison_text, evaluation_text, selection_text
+from hcutal.commands.evaluate_inputs import read_names, read_tiou
+from hcutal.commands.evaluate_text import comparison_text, evaluation_text, selection_text
 from hcutal.data.activitynet import named_alike
 from hcutal.data.ground_truth import read_ground_truth
 from hcutal.data.selection import Selection, select
@@ -18,7 +18,7 @@ from hcutal.evaluate.diagnosis import Diagnosis, diagnose
 from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, evaluate, leave_out
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.sensitivity import QUANTILES
-from hcutal.files import write_json
+from hcutal.files import sha256, write_json
 
 THUMOS14 = "thumos14"
 TIOU = {THUMOS14: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], "activitynet": list(ACTIVITYNET_TIOU)}
@@ -104,7 +104,7 @@ def _judge(
         )
     if request.strict:
         _refuse_left_out(path, table, selection)
-    source = {"file": str(path), "sha256": hash_of(path), "videos_renamed": renamed}
+    source = {"file": str(path), "sha256": sha256(path), "videos_renamed": renamed}
     evaluation = evaluate(
         selection.instances,
         table,
@@ -125,12 +125,12 @@ def _judge(
 
 def _stamp(request: Request, selection: Selection, tiou: list[float]) -> dict[str, object]:
     lists = {"videos": request.videos, "labels": request.labels, "subsets": request.subsets}
-    given = {name: {"file": str(path), "sha256": hash_of(path)} for name, path in lists.items() if path}
+    given = {name: {"file": str(path), "sha256": sha256(path)} for name, path in lists.items() if path}
     return {
         "hcutal": __version__,
         "ground_truth": {
             "file": str(request.ground_truth),
-            "sha256": hash_of(request.ground_truth),
+            "sha256": sha256(request.ground_truth),
             **selection.stamp,
         },
         "lists": given,
