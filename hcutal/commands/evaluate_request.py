@@ -14,8 +14,8 @@ from hcutal.data.ground_truth import read_ground_truth
 from hcutal.data.selection import Selection, select
 from hcutal.errors import HcutalError
 from hcutal.evaluate.bootstrap import compare_maps
-from hcutal.evaluate.diagnosis import Diagnosis, diagnose
 from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, evaluate, leave_out
+from hcutal.evaluate.options import BootstrapOptions, DiagnosisOptions
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.sensitivity import QUANTILES
 from hcutal.files import sha256, write_json
@@ -51,11 +51,6 @@ class Judged:
     path: Path
     table: pd.DataFrame
     evaluation: Evaluation
-    diagnosis: Diagnosis
-
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return self.evaluation.as_dict() | {"diagnosis": self.diagnosis.as_dict()}
 
 
 def run(request: Request) -> Iterator[str]:
@@ -78,7 +73,7 @@ def run(request: Request) -> Iterator[str]:
     ]
     yield from selection_text(request.ground_truth, selection, tiou)
     for each in judged:
-        yield from evaluation_text(each.path, each.evaluation, each.diagnosis)
+        yield from evaluation_text(each.path, each.evaluation)
     if len(judged) == 2:
         yield from _compare(request, selection, judged[0], judged[1])
     else:
@@ -111,16 +106,15 @@ def _judge(
         tiou,
         list(selection.videos["video"]),
         without=selection.without,
-        draws=request.draws,
-        seed=request.seed,
+        bootstrap=BootstrapOptions(request.draws, request.seed) if request.draws else None,
+        diagnosis=DiagnosisOptions(bins=bins),
+        durations=selection.videos.set_index("video")["duration"],
         stamp=stamp | {"predictions": source},
     )
     # The selection has left them out already.
     ignored = evaluation.ignored | {"instances in videos left out": selection.left_out}
-    evaluation = replace(evaluation, ignored=ignored)
     table, _ = leave_out(table, selection.without)
-    durations = selection.videos.set_index("video")["duration"]
-    return Judged(path, table, evaluation, diagnose(selection.instances, table, durations, bins=bins))
+    return Judged(path, table, replace(evaluation, ignored=ignored))
 
 
 def _stamp(request: Request, selection: Selection, tiou: list[float]) -> dict[str, object]:
@@ -177,18 +171,18 @@ def _compare(request: Request, selection: Selection, a: Judged, b: Judged) -> It
     )
     yield from comparison_text(a.path, b.path, comparison)
     if request.output is not None:
-        found = {"a": a.as_dict(), "b": b.as_dict(), "comparison": comparison.as_dict()}
+        found = {"a": a.evaluation.as_dict(), "b": b.evaluation.as_dict(), "comparison": comparison.as_dict()}
         write_json(request.output, found)
         yield f"written to {request.output}"
 
 
 def _write_one(request: Request, judged: Judged) -> Iterator[str]:
     if request.output is not None:
-        write_json(request.output, judged.as_dict())
+        write_json(request.output, judged.evaluation.as_dict())
         yield f"written to {request.output}"
     if request.html is not None:
         from hcutal.report.evaluation_page import write_evaluation_page
 
         title = f"{judged.path.name} against {request.ground_truth.name}"
-        write_evaluation_page(request.html, judged.evaluation, judged.diagnosis, title)
+        write_evaluation_page(request.html, judged.evaluation, judged.evaluation.diagnosis, title)
         yield f"written to {request.html}"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcutal.errors import HcutalError
 from hcutal.evaluate.coding import Task, make_task
-from hcutal.evaluate.matching import Codes, Floats, greedy_matches, overlapping_pairs
+from hcutal.evaluate.matching import Codes, Floats, Pairs, greedy_matches, overlapping_pairs
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class DetectionResult:
     def mean_ap(self) -> Floats:
         """Mean over classes, [n_tiou]; NaN without classes."""
         return self.ap.mean(axis=1) if self.classes else np.full(len(self.tiou), np.nan)
+
+    @property
+    def average_ap(self) -> Floats:
+        """Mean over the thresholds, [n_classes]."""
+        return np.asarray(self.ap.mean(axis=0))
 
     @property
     def average_map(self) -> float:
@@ -74,9 +79,13 @@ def match(ground_truth: pd.DataFrame, predictions: pd.DataFrame, tiou: Sequence[
     """The true positives at each tIoU by the rules of `detection_map`."""
     thresholds = checked_tiou(tiou)
     task = make_task(ground_truth, predictions)
-    pairs = overlapping_pairs(task.found, task.instances, min(thresholds))
-    true = [greedy_matches(pairs.above(threshold), len(ground_truth)) for threshold in thresholds]
-    return Matches(task, thresholds, true)
+    return match_pairs(task, overlapping_pairs(task.found, task.instances, min(thresholds)), thresholds)
+
+
+def match_pairs(task: Task, pairs: Pairs, tiou: list[float]) -> Matches:
+    """`match` where the pairs of one video and class with a tIoU of at least the lowest of `tiou` are known."""
+    instances = len(task.instance_class)
+    return Matches(task, tiou, [greedy_matches(pairs.above(threshold), instances) for threshold in tiou])
 
 
 def checked_tiou(tiou: Sequence[float]) -> list[float]:

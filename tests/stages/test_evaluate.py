@@ -3,7 +3,9 @@ from pathlib import Path
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
+from hcutal.cli import main
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.stages.evaluate import run
@@ -67,6 +69,20 @@ def test_no_draws_no_interval(project):
     assert not any(
         name.endswith(("/low", "/high")) for name in read_json("results/exp/evaluate/metrics.json")
     )
+
+
+def test_the_command_has_the_same_numbers(project):
+    run("exp", "ds")
+    metrics, diagnosis = (read_json(f"results/exp/evaluate/{name}.json") for name in ("metrics", "diagnosis"))
+    given = ["evaluate", "--ground-truth", "data/ds/annotations.json", "results/exp/propose/proposals.json"]
+    result = CliRunner().invoke(main, [*given, "--tiou", "0.3,0.5", "--draws", "50", "--output", "out.json"])
+    assert result.exit_code == 0, result.output
+    found = read_json("out.json")
+    assert found["diagnosis"] == diagnosis
+    assert found["intervals"]["mAP"]["0.3"] == [metrics["mAP/0.3/low"], metrics["mAP/0.3/high"]]
+    assert found["recall"]["AR/100"] == metrics["AR/100"]
+    for name in ("average_mAP", "videos", "instances", "predictions"):
+        assert found[name] == metrics[name]
 
 
 def test_the_diagnosis_is_written_and_summed_up(project):
