@@ -99,6 +99,16 @@ def bootstrap_map(
     A draw takes as many videos as there are, with replacement; one without any instance does not count.
     Predictions of other videos are false in every draw, once each. Raises `HcutalError` for draws below 1, a
     level outside (0, 1), and an instance outside of `videos`.
+
+    The instance of one of two videos is found: much depends on which are drawn. Where all are found nothing does.
+
+    >>> truth = pd.DataFrame({"video": ["v", "w"], "start": 0, "end": 10, "label": "run"})
+    >>> found = truth.assign(score=1.0)
+    >>> low, high = bootstrap_map(truth, found.head(1), ["v", "w"], [0.5], draws=100, seed=0).average
+    >>> low < 0.1, high > 0.9
+    (True, True)
+    >>> bootstrap_map(truth, found, ["v", "w"], [0.5], draws=100, seed=0).average
+    (1.0, 1.0)
     """
     matches = match(ground_truth, predictions, tiou)
     return map_intervals(matches, ground_truth, predictions, videos, draws, seed, level)
@@ -131,6 +141,12 @@ def compare_maps(
     """Paired bootstrap: every draw of `videos` scores both sets of predictions, `a` and `b`.
 
     Arguments and errors as for `bootstrap_map`.
+
+    >>> truth = pd.DataFrame({"video": ["v", "w"], "start": 0, "end": 10, "label": "run"})
+    >>> all_found, none_found = truth.assign(score=1.0), truth.assign(score=1.0, start=50, end=60)
+    >>> comparison = compare_maps(truth, all_found, none_found, ["v", "w"], [0.5], draws=100, seed=0)
+    >>> comparison.intervals.average, comparison.better.tolist()
+    ((1.0, 1.0), [1.0, 1.0])
     """
     of_a, of_b = (match(ground_truth, table, tiou) for table in (a, b))
     # The same seed draws the same videos for both.

@@ -65,6 +65,16 @@ def diagnose(
     video; where it knows none of the videos, nothing is grouped by coverage. touch: the tIoU below which a
     prediction has nothing to do with an instance. bins: the edges of `sensitivity.bin_edges`. Raises
     `HcutalError` without instances and for thresholds or bins that cannot be.
+
+    The first prediction is right; the second one overlaps its instance by 0.4 only, which is half of the mAP:
+
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": "run"})
+    >>> found = truth.assign(end=[10, 24], score=[0.9, 0.8])
+    >>> diagnosis = diagnose(truth, found)
+    >>> {kind: count for kind, count in diagnosis.kinds.items() if count}
+    {'true': 1, 'localization': 1}
+    >>> diagnosis.mean_ap, diagnosis.gains["localization"], diagnosis.missed
+    (0.5, 0.5, 1)
     """
     if ground_truth.empty:
         raise HcutalError("there is no instance in the ground truth; expected one or more")

@@ -65,6 +65,14 @@ def find_errors(
 
     The first that fits counts. Tables as for `detection_map`. Raises `HcutalError` unless
     0 < touch < tiou <= 1.
+
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": ["run", "jump"]})
+    >>> found = pd.DataFrame(
+    ...     {"video": "v", "start": [0, 0, 20, 50], "end": [10, 9, 30, 60], "label": "run", "score": [4, 3, 2, 1]}
+    ... )
+    >>> errors = find_errors(truth, found)
+    >>> [KINDS[kind] for kind in errors.kind], errors.target.tolist()
+    (['true', 'double', 'wrong_label', 'background'], [0, -1, 1, -1])
     """
     task = make_task(ground_truth, predictions)
     return sort_errors(task, pairs_by_video(task, touch), tiou, touch)

@@ -113,6 +113,14 @@ def evaluate(
     ActivityNet's kit. bootstrap, chance, diagnosis: whether and how these are measured. durations: seconds by
     video, for chance and diagnosis. Raises `HcutalError` naming column and row for tables that cannot be judged,
     and for thresholds and options that cannot be.
+
+    >>> truth = {"video": ["v", "v"], "start": [0, 20], "end": [10, 30], "label": ["run", "jump"]}
+    >>> found = {"video": ["v"], "start": [0], "end": [9], "label": ["run"], "score": [0.7]}
+    >>> evaluation = evaluate(truth, found, tiou=[0.5, 0.95], diagnosis=DiagnosisOptions(tiou=0.5))
+    >>> evaluation.result.classes, evaluation.result.mean_ap.tolist(), evaluation.result.average_map
+    (['jump', 'run'], [0.5, 0.0], 0.25)
+    >>> evaluation.recall[100], evaluation.diagnosis.missed
+    (0.45, 1)
     """
     truth, found = ground_truth_table(ground_truth), prediction_table(predictions)
     present = set(truth["video"])

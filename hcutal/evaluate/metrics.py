@@ -18,6 +18,13 @@ def flat_metrics(evaluation: Evaluation) -> dict[str, float]:
     `mAP/0.5/low`, `/high`; of chance `chance/mAP/0.5`, `chance/average_mAP`; of the diagnosis `errors/KIND` (share
     among the best G of each class), `gain/KIND`, `missed` and `unnoticed` (shares of the instances),
     `calibration_error`. What was not asked for is absent.
+
+    >>> from hcutal.evaluate.evaluation import evaluate
+    >>> truth = {"video": ["v", "v"], "start": [0, 20], "end": [10, 30], "label": ["run", "jump"]}
+    >>> found = {"video": ["v"], "start": [0], "end": [9], "label": ["run"], "score": [0.7]}
+    >>> metrics = flat_metrics(evaluate(truth, found, tiou=[0.5], recall_tiou=[0.5], recall_at=[1]))
+    >>> {name: metrics[name] for name in ("instances", "predictions", "AR/1", "mAP/0.5", "average_mAP")}
+    {'instances': 2, 'predictions': 1, 'AR/1': 0.5, 'mAP/0.5': 0.5, 'average_mAP': 0.5}
     """
     counts = {name: getattr(evaluation, name) for name in ("videos", "instances", "predictions")}
     if not evaluation.instances:
@@ -36,7 +43,13 @@ def flat_metrics(evaluation: Evaluation) -> dict[str, float]:
 
 
 def class_table(result: DetectionResult) -> pd.DataFrame:
-    """A row a class: label, instances, `AP/0.5` for every tIoU, average_AP."""
+    """A row a class: label, instances, `AP/0.5` for every tIoU, average_AP.
+
+    >>> import numpy as np
+    >>> result = DetectionResult(np.array([[1.0], [0.5]]), ["run"], [0.3, 0.5], np.array([4]))
+    >>> class_table(result).iloc[0].to_dict()
+    {'label': 'run', 'instances': 4, 'AP/0.3': 1.0, 'AP/0.5': 0.5, 'average_AP': 0.75}
+    """
     columns: dict[str, Any] = {"label": result.classes, "instances": result.instances}
     columns |= {f"AP/{tiou:g}": row for tiou, row in zip(result.tiou, result.ap, strict=True)}
     return pd.DataFrame(columns | {"average_AP": result.average_ap})
