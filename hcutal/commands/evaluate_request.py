@@ -13,8 +13,7 @@ from hcutal.data.activitynet import named_alike
 from hcutal.data.ground_truth import read_ground_truth
 from hcutal.data.selection import Selection, select
 from hcutal.errors import HcutalError
-from hcutal.evaluate.bootstrap import compare_maps
-from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, evaluate, leave_out
+from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, compare, evaluate
 from hcutal.evaluate.options import BootstrapOptions, DiagnosisOptions
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.sensitivity import QUANTILES
@@ -46,10 +45,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Judged:
-    """One file of predictions: those that are judged, with videos named as in the ground truth, and the result."""
+    """One file of predictions, and what it scores."""
 
     path: Path
-    table: pd.DataFrame
     evaluation: Evaluation
 
 
@@ -57,6 +55,8 @@ def run(request: Request) -> Iterator[str]:
     """Evaluate, write what is asked for, and give the lines to print. Raises `HcutalError` for bad input."""
     if request.draws < 0:
         raise HcutalError(f"--draws is {request.draws}; expected 0 or more")
+    if request.draws == 0 and len(request.predictions) > 1:
+        raise HcutalError("--draws is 0; two files are compared by 1 or more draws")
     if request.html is not None and len(request.predictions) > 1:
         raise HcutalError("--html shows one file of predictions; two are given")
     labels = None if request.labels is None else read_names(request.labels)
@@ -75,7 +75,7 @@ def run(request: Request) -> Iterator[str]:
     for each in judged:
         yield from evaluation_text(each.path, each.evaluation)
     if len(judged) == 2:
-        yield from _compare(request, selection, judged[0], judged[1])
+        yield from _compare(request, judged[0], judged[1])
     else:
         yield from _write_one(request, judged[0])
 
@@ -113,8 +113,7 @@ def _judge(
     )
     # The selection has left them out already.
     ignored = evaluation.ignored | {"instances in videos left out": selection.left_out}
-    table, _ = leave_out(table, selection.without)
-    return Judged(path, table, replace(evaluation, ignored=ignored))
+    return Judged(path, replace(evaluation, ignored=ignored))
 
 
 def _stamp(request: Request, selection: Selection, tiou: list[float]) -> dict[str, object]:
@@ -157,18 +156,8 @@ def _refuse_left_out(path: Path, table: pd.DataFrame, selection: Selection) -> N
         raise HcutalError("\n".join([f"{len(wrong)} flaws of the predictions (--strict)", *wrong]))
 
 
-def _compare(request: Request, selection: Selection, a: Judged, b: Judged) -> Iterator[str]:
-    if request.draws < 1:
-        raise HcutalError(f"--draws is {request.draws}; two files are compared by 1 or more draws")
-    comparison = compare_maps(
-        selection.instances,
-        a.table,
-        b.table,
-        list(selection.videos["video"]),
-        a.evaluation.result.tiou,
-        request.draws,
-        request.seed,
-    )
+def _compare(request: Request, a: Judged, b: Judged) -> Iterator[str]:
+    comparison = compare(a.evaluation, b.evaluation)
     yield from comparison_text(a.path, b.path, comparison)
     if request.output is not None:
         found = {"a": a.evaluation.as_dict(), "b": b.evaluation.as_dict(), "comparison": comparison.as_dict()}

@@ -24,7 +24,8 @@ class MapIntervals:
     """Intervals of the mAP, or of a difference of two, at a confidence level.
 
     low, high: [n_tiou]; average: low and high of the average over tIoU; bias: by how much the average lay
-    above in the draws before they were shifted; draws: those that hold an instance.
+    above in the draws before they were shifted; draws: those that hold an instance; drawn: all of them, as they
+    were drawn, [draws, n_tiou], NaN for one without an instance.
     """
 
     tiou: list[float]
@@ -35,6 +36,7 @@ class MapIntervals:
     draws: int
     seed: int
     level: float
+    drawn: Floats
 
     def as_dict(self) -> dict[str, object]:
         """For JSON: the intervals by tIoU, that of the average, and how they were made."""
@@ -149,16 +151,28 @@ def compare_maps(
     ((1.0, 1.0), [1.0, 1.0])
     """
     of_a, of_b = (match(ground_truth, table, tiou) for table in (a, b))
+    ends_a = map_intervals(of_a, ground_truth, a, videos, draws, seed, level)
+    ends_b = map_intervals(of_b, ground_truth, b, videos, draws, seed, level)
+    return compare_drawn(of_a.result().mean_ap, ends_a, of_b.result().mean_ap, ends_b)
+
+
+def compare_drawn(a: Floats, ends_a: MapIntervals, b: Floats, ends_b: MapIntervals) -> MapComparison:
+    """`compare_maps` where both mAP, [n_tiou], and their draws are known.
+
+    Raises `HcutalError` where the draws cannot be the same ones: other thresholds, seeds, levels or numbers.
+    """
+    how_a, how_b = ((ends.tiou, ends.seed, ends.level, len(ends.drawn)) for ends in (ends_a, ends_b))
+    if how_a != how_b:
+        raise HcutalError(
+            f"tIoU, seed, level and draws are {how_a} for A, {how_b} for B; expected the same for both"
+        )
     # The same seed draws the same videos for both.
-    difference = drawn_maps(of_a, ground_truth, a, videos, draws, seed) - drawn_maps(
-        of_b, ground_truth, b, videos, draws, seed
-    )
-    map_a, map_b = of_a.result().mean_ap, of_b.result().mean_ap
-    shifted = _shifted(difference, map_a - map_b)
+    difference = ends_a.drawn - ends_b.drawn
+    shifted = _shifted(difference, a - b)
     return MapComparison(
-        a=map_a,
-        b=map_b,
-        intervals=_intervals(of_a.tiou, difference, map_a - map_b, seed, level, -1.0),
+        a=a,
+        b=b,
+        intervals=_intervals(ends_a.tiou, difference, a - b, ends_a.seed, ends_a.level, -1.0),
         better=(shifted > 0).sum(axis=0) / max(len(shifted), 1),
         worse=(shifted < 0).sum(axis=0) / max(len(shifted), 1),
     )
@@ -184,6 +198,7 @@ def _intervals(
         draws=len(shifted),
         seed=seed,
         level=level,
+        drawn=drawn,
     )
 
 

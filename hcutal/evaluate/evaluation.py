@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hcutal.evaluate.bootstrap import MapIntervals, map_intervals
+from hcutal.errors import HcutalError
+from hcutal.evaluate.bootstrap import MapComparison, MapIntervals, compare_drawn, map_intervals
 from hcutal.evaluate.chance import chance_map
 from hcutal.evaluate.checked_tables import Table, ground_truth_table, prediction_table
 from hcutal.evaluate.coding import make_task, of_own_class, pairs_by_video
@@ -122,11 +123,7 @@ def evaluate(
     >>> evaluation.recall[100], evaluation.diagnosis.missed
     (0.45, 1)
     """
-    truth, found = ground_truth_table(ground_truth), prediction_table(predictions)
-    present = set(truth["video"])
-    names = sorted((present if videos is None else set(videos)) - set(without))
-    out = (present | set(without)) - set(names)
-    (truth, instances_out), (found, predictions_out) = leave_out(truth, out), leave_out(found, out)
+    truth, found, names, left_out = _select(ground_truth, predictions, videos, without)
     if truth.empty:
         bootstrap = chance = diagnosis = None
     seconds = _seconds(durations)
@@ -148,19 +145,42 @@ def evaluate(
         instances=len(truth),
         predictions=len(found),
         elsewhere=int((~found["video"].isin(names)).to_numpy()[judged].sum()),
-        ignored={
-            "instances in videos left out": instances_out,
-            "predictions in videos left out": predictions_out,
-            UNKNOWN_LABELS: len(found) - len(judged),
-        },
+        ignored=left_out | {UNKNOWN_LABELS: len(found) - len(judged)},
         stamp=dict(stamp or {}),
     )
 
 
-def leave_out(table: pd.DataFrame, videos: Collection[str]) -> tuple[pd.DataFrame, int]:
-    """The table without the rows of `videos`, and how many those are."""
-    dropped = table["video"].isin(videos)
-    return table[~dropped].reset_index(drop=True), int(dropped.sum())
+def compare(a: Evaluation, b: Evaluation) -> MapComparison:
+    """Which of two sets of predictions is better: the paired bootstrap over the draws that both were given.
+
+    Both are of the same ground truth and videos, with the same thresholds and `bootstrap`; `HcutalError` where
+    one has no intervals, and where the draws cannot be the same ones.
+
+    >>> truth = {"video": ["v", "w"], "start": [0, 0], "end": [10, 10], "label": ["run", "run"]}
+    >>> good, bad = truth | {"score": [1, 1]}, truth | {"score": [1, 1], "end": [2, 2]}
+    >>> a, b = (evaluate(truth, found, [0.5], bootstrap=BootstrapOptions(100)) for found in (good, bad))
+    >>> compare(a, b).intervals.average
+    (1.0, 1.0)
+    """
+    if a.intervals is None or b.intervals is None:
+        raise HcutalError("an evaluation has no intervals; two are compared by the draws of the bootstrap")
+    return compare_drawn(a.result.mean_ap, a.intervals, b.result.mean_ap, b.intervals)
+
+
+def _select(
+    ground_truth: Table, predictions: Table, videos: Collection[str] | None, without: Collection[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str], dict[str, int]]:
+    """The tables of what is evaluated, the names of the videos, and how many rows were left out, by reason."""
+    truth, found = ground_truth_table(ground_truth), prediction_table(predictions)
+    present = set(truth["video"])
+    names = sorted((present if videos is None else set(videos)) - set(without))
+    out = (present | set(without)) - set(names)
+    kept_truth, kept_found = (table[~table["video"].isin(out)] for table in (truth, found))
+    left_out = {
+        "instances in videos left out": len(truth) - len(kept_truth),
+        "predictions in videos left out": len(found) - len(kept_found),
+    }
+    return kept_truth.reset_index(drop=True), kept_found.reset_index(drop=True), names, left_out
 
 
 def _judge(

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hcutal.evaluate.bootstrap import bootstrap_map
+from hcutal.errors import HcutalError
+from hcutal.evaluate.bootstrap import bootstrap_map, compare_maps
 from hcutal.evaluate.chance import chance_map
 from hcutal.evaluate.detection import detection_map
 from hcutal.evaluate.diagnosis import diagnose
-from hcutal.evaluate.evaluation import evaluate
+from hcutal.evaluate.evaluation import compare, evaluate
 from hcutal.evaluate.options import BootstrapOptions, ChanceOptions, DiagnosisOptions
 from hcutal.evaluate.recall import average_recall
 from tests.evaluate.reference import TIOU, instance, prediction, table
@@ -71,6 +72,35 @@ def test_one_search_for_overlaps_serves_map_and_diagnosis(instances, predictions
     both = evaluate(truth, found, [0.3, 0.7], diagnosis=DiagnosisOptions(0.5, 0.1))
     np.testing.assert_array_equal(both.result.ap, detection_map(truth, found, [0.3, 0.7]).ap)
     assert str(both.diagnosis) == str(diagnose(truth, found))
+
+
+def test_two_evaluations_are_compared_on_their_draws():
+    worse = FOUND.assign(end=FOUND["end"] - 3)
+    options = {"videos": ["v", "w", "gone", "empty"], "bootstrap": BootstrapOptions(50, 2, 0.9)}
+    a, b = (evaluate(TRUTH, table, TIOU, **options) for table in (FOUND, worse))
+    expected = compare_maps(TRUTH, FOUND, worse, sorted(options["videos"]), TIOU, 50, 2, 0.9)
+    assert compare(a, b).as_dict() == expected.as_dict()
+    assert compare(a, b).intervals.level == 0.9
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "an evaluation has no intervals"),
+        (
+            {"bootstrap": BootstrapOptions(20, 1)},
+            r"are \(\[0.5\], 0, 0.95, 20\) for A, \(\[0.5\], 1, 0.95, 20\) for B",
+        ),
+        ({"bootstrap": BootstrapOptions(21)}, "expected the same for both"),
+        ({"bootstrap": BootstrapOptions(20, level=0.9)}, "expected the same for both"),
+    ],
+)
+def test_other_draws_are_not_compared(options, message):
+    a, b = (
+        evaluate(TRUTH, FOUND, [0.5], **given) for given in ({"bootstrap": BootstrapOptions(20)}, options)
+    )
+    with pytest.raises(HcutalError, match=message):
+        compare(a, b)
 
 
 def test_durations_of_numbered_videos_are_known():
