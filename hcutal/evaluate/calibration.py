@@ -61,10 +61,8 @@ def calibrate(scores: Floats, true: Flags, bins: int = 10) -> Calibration:
 
 
 def _measure(edges: Floats, place: Codes, scores: Floats, true: Flags) -> list[ScoreBin]:
-    size = max(len(edges) - 1, 1)
-    number = np.bincount(place, minlength=size)
-    score = np.bincount(place, weights=scores, minlength=size)
-    right = np.bincount(place, weights=true, minlength=size)
+    number = np.bincount(place)
+    score, right = np.bincount(place, weights=scores), np.bincount(place, weights=true)
     return [
         ScoreBin(
             low=float(edges[k]),

@@ -48,6 +48,11 @@ def test_shares_of_errors_are_those_of_the_best_of_each_class():
     assert (metrics["missed"], metrics["unnoticed"]) == (0.75, 0.25)
 
 
+def test_shares_of_one_prediction_are_whole():
+    metrics = flat_metrics(evaluate(TRUTH, FOUND.head(1), [0.5], diagnosis=DiagnosisOptions()))
+    assert metrics["errors/true"] == 1
+
+
 def test_what_was_not_asked_for_is_absent():
     metrics = flat_metrics(evaluate(TRUTH, FOUND, [0.5], recall_at=[]))
     assert list(metrics) == ["videos", "instances", "predictions", "mAP/0.5", "average_mAP"]

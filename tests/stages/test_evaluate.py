@@ -6,7 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from hcutal.cli import main
+from hcutal.data.annotations import read_annotations
 from hcutal.errors import HcutalError
+from hcutal.evaluate.evaluation import evaluate
+from hcutal.evaluate.metrics import flat_metrics
+from hcutal.evaluate.options import BootstrapOptions, ChanceOptions, DiagnosisOptions
+from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json, write_json
 from hcutal.stages.evaluate import run
 
@@ -83,6 +88,25 @@ def test_the_command_has_the_same_numbers(project):
     assert found["recall"]["AR/100"] == metrics["AR/100"]
     for name in ("average_mAP", "videos", "instances", "predictions"):
         assert found[name] == metrics[name]
+
+
+def test_the_options_of_python_are_by_default_those_of_the_stage(project):
+    write_json("resolved.json", {"experiments": {"exp": {"evaluate": {}}}})
+    run("exp", "ds")
+    found = evaluate(
+        read_annotations("data/ds/annotations.json").instances,
+        read_predictions("results/exp/propose/proposals.json"),
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+        ["b", "c"],
+        bootstrap=BootstrapOptions(),
+        chance=ChanceOptions(),
+        diagnosis=DiagnosisOptions(),
+        durations={"b": 50.0, "c": 50.0},
+    )
+    assert read_json("results/exp/evaluate/metrics.json") == flat_metrics(found)
+    assert read_json("results/exp/evaluate/diagnosis.json") == orjson.loads(
+        orjson.dumps(found.diagnosis.as_dict())
+    )
 
 
 def test_the_diagnosis_is_written_and_summed_up(project):
