@@ -66,7 +66,9 @@ def test_all_pairs_are_found_best_first(predictions, instances, minimum):
 
 def test_group_minus_one_matches_nothing():
     lost = Segments(np.array([-1]), np.array([0.0]), np.array([10.0]))
-    assert overlapping_pairs(lost, lost, 0.1).prediction.size == 0
+    known = Segments(np.array([0]), lost.start, lost.end)
+    for one, other in ((lost, lost), (lost, known), (known, lost)):
+        assert overlapping_pairs(one, other, 0.1).prediction.size == 0
 
 
 def test_pairs_at_the_threshold_are_kept():
