@@ -1,12 +1,10 @@
 """The page of an evaluation that stands alone."""
 
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from hcutal.evaluate.diagnosis import Diagnosis
 from hcutal.evaluate.evaluation import Evaluation
+from hcutal.evaluate.metrics import class_table, flat_metrics
 from hcutal.report.kit.colours import class_colours
 from hcutal.report.kit.page import render_page, write_page
 from hcutal.report.sections.diagnosis_section import make_diagnosis
@@ -29,7 +27,7 @@ def write_evaluation_page(
     classes = evaluation.result.classes
     found = {"reason": "no diagnosis was asked for"} if diagnosis is None else diagnosis.as_dict()
     results = make_results(
-        metrics, class_table(evaluation), class_colours(classes), DPI, level, "these proposals"
+        metrics, class_table(evaluation.result), class_colours(classes), DPI, level, "these proposals"
     )
     sections = [
         results,
@@ -42,30 +40,10 @@ def write_evaluation_page(
         "pages/evaluation_page.html.j2",
         [section for section in sections if section is not None],
         title=title,
-        average=metrics["average_mAP"],
+        average=evaluation.result.average_map,
         interval=interval(metrics, "average_mAP"),
         level=level,
         evaluation=evaluation,
         classes=len(classes),
     )
     write_page(path, html)
-
-
-def flat_metrics(evaluation: Evaluation) -> dict[str, float]:
-    """mAP by tIoU and its average, with the ends of their intervals, by the names of the evaluate stage."""
-    result, ends = evaluation.result, evaluation.intervals
-    names = [f"mAP/{tiou:g}" for tiou in result.tiou]
-    metrics = dict(zip(names, map(float, result.mean_ap), strict=True)) | {"average_mAP": result.average_map}
-    if ends is not None:
-        for name, low, high in zip(names, ends.low, ends.high, strict=True):
-            metrics |= {f"{name}/low": float(low), f"{name}/high": float(high)}
-        metrics |= {"average_mAP/low": ends.average[0], "average_mAP/high": ends.average[1]}
-    return metrics
-
-
-def class_table(evaluation: Evaluation) -> pd.DataFrame:
-    """A row a class: label, instances, `AP/...` by tIoU, average_AP."""
-    result = evaluation.result
-    columns: dict[str, Any] = {"label": result.classes, "instances": result.instances}
-    columns |= {f"AP/{tiou:g}": row for tiou, row in zip(result.tiou, result.ap, strict=True)}
-    return pd.DataFrame(columns | {"average_AP": result.ap.mean(axis=0)})

@@ -31,10 +31,10 @@ def selection_text(ground_truth: Path, selection: Selection, tiou: Sequence[floa
             yield f"  records {what}: {named} (--strict lists them)"
 
 
-def evaluation_text(path: Path, evaluation: Evaluation, diagnosis: Diagnosis) -> Iterator[str]:
+def evaluation_text(path: Path, evaluation: Evaluation) -> Iterator[str]:
     """The scores of one file of predictions."""
     yield ""
-    yield f"{path}: {evaluation.predictions} predictions judged"
+    yield f"{path}: {evaluation.judged} predictions judged"
     if evaluation.elsewhere:
         yield f"  {evaluation.elsewhere} of them lie in videos that are not evaluated: they are false"
     for reason, count in evaluation.ignored.items():
@@ -47,11 +47,15 @@ def evaluation_text(path: Path, evaluation: Evaluation, diagnosis: Diagnosis) ->
         rows.append([f"{level} from", *_percent([*ends.low, ends.average[0]])])
         rows.append([f"{level} to", *_percent([*ends.high, ends.average[1]])])
     yield _table(["tIoU", *(f"{tiou:g}" for tiou in result.tiou), "average"], rows)
-    recall = {f"AR@{number}": value for number, value in evaluation.recall.items()}
-    recall["AUC"] = evaluation.recall_auc
+    recall = evaluation.named_recall | {"AUC": evaluation.recall_auc}
     yield _table(["", *recall], [["average recall in %", *_percent(list(recall.values()))]])
+    if evaluation.diagnosis is not None:
+        yield _diagnosis_table(evaluation.diagnosis)
+
+
+def _diagnosis_table(diagnosis: Diagnosis) -> str:
     kinds = list(diagnosis.gains)
-    yield _table(
+    return _table(
         [f"errors at tIoU {diagnosis.tiou:g}", *(kind.replace("_", " ") for kind in kinds)],
         [
             ["predictions", *(str(diagnosis.kinds.get(kind, diagnosis.unnoticed)) for kind in kinds)],

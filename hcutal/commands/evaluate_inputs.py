@@ -1,6 +1,5 @@
-"""Small inputs of `hcutal evaluate`: lists of names, ranges of thresholds, hashes of files."""
+"""Small inputs of `hcutal evaluate`: lists of names, ranges of thresholds."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +40,3 @@ def read_tiou(text: str) -> list[float]:
         raise HcutalError(f"--tiou is {text!r}; expected start:end:step or numbers with commas") from None
     # Sums of 0.1 are not the thresholds that are meant.
     return checked_tiou(values.round(10).tolist())
-
-
-def hash_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from hcutal.errors import HcutalError
-from hcutal.evaluate.tables import ground_truth_table, prediction_table
+from hcutal.evaluate.checked_tables import ground_truth_table, prediction_table
 from tests.evaluate.reference import table
 
 ROWS = [("v", 0.0, 1.0, "run", 0.5), ("w", 2.0, 3.0, "jump", 0.25)]

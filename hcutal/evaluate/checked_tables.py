@@ -17,7 +17,11 @@ PREDICTIONS = (*GROUND_TRUTH, "score")
 
 
 def ground_truth_table(value: Table) -> pd.DataFrame:
-    """Instances with the columns video, start, end, label; `HcutalError` names the column and the row."""
+    """Instances with the columns video, start, end, label; `HcutalError` names the column and the row.
+
+    >>> ground_truth_table({"video": [7], "start": [0], "end": [2.5], "label": ["run"]}).to_dict("records")
+    [{'video': '7', 'start': 0.0, 'end': 2.5, 'label': 'run'}]
+    """
     return _checked(value, GROUND_TRUTH, "ground truth")
 
 

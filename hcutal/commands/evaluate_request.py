@@ -7,18 +7,17 @@ from pathlib import Path
 import pandas as pd
 
 from hcutal import __version__
-from hcutal.commands.evaluation_inputs import hash_of, read_names, read_tiou
-from hcutal.commands.evaluation_text import comparison_text, evaluation_text, selection_text
+from hcutal.commands.evaluate_inputs import read_names, read_tiou
+from hcutal.commands.evaluate_text import comparison_text, evaluation_text, selection_text
 from hcutal.data.activitynet import named_alike
 from hcutal.data.ground_truth import read_ground_truth
 from hcutal.data.selection import Selection, select
 from hcutal.errors import HcutalError
-from hcutal.evaluate.bootstrap import compare_maps
-from hcutal.evaluate.diagnosis import Diagnosis, diagnose
-from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, evaluate, leave_out
+from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, compare, evaluate
+from hcutal.evaluate.options import BootstrapOptions, DiagnosisOptions
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.sensitivity import QUANTILES
-from hcutal.files import write_json
+from hcutal.files import sha256, write_json
 
 THUMOS14 = "thumos14"
 TIOU = {THUMOS14: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], "activitynet": list(ACTIVITYNET_TIOU)}
@@ -46,22 +45,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Judged:
-    """One file of predictions: those that are judged, with videos named as in the ground truth, and the result."""
+    """One file of predictions, and what it scores."""
 
     path: Path
-    table: pd.DataFrame
     evaluation: Evaluation
-    diagnosis: Diagnosis
-
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return self.evaluation.as_dict() | {"diagnosis": self.diagnosis.as_dict()}
 
 
 def run(request: Request) -> Iterator[str]:
     """Evaluate, write what is asked for, and give the lines to print. Raises `HcutalError` for bad input."""
     if request.draws < 0:
         raise HcutalError(f"--draws is {request.draws}; expected 0 or more")
+    if request.draws == 0 and len(request.predictions) > 1:
+        raise HcutalError("--draws is 0; two files are compared by 1 or more draws")
     if request.html is not None and len(request.predictions) > 1:
         raise HcutalError("--html shows one file of predictions; two are given")
     labels = None if request.labels is None else read_names(request.labels)
@@ -78,9 +73,9 @@ def run(request: Request) -> Iterator[str]:
     ]
     yield from selection_text(request.ground_truth, selection, tiou)
     for each in judged:
-        yield from evaluation_text(each.path, each.evaluation, each.diagnosis)
+        yield from evaluation_text(each.path, each.evaluation)
     if len(judged) == 2:
-        yield from _compare(request, selection, judged[0], judged[1])
+        yield from _compare(request, judged[0], judged[1])
     else:
         yield from _write_one(request, judged[0])
 
@@ -104,33 +99,31 @@ def _judge(
         )
     if request.strict:
         _refuse_left_out(path, table, selection)
-    source = {"file": str(path), "sha256": hash_of(path), "videos_renamed": renamed}
+    source = {"file": str(path), "sha256": sha256(path), "videos_renamed": renamed}
     evaluation = evaluate(
         selection.instances,
         table,
         tiou,
         list(selection.videos["video"]),
         without=selection.without,
-        draws=request.draws,
-        seed=request.seed,
+        bootstrap=BootstrapOptions(request.draws, request.seed) if request.draws else None,
+        diagnosis=DiagnosisOptions(bins=bins),
+        durations=selection.videos.set_index("video")["duration"],
         stamp=stamp | {"predictions": source},
     )
     # The selection has left them out already.
     ignored = evaluation.ignored | {"instances in videos left out": selection.left_out}
-    evaluation = replace(evaluation, ignored=ignored)
-    table, _ = leave_out(table, selection.without)
-    durations = selection.videos.set_index("video")["duration"]
-    return Judged(path, table, evaluation, diagnose(selection.instances, table, durations, bins=bins))
+    return Judged(path, replace(evaluation, ignored=ignored))
 
 
 def _stamp(request: Request, selection: Selection, tiou: list[float]) -> dict[str, object]:
     lists = {"videos": request.videos, "labels": request.labels, "subsets": request.subsets}
-    given = {name: {"file": str(path), "sha256": hash_of(path)} for name, path in lists.items() if path}
+    given = {name: {"file": str(path), "sha256": sha256(path)} for name, path in lists.items() if path}
     return {
         "hcutal": __version__,
         "ground_truth": {
             "file": str(request.ground_truth),
-            "sha256": hash_of(request.ground_truth),
+            "sha256": sha256(request.ground_truth),
             **selection.stamp,
         },
         "lists": given,
@@ -163,32 +156,22 @@ def _refuse_left_out(path: Path, table: pd.DataFrame, selection: Selection) -> N
         raise HcutalError("\n".join([f"{len(wrong)} flaws of the predictions (--strict)", *wrong]))
 
 
-def _compare(request: Request, selection: Selection, a: Judged, b: Judged) -> Iterator[str]:
-    if request.draws < 1:
-        raise HcutalError(f"--draws is {request.draws}; two files are compared by 1 or more draws")
-    comparison = compare_maps(
-        selection.instances,
-        a.table,
-        b.table,
-        list(selection.videos["video"]),
-        a.evaluation.result.tiou,
-        request.draws,
-        request.seed,
-    )
+def _compare(request: Request, a: Judged, b: Judged) -> Iterator[str]:
+    comparison = compare(a.evaluation, b.evaluation)
     yield from comparison_text(a.path, b.path, comparison)
     if request.output is not None:
-        found = {"a": a.as_dict(), "b": b.as_dict(), "comparison": comparison.as_dict()}
+        found = {"a": a.evaluation.as_dict(), "b": b.evaluation.as_dict(), "comparison": comparison.as_dict()}
         write_json(request.output, found)
         yield f"written to {request.output}"
 
 
 def _write_one(request: Request, judged: Judged) -> Iterator[str]:
     if request.output is not None:
-        write_json(request.output, judged.as_dict())
+        write_json(request.output, judged.evaluation.as_dict())
         yield f"written to {request.output}"
     if request.html is not None:
         from hcutal.report.pages.evaluation_page import write_evaluation_page
 
         title = f"{judged.path.name} against {request.ground_truth.name}"
-        write_evaluation_page(request.html, judged.evaluation, judged.diagnosis, title)
+        write_evaluation_page(request.html, judged.evaluation, judged.evaluation.diagnosis, title)
         yield f"written to {request.html}"
