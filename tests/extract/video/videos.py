@@ -61,6 +61,8 @@ def write_video(
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = tick
         stream.codec_context.gop_size = 10
+        # With several threads the encoder gives other bytes now and then.
+        stream.codec_context.thread_count = 1
         stream.codec_context.options = codec_options or {}
         if matrix is not None:
             stream.set_display_matrix(matrix)
