@@ -15,7 +15,7 @@ from hcutal.files import read_json
 from hcutal.layout import RESOLVED, DatasetFiles, features_dir
 from hcutal.localize.choice import Choice
 from hcutal.localize.segments import select
-from hcutal.report.inputs import Intervals
+from hcutal.report.intervals import Intervals
 from hcutal.report.timeline import matches
 
 TIOU = 0.5

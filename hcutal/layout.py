@@ -6,6 +6,8 @@ from pathlib import Path
 # What a person writes.
 PARAMS = Path("params.yaml")
 LABELS = Path("labels")
+# By which an editor checks the first.
+SCHEMA = Path("params.schema.json")
 # What the pipeline is made of; `PIPELINE` are the files that make a folder a project.
 GRAPH, LOCK, SNAKEFILE = Path("dvc.yaml"), Path("dvc.lock"), Path("Snakefile")
 PIPELINE = (SNAKEFILE, GRAPH, PARAMS)
@@ -42,11 +44,6 @@ MAPPING = "mapping.csv"
 def features_dir(dataset: str) -> Path:
     """What `features` writes: one `.npy` a stream and recording, and the sidecar `features.json`."""
     return Path("features", dataset)
-
-
-def results_dir(experiment: str, stage: str) -> Path:
-    """What a stage of an experiment writes."""
-    return Path("results", experiment, stage)
 
 
 def names_file(experiment: str) -> Path:

@@ -41,10 +41,11 @@ def read_numbers(path: str | Path, key: str, kind: type) -> "pd.DataFrame":
     names = _read_text(Path(path)).columns
     table = read_table(path, {key: kind, **{name: str for name in names if name != key}})
     for name in names.drop(key):
-        try:
-            table[name] = pd.to_numeric(table[name].where(table[name] != "")).astype(float)
-        except (ValueError, TypeError) as error:
-            raise HcutalError(f"{path}: column {name}: {error}; expected numbers") from None
+        numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
+        words = table[name][numbers.isna() & ~table[name].str.lower().isin(["", "nan"])]
+        if len(words):
+            raise HcutalError(f"{path}: column {name} holds {words.iloc[0]!r}; expected numbers")
+        table[name] = numbers
     return table
 
 
@@ -57,6 +58,12 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], columns: Se
             if set(row) != set(columns):
                 raise ValueError(f"{path}: row has {sorted(row)}, expected {sorted(columns)}")
             writer.writerow(row)
+
+
+def write_frame(path: str | Path, table: "pd.DataFrame", index: bool = False) -> None:
+    """Write a data frame as CSV, with its index as the first column where that is asked for."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=index, lineterminator="\n")
 
 
 def _read_text(path: Path) -> "pd.DataFrame":

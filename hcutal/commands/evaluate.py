@@ -44,7 +44,7 @@ def command(files: tuple[Path, ...], predictions: tuple[Path, ...], **options: A
         raise click.UsageError(
             f"{len(given)} files of predictions are given; expected one, or two to compare"
         )
-    from hcutal.commands.evaluation import Request, run
+    from hcutal.commands.evaluate_request import Request, run
 
     for line in run(Request(predictions=given, **options)):
         print(line)

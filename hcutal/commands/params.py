@@ -36,14 +36,14 @@ def command(experiment: str | None, key: str | None, write: bool) -> None:
 
 def _write() -> None:
     from hcutal.files import atomic_path, write_json
-    from hcutal.layout import PARAMS
-    from hcutal.params.schema import FILE, schema
+    from hcutal.layout import PARAMS, SCHEMA
+    from hcutal.params.schema import schema
     from hcutal.params.written import with_comments
 
     text = with_comments(PARAMS.read_text(encoding="utf-8"))
     with atomic_path(PARAMS) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    write_json(FILE, schema())
+    write_json(SCHEMA, schema())
 
 
 def _show(values: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from hcutal.errors import HcutalError
 @click.option("--profile", default="default", show_default=True, help="A folder of workflow/profiles.")
 def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: str) -> None:
     """Bring all experiments, or those named, up to date."""
+    from hcutal.layout import PROFILES
     from hcutal.params.document import load
     from hcutal.pipeline.run import run_pipeline
 
@@ -24,7 +25,7 @@ def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: st
     for name in experiments:
         if name not in known:
             raise HcutalError(f"no experiment {name!r} in params.yaml; there is {', '.join(known)}")
-    folder = Path("workflow", "profiles", profile)
+    folder = PROFILES / profile
     status = run_pipeline(experiments, cores, dry_run, lambda text: click.echo(text, err=True), folder)
     if status == 0 and not dry_run:
         _show_results(experiments or tuple(known))
@@ -32,13 +33,13 @@ def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: st
 
 
 def _show_results(experiments: tuple[str, ...]) -> None:
-    from hcutal.layout import results_dir
+    from hcutal.layout import ExperimentFiles
     from hcutal.pipeline.compare import headline, show
 
     table = headline(experiments)
     print("\n" + ("not evaluated: no annotations" if table.columns.empty else show(table)) + "\n")
     for name in experiments:
-        print(f"report: {results_dir(name, 'report') / 'report.html'}")
+        print(f"report: {ExperimentFiles.of(name).page}")
     # `make run` does not put the environment on the PATH.
     hcutal = "hcutal" if shutil.which("hcutal") else os.path.relpath(Path(sys.executable).parent / "hcutal")
     print(f"all runs in MLflow: {hcutal} ui")

@@ -24,7 +24,8 @@ class MapIntervals:
     """Intervals of the mAP, or of a difference of two, at a confidence level.
 
     low, high: [n_tiou]; average: low and high of the average over tIoU; bias: by how much the average lay
-    above in the draws before they were shifted; draws: those that hold an instance.
+    above in the draws before they were shifted; draws: those that hold an instance; drawn: all of them, as they
+    were drawn, [draws, n_tiou], NaN for one without an instance.
     """
 
     tiou: list[float]
@@ -35,6 +36,7 @@ class MapIntervals:
     draws: int
     seed: int
     level: float
+    drawn: Floats
 
     def as_dict(self) -> dict[str, object]:
         """For JSON: the intervals by tIoU, that of the average, and how they were made."""
@@ -99,6 +101,16 @@ def bootstrap_map(
     A draw takes as many videos as there are, with replacement; one without any instance does not count.
     Predictions of other videos are false in every draw, once each. Raises `HcutalError` for draws below 1, a
     level outside (0, 1), and an instance outside of `videos`.
+
+    The instance of one of two videos is found: much depends on which are drawn. Where all are found nothing does.
+
+    >>> truth = pd.DataFrame({"video": ["v", "w"], "start": 0, "end": 10, "label": "run"})
+    >>> found = truth.assign(score=1.0)
+    >>> low, high = bootstrap_map(truth, found.head(1), ["v", "w"], [0.5], draws=100, seed=0).average
+    >>> low < 0.1, high > 0.9
+    (True, True)
+    >>> bootstrap_map(truth, found, ["v", "w"], [0.5], draws=100, seed=0).average
+    (1.0, 1.0)
     """
     matches = match(ground_truth, predictions, tiou)
     return map_intervals(matches, ground_truth, predictions, videos, draws, seed, level)
@@ -131,18 +143,36 @@ def compare_maps(
     """Paired bootstrap: every draw of `videos` scores both sets of predictions, `a` and `b`.
 
     Arguments and errors as for `bootstrap_map`.
+
+    >>> truth = pd.DataFrame({"video": ["v", "w"], "start": 0, "end": 10, "label": "run"})
+    >>> all_found, none_found = truth.assign(score=1.0), truth.assign(score=1.0, start=50, end=60)
+    >>> comparison = compare_maps(truth, all_found, none_found, ["v", "w"], [0.5], draws=100, seed=0)
+    >>> comparison.intervals.average, comparison.better.tolist()
+    ((1.0, 1.0), [1.0, 1.0])
     """
     of_a, of_b = (match(ground_truth, table, tiou) for table in (a, b))
+    ends_a = map_intervals(of_a, ground_truth, a, videos, draws, seed, level)
+    ends_b = map_intervals(of_b, ground_truth, b, videos, draws, seed, level)
+    return compare_drawn(of_a.result().mean_ap, ends_a, of_b.result().mean_ap, ends_b)
+
+
+def compare_drawn(a: Floats, ends_a: MapIntervals, b: Floats, ends_b: MapIntervals) -> MapComparison:
+    """`compare_maps` where both mAP, [n_tiou], and their draws are known.
+
+    Raises `HcutalError` where the draws cannot be the same ones: other thresholds, seeds, levels or numbers.
+    """
+    how_a, how_b = ((ends.tiou, ends.seed, ends.level, len(ends.drawn)) for ends in (ends_a, ends_b))
+    if how_a != how_b:
+        raise HcutalError(
+            f"tIoU, seed, level and draws are {how_a} for A, {how_b} for B; expected the same for both"
+        )
     # The same seed draws the same videos for both.
-    difference = drawn_maps(of_a, ground_truth, a, videos, draws, seed) - drawn_maps(
-        of_b, ground_truth, b, videos, draws, seed
-    )
-    map_a, map_b = of_a.result().mean_ap, of_b.result().mean_ap
-    shifted = _shifted(difference, map_a - map_b)
+    difference = ends_a.drawn - ends_b.drawn
+    shifted = _shifted(difference, a - b)
     return MapComparison(
-        a=map_a,
-        b=map_b,
-        intervals=_intervals(of_a.tiou, difference, map_a - map_b, seed, level, -1.0),
+        a=a,
+        b=b,
+        intervals=_intervals(ends_a.tiou, difference, a - b, ends_a.seed, ends_a.level, -1.0),
         better=(shifted > 0).sum(axis=0) / max(len(shifted), 1),
         worse=(shifted < 0).sum(axis=0) / max(len(shifted), 1),
     )
@@ -168,6 +198,7 @@ def _intervals(
         draws=len(shifted),
         seed=seed,
         level=level,
+        drawn=drawn,
     )
 
 

@@ -40,6 +40,14 @@ def calibrate(scores: Floats, true: Flags, bins: int = 10) -> Calibration:
 
     Scores in [0, 1] fall into bins of equal width. Others fall into bins of about as many predictions each,
     fewer where many scores are equal.
+
+    Two predictions at 0.8 of which one is right, and one at 0.1 that is wrong: the gaps are 0.3 and 0.1.
+
+    >>> calibration = calibrate(np.array([0.8, 0.8, 0.1]), np.array([True, False, False]), bins=2)
+    >>> [(each.low, each.high, each.predictions, each.precision) for each in calibration.bins]
+    [(0.0, 0.5, 1, 0.0), (0.5, 1.0, 2, 0.5)]
+    >>> round(calibration.error, 4)
+    0.2333
     """
     if not scores.size:
         return Calibration(False, float("nan"), [])
@@ -53,10 +61,8 @@ def calibrate(scores: Floats, true: Flags, bins: int = 10) -> Calibration:
 
 
 def _measure(edges: Floats, place: Codes, scores: Floats, true: Flags) -> list[ScoreBin]:
-    size = max(len(edges) - 1, 1)
-    number = np.bincount(place, minlength=size)
-    score = np.bincount(place, weights=scores, minlength=size)
-    right = np.bincount(place, weights=true, minlength=size)
+    number = np.bincount(place)
+    score, right = np.bincount(place, weights=scores), np.bincount(place, weights=true)
     return [
         ScoreBin(
             low=float(edges[k]),

@@ -18,6 +18,11 @@ def shuffled(predictions: pd.DataFrame, durations: pd.Series, rng: np.random.Gen
 
     durations: seconds by video; where it is missing or shorter than a prediction, the latest end predicted
     for the video is taken.
+
+    >>> found = pd.DataFrame({"video": "v", "start": [0, 5], "end": [2, 9], "label": ["run", "jump"], "score": 1.0})
+    >>> other = shuffled(found, pd.Series({"v": 60.0}), np.random.default_rng(0))
+    >>> (other["end"] - other["start"]).round(9).tolist()
+    [2.0, 4.0]
     """
     length = (predictions["end"] - predictions["start"]).to_numpy()
     latest = predictions.groupby("video", observed=True)["end"].transform("max").to_numpy()
@@ -45,7 +50,16 @@ def chance_map(
 ) -> Floats:
     """Mean AP of `shuffled` predictions at each tIoU, averaged over `draws` draws from `seed`; [n_tiou].
 
-    Arguments as for `detection_map` and `shuffled`.
+    Arguments as for `detection_map` and `shuffled`. Raises `HcutalError` for draws below 1.
+
+    A prediction as long as its video cannot move; that of a second in a thousand hits nothing by chance:
+
+    >>> truth = pd.DataFrame({"video": ["v", "w"], "start": 0, "end": [10, 1], "label": ["run", "jump"]})
+    >>> found = truth.assign(score=1.0, label="run")
+    >>> chance_map(truth, found.head(1), pd.Series({"v": 10.0}), [0.5], draws=5, seed=0).tolist()
+    [0.5]
+    >>> chance_map(truth, found.tail(1), pd.Series({"w": 1000.0}), [0.5], draws=5, seed=0).tolist()
+    [0.0]
     """
     if draws < 1:
         raise HcutalError(f"chance draws are {draws}; expected 1 or more")

@@ -1,11 +1,11 @@
 """Tables of ground truth and predictions as arrays of numbers, ready to be matched."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from hcutal.evaluate.matching import Codes, Segments
+from hcutal.evaluate.matching import Codes, Pairs, Segments, overlapping_pairs
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,18 @@ def make_task(ground_truth: pd.DataFrame, predictions: pd.DataFrame) -> Task:
         rank=np.arange(order.size) - np.searchsorted(label, label, side="left") + 1,
         row=order,
     )
+
+
+def pairs_by_video(task: Task, minimum: float) -> Pairs:
+    """All pairs of a prediction and an instance of its video, of any class, with a tIoU of at least `minimum`."""
+    found = replace(task.found, group=task.found_video)
+    return overlapping_pairs(found, replace(task.instances, group=task.instance_video), minimum)
+
+
+def of_own_class(pairs: Pairs, task: Task) -> Pairs:
+    """The pairs whose prediction and instance are of one class, in the same order."""
+    kept = task.found_class[pairs.prediction] == task.instance_class[pairs.instance]
+    return Pairs(pairs.prediction[kept], pairs.instance[kept], pairs.tiou[kept])
 
 
 def codes(values: "pd.Series[str]", index: "pd.Index[str]") -> Codes:

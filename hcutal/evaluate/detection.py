@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcutal.errors import HcutalError
 from hcutal.evaluate.coding import Task, make_task
-from hcutal.evaluate.matching import Codes, Floats, greedy_matches, overlapping_pairs
+from hcutal.evaluate.matching import Codes, Floats, Pairs, greedy_matches, overlapping_pairs
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class DetectionResult:
     def mean_ap(self) -> Floats:
         """Mean over classes, [n_tiou]; NaN without classes."""
         return self.ap.mean(axis=1) if self.classes else np.full(len(self.tiou), np.nan)
+
+    @property
+    def average_ap(self) -> Floats:
+        """Mean over the thresholds, [n_classes]."""
+        return np.asarray(self.ap.mean(axis=0))
 
     @property
     def average_map(self) -> float:
@@ -66,6 +71,16 @@ def detection_map(
     tIoU reaches the threshold (equal tIoUs: order of the rows), and is false otherwise. Predictions in videos
     without an instance of their class are false; predictions of classes without ground truth are left out; a
     class without predictions scores 0. Raises `HcutalError` for thresholds outside (0, 1].
+
+    Of two instances the better scored prediction finds one; the other one overlaps by half:
+
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": "run"})
+    >>> found = pd.DataFrame(
+    ...     {"video": "v", "start": [0, 20], "end": [10, 25], "label": "run", "score": [0.9, 0.8]}
+    ... )
+    >>> result = detection_map(truth, found, [0.5, 0.7])
+    >>> result.mean_ap.tolist(), result.average_map
+    ([1.0, 0.5], 0.75)
     """
     return match(ground_truth, predictions, tiou).result()
 
@@ -74,9 +89,13 @@ def match(ground_truth: pd.DataFrame, predictions: pd.DataFrame, tiou: Sequence[
     """The true positives at each tIoU by the rules of `detection_map`."""
     thresholds = checked_tiou(tiou)
     task = make_task(ground_truth, predictions)
-    pairs = overlapping_pairs(task.found, task.instances, min(thresholds))
-    true = [greedy_matches(pairs.above(threshold), len(ground_truth)) for threshold in thresholds]
-    return Matches(task, thresholds, true)
+    return match_pairs(task, overlapping_pairs(task.found, task.instances, min(thresholds)), thresholds)
+
+
+def match_pairs(task: Task, pairs: Pairs, tiou: list[float]) -> Matches:
+    """`match` where the pairs of one video and class with a tIoU of at least the lowest of `tiou` are known."""
+    instances = len(task.instance_class)
+    return Matches(task, tiou, [greedy_matches(pairs.above(threshold), instances) for threshold in tiou])
 
 
 def checked_tiou(tiou: Sequence[float]) -> list[float]:
@@ -92,6 +111,12 @@ def interpolated_ap(label: Codes, rank: Codes, instances: Codes) -> Floats:
 
     Precision falls at a false positive, so the best precision at or beyond a recall stands at a true
     positive: AP is the mean over instances of the highest precision at this or any later true positive.
+    label, rank: [n]; instances: [C] instances of each class; AP: [C], 0 for a class without instances.
+
+    The first and the third prediction are true, of four instances: (1 + 2/3) / 4.
+
+    >>> interpolated_ap(np.array([0, 0]), np.array([1, 3]), np.array([4])).round(4)
+    array([0.4167])
     """
     hits = np.arange(label.size) - np.searchsorted(label, label, side="left") + 1
     precision = pd.Series((hits / rank)[::-1])

@@ -11,7 +11,7 @@ from hcutal.evaluate.calibration import Calibration, calibrate
 from hcutal.evaluate.diagnosis_errors import Errors, count_groups, count_kinds, find_errors
 from hcutal.evaluate.matching import Floats
 from hcutal.evaluate.mending import gains
-from hcutal.evaluate.sensitivity import Bin, bin_edges, by_bins, characteristics, normalised_map
+from hcutal.evaluate.sensitivity import QUANTILES, Bin, bin_edges, by_bins, characteristics, normalised_map
 
 # As many groups of the best predictions are looked at (Alwassel et al., 2018).
 GROUPS = 10
@@ -57,7 +57,7 @@ def diagnose(
     durations: "pd.Series[float] | None" = None,
     tiou: float = 0.5,
     touch: float = 0.1,
-    bins: str = "thumos14",
+    bins: str = QUANTILES,
 ) -> Diagnosis:
     """Find the errors of predictions at one tIoU, and what they depend on.
 
@@ -65,16 +65,37 @@ def diagnose(
     video; where it knows none of the videos, nothing is grouped by coverage. touch: the tIoU below which a
     prediction has nothing to do with an instance. bins: the edges of `sensitivity.bin_edges`. Raises
     `HcutalError` without instances and for thresholds or bins that cannot be.
+
+    The first prediction is right; the second one overlaps its instance by 0.4 only, which is half of the mAP:
+
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": "run"})
+    >>> found = truth.assign(end=[10, 24], score=[0.9, 0.8])
+    >>> diagnosis = diagnose(truth, found)
+    >>> {kind: count for kind, count in diagnosis.kinds.items() if count}
+    {'true': 1, 'localization': 1}
+    >>> diagnosis.mean_ap, diagnosis.gains["localization"], diagnosis.missed
+    (0.5, 0.5, 1)
     """
     if ground_truth.empty:
         raise HcutalError("there is no instance in the ground truth; expected one or more")
     errors = find_errors(ground_truth, predictions, tiou, touch)
+    return diagnose_errors(errors, ground_truth, predictions, durations, bins)
+
+
+def diagnose_errors(
+    errors: Errors,
+    ground_truth: pd.DataFrame,
+    predictions: pd.DataFrame,
+    durations: "pd.Series[float] | None",
+    bins: str,
+) -> Diagnosis:
+    """`diagnose` where the errors of `predictions` are known; one instance or more."""
     values = characteristics(ground_truth, durations)
     unknown = np.isnan(values["coverage"])
     mean_ap, gained = gains(errors, predictions["score"].to_numpy(dtype=np.float64))
     return Diagnosis(
-        tiou=tiou,
-        touch=touch,
+        tiou=errors.tiou,
+        touch=errors.touch,
         bins=bins,
         classes=len(errors.task.classes),
         instances=len(ground_truth),

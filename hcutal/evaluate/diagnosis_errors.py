@@ -1,14 +1,14 @@
 """Each false positive put into one kind, after Alwassel et al., 'Diagnosing error in TAD' (2018)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from hcutal.errors import HcutalError
-from hcutal.evaluate.coding import Task, make_task
-from hcutal.evaluate.matching import Codes, Flags, Pairs, greedy_assignment, overlapping_pairs
+from hcutal.evaluate.coding import Task, make_task, of_own_class, pairs_by_video
+from hcutal.evaluate.matching import Codes, Flags, Pairs, greedy_assignment
 
 KINDS = ("true", "double", "wrong_label", "localization", "confusion", "background")
 
@@ -18,10 +18,13 @@ class Errors:
     """What each prediction is, and what became of each instance.
 
     kind: [N], positions in `KINDS`; target: [N], the instance that a true positive got, or that a localization
-    error or a wrong label overlaps most, -1 for the other kinds. N and G as in `task`.
+    error or a wrong label overlaps most, -1 for the other kinds; tiou, touch: the thresholds of `find_errors`.
+    N and G as in `task`.
     """
 
     task: Task
+    tiou: float
+    touch: float
     kind: Codes
     target: Codes
 
@@ -62,13 +65,24 @@ def find_errors(
 
     The first that fits counts. Tables as for `detection_map`. Raises `HcutalError` unless
     0 < touch < tiou <= 1.
+
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": ["run", "jump"]})
+    >>> found = pd.DataFrame(
+    ...     {"video": "v", "start": [0, 0, 20, 50], "end": [10, 9, 30, 60], "label": "run", "score": [4, 3, 2, 1]}
+    ... )
+    >>> errors = find_errors(truth, found)
+    >>> [KINDS[kind] for kind in errors.kind], errors.target.tolist()
+    (['true', 'double', 'wrong_label', 'background'], [0, -1, 1, -1])
     """
+    task = make_task(ground_truth, predictions)
+    return sort_errors(task, pairs_by_video(task, touch), tiou, touch)
+
+
+def sort_errors(task: Task, touched: Pairs, tiou: float, touch: float) -> Errors:
+    """`find_errors` where the pairs of one video with a tIoU of at least `touch` are known."""
     if not 0 < touch < tiou <= 1:
         raise HcutalError(f"touch is {touch}, tIoU is {tiou}; expected 0 < touch < tIoU <= 1")
-    task = make_task(ground_truth, predictions)
-    of_video = replace(task.found, group=task.found_video), replace(task.instances, group=task.instance_video)
-    touched = overlapping_pairs(*of_video, touch)
-    own = _of_own_class(touched, task)
+    own = of_own_class(touched, task)
     kind = np.full(len(task.found_class), KINDS.index("background"))
     target = np.full(len(task.found_class), -1)
     kind[touched.prediction] = KINDS.index("confusion")
@@ -77,14 +91,9 @@ def find_errors(
         kind[prediction], target[prediction] = KINDS.index(name), instance
     reached = own.above(tiou)
     kind[reached.prediction], target[reached.prediction] = KINDS.index("double"), -1
-    prediction, instance = greedy_assignment(reached, len(ground_truth))
+    prediction, instance = greedy_assignment(reached, len(task.instance_class))
     kind[prediction], target[prediction] = KINDS.index("true"), instance
-    return Errors(task, kind, target)
-
-
-def _of_own_class(pairs: Pairs, task: Task) -> Pairs:
-    kept = task.found_class[pairs.prediction] == task.instance_class[pairs.instance]
-    return Pairs(pairs.prediction[kept], pairs.instance[kept], pairs.tiou[kept])
+    return Errors(task, tiou, touch, kind, target)
 
 
 def _best(pairs: Pairs) -> tuple[Codes, Codes]:

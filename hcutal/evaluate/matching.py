@@ -44,7 +44,11 @@ class Pairs:
 
 
 def temporal_iou(start_a: Floats, end_a: Floats, start_b: Floats, end_b: Floats) -> Floats:
-    """Temporal intersection over union, elementwise (broadcasting); 0 where both segments are empty."""
+    """Temporal intersection over union, elementwise (broadcasting); 0 where both segments are empty.
+
+    >>> temporal_iou(np.array([0.0, 0.0]), np.array([10.0, 10.0]), np.array([5.0, 20.0]), np.array([15.0, 30.0]))
+    array([0.33333333, 0.        ])
+    """
     intersection = np.maximum(np.minimum(end_a, end_b) - np.maximum(start_a, start_b), 0.0)
     union = (end_a - start_a) + (end_b - start_b) - intersection
     iou: Floats = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
@@ -52,7 +56,14 @@ def temporal_iou(start_a: Floats, end_a: Floats, start_b: Floats, end_b: Floats)
 
 
 def overlapping_pairs(predictions: Segments, instances: Segments, minimum: float) -> Pairs:
-    """All pairs of the same group with a tIoU of at least `minimum`, which must be above 0."""
+    """All pairs of the same group with a tIoU of at least `minimum`, which must be above 0.
+
+    >>> one = Segments(np.array([0]), np.array([0.0]), np.array([10.0]))
+    >>> three = Segments(np.array([0, 0, 1]), np.array([5.0, 0.0, 0.0]), np.array([15.0, 9.0, 10.0]))
+    >>> pairs = overlapping_pairs(one, three, 0.1)
+    >>> pairs.instance.tolist(), pairs.tiou.round(2).tolist()
+    ([1, 0], [0.9, 0.33])
+    """
     by_group = np.argsort(instances.group, kind="stable")
     groups = instances.group[by_group]
     first = np.searchsorted(groups, predictions.group, side="left")
@@ -108,6 +119,14 @@ def greedy_assignment(pairs: Pairs, instances: int) -> tuple[Codes, Codes]:
     Shapley): in each round all predictions ask for their current choice, each instance keeps the lowest
     index, and the others go on to their next choice. The number of rounds is small, whatever the number of
     predictions.
+
+    Predictions 0 and 1 like instance 0 best; 0 is the first to choose, and 1 takes its second choice. For 2
+    nothing is left:
+
+    >>> pairs = Pairs(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]), np.array([0.9, 0.8, 0.6, 0.7]))
+    >>> prediction, instance = greedy_assignment(pairs, instances=2)
+    >>> prediction.tolist(), instance.tolist()
+    ([0, 1], [0, 1])
     """
     asking, begin = np.unique(pairs.prediction, return_index=True)
     choice = begin.copy()

@@ -21,7 +21,15 @@ def average_recall(
     ActivityNet's rules for proposals, in exact integers: with N of `numbers`, every video gives the same
     share of its proposals, best scores first and rounded down, so that the average is N; the share is of its
     best ones at an average of 100 (or of the largest N, where that is more). An instance is recalled when any
-    of them reaches the tIoU. Only videos with instances count. NaN without instances.
+    of them reaches the tIoU. Only videos with instances count. NaN without instances. Raises `HcutalError` for
+    thresholds outside (0, 1].
+
+    The first proposal overlaps one of two instances, by 0.8; the second one is the other instance:
+
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": ["run", "jump"]})
+    >>> found = pd.DataFrame({"video": "v", "start": [0, 20], "end": [8, 30], "score": [0.9, 0.5]})
+    >>> average_recall(truth, found, tiou=[0.5, 0.9], numbers=[1, 2])
+    {1: 0.25, 2: 0.75}
     """
     thresholds = checked_tiou(tiou)
     if not len(ground_truth) or not len(numbers):
@@ -55,6 +63,10 @@ def recall_and_area(
 
     The area is ActivityNet's: by trapezoids over N = 1, 2, ..., 100, divided by 100. Recalling everything
     with the first proposal gives 0.99.
+
+    >>> truth = pd.DataFrame({"video": ["v"], "start": [0], "end": [10], "label": ["run"]})
+    >>> recall_and_area(truth, truth.assign(score=1.0), tiou=[0.5], numbers=[1, 10])
+    ({1: 1.0, 10: 1.0}, 0.99)
     """
     curve = range(1, MOST + 1)
     every = [*curve, *(number for number in numbers if number > MOST)]

@@ -37,6 +37,10 @@ def characteristics(ground_truth: pd.DataFrame, durations: "pd.Series[float] | N
 
     length: seconds; coverage: share of the video that the instance takes up, at most 1, NaN where `durations`
     (seconds by video) does not know the video; instances: the number of instances of its video, of any class.
+
+    >>> truth = pd.DataFrame({"video": ["v", "v"], "start": [0, 20], "end": [10, 25], "label": ["run", "jump"]})
+    >>> {name: values.tolist() for name, values in characteristics(truth, pd.Series({"v": 50.0})).items()}
+    {'length': [10.0, 5.0], 'coverage': [0.2, 0.1], 'instances': [2.0, 2.0]}
     """
     video = ground_truth["video"].astype(object)
     length = (ground_truth["end"] - ground_truth["start"]).to_numpy(dtype=np.float64)
@@ -54,7 +58,12 @@ def bin_edges(bins: str, name: str, values: Floats) -> list[float]:
     """The inner edges of the bins of a characteristic.
 
     bins: a name of `EDGES`, or `quantiles` for up to five bins of about as many instances each, whose edges
-    are values of the ground truth at hand.
+    are values of the ground truth at hand. Raises `HcutalError` for another name.
+
+    >>> bin_edges("thumos14", "length", np.zeros(1))
+    [3.0, 6.0, 12.0, 18.0]
+    >>> bin_edges("quantiles", "length", np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
+    [1.0, 2.0, 3.0, 4.0]
     """
     if bins == QUANTILES:
         known = values[np.isfinite(values)]
@@ -93,6 +102,16 @@ def normalised_map(errors: Errors, chosen: Flags) -> float:
     is R N / (R N + F), with N the mean number of instances of a class in the whole ground truth: groups of
     instances of different size become comparable (Hoiem et al., 2012; Alwassel et al., 2018). Interpolated AP,
     averaged over the classes with a chosen instance; NaN without any.
+
+    Of two instances the first is found, after a false positive. For it alone R = 1, N = 2, F = 1:
+
+    >>> from hcutal.evaluate.diagnosis_errors import find_errors
+    >>> truth = pd.DataFrame({"video": "v", "start": [0, 20], "end": [10, 30], "label": "run"})
+    >>> found = pd.DataFrame(
+    ...     {"video": "v", "start": [50, 0], "end": [60, 10], "label": "run", "score": [0.9, 0.8]}
+    ... )
+    >>> round(normalised_map(find_errors(truth, found), np.array([True, False])), 4)
+    0.6667
     """
     task = errors.task
     number = len(task.classes)

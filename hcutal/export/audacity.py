@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from hcutal.export.recording import Recording
+from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path
 
 
-def write_audacity(path: Path, recording: Recording) -> None:
+def write_audacity(path: Path, recording: SegmentedRecording) -> None:
     """Write a line a segment; the text is the label, with white space of any kind as single spaces."""
     lines = [
         f"{start:.6f}\t{end:.6f}\t{' '.join(label.split())}\n"

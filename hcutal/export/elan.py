@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hcutal import __version__
-from hcutal.export.recording import Recording
+from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path
 
 KIND = "segment"
@@ -20,7 +20,7 @@ SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 KINDS = {".mkv": "video/x-matroska", ".flv": "video/x-flv", ".mts": "video/mp2t", ".m2ts": "video/mp2t"}
 
 
-def write_elan(path: Path, recording: Recording) -> None:
+def write_elan(path: Path, recording: SegmentedRecording) -> None:
     """Write an annotation for each segment, its score as the value, in the tier of its class.
 
     Annotations of a tier may not overlap in ELAN: where segments of a class do, there are further tiers

@@ -6,13 +6,14 @@ from pathlib import Path
 from hcutal.apply.localize_recordings import Found, Outcome
 from hcutal.apply.trained import TrainedRun
 from hcutal.export.formats import write_exports
-from hcutal.export.page import Shown, write_recordings_page
-from hcutal.export.recording import Recording
-from hcutal.export.tables import write_csv
+from hcutal.export.segment_table import write_segment_table
+from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.localize.choice import Choice
 from hcutal.localize.files import write_proposals
 from hcutal.localize.segments import select
-from hcutal.report.style import class_colours
+from hcutal.report.kit.colours import class_colours
+from hcutal.report.kit.played import play
+from hcutal.report.pages.localized_page import write_localized_page
 
 PROPOSALS, SEGMENTS, PAGE = "proposals.json", "segments.csv", "timeline.html"
 
@@ -24,36 +25,41 @@ def write_folder(
     choice: Choice,
     formats: Collection[str] = (),
     media_url: str = "",
-) -> list[Recording]:
+) -> list[SegmentedRecording]:
     """Write all proposals, the segments chosen of them as a table and in `formats`, and the page of timelines.
 
     Returns the recordings with their segments.
     """
-    recordings = [_recording(found, run, choice) for found in outcome.found]
+    recordings = [_segmented(found, run, choice) for found in outcome.found]
     classes = run.mapping.classes
     colours = class_colours(_by_seconds(recordings), classes)
-    shown = [
-        Shown(
-            recording,
+    played = [
+        play(
+            found.name,
+            found.media,
+            folder,
+            found.duration,
+            recording.segments,
             found.proposals["score"].to_numpy(),
             found.times,
             dict(zip(classes, found.cas.T, strict=True)),
+            colours,
         )
         for recording, found in zip(recordings, outcome.found, strict=True)
     ]
     write_proposals(folder / PROPOSALS, {found.name: found.proposals for found in outcome.found})
-    write_csv(folder / SEGMENTS, recordings)
+    write_segment_table(folder / SEGMENTS, recordings)
     write_exports(folder, recordings, formats, f"hcutal {run.name}", colours, media_url)
-    write_recordings_page(folder / PAGE, run.name, shown, outcome.failed, colours, str(choice))
+    write_localized_page(folder / PAGE, run.name, played, outcome.failed, colours, str(choice))
     return recordings
 
 
-def _recording(found: Found, run: TrainedRun, choice: Choice) -> Recording:
+def _segmented(found: Found, run: TrainedRun, choice: Choice) -> SegmentedRecording:
     segments = select(found.proposals, choice)
-    return Recording(found.name, found.media, found.duration, run.features.fps, segments)
+    return SegmentedRecording(found.name, found.media, found.duration, run.features.fps, segments)
 
 
-def _by_seconds(recordings: Collection[Recording]) -> list[str]:
+def _by_seconds(recordings: Collection[SegmentedRecording]) -> list[str]:
     """The classes that were found, those with most time first: they get the colours that differ most."""
     total: dict[str, float] = {}
     for recording in recordings:

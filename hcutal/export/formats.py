@@ -8,7 +8,7 @@ from hcutal.errors import HcutalError
 from hcutal.export.audacity import write_audacity
 from hcutal.export.elan import write_elan
 from hcutal.export.label_studio import write_configuration, write_label_studio
-from hcutal.export.recording import Recording
+from hcutal.export.segmented_recording import SegmentedRecording
 
 SUFFIXES = {"elan": ".eaf", "label-studio": ".json", "audacity": ".txt"}
 CONFIGURATION = Path("label-studio", "labels.xml")
@@ -33,7 +33,7 @@ def refuse_existing(folder: Path, formats: Collection[str], names: Iterable[str]
 
 def write_exports(
     folder: Path,
-    recordings: Iterable[Recording],
+    recordings: Iterable[SegmentedRecording],
     formats: Collection[str],
     version: str,
     colours: Mapping[str, str],
@@ -43,7 +43,7 @@ def write_exports(
 
     version: what made the segments; colours: of the classes.
     """
-    writers: dict[str, Callable[[Path, Recording], None]] = {
+    writers: dict[str, Callable[[Path, SegmentedRecording], None]] = {
         "elan": write_elan,
         "audacity": write_audacity,
         "label-studio": partial(write_label_studio, media_url=media_url, version=version),

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from hcutal.export.recording import Recording
+from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path, write_json
 
 CONTROL, VIDEO = "actions", "video"
 
 
 def write_label_studio(
-    path: Path, recording: Recording, media_url: str = "", version: str = "hcutal"
+    path: Path, recording: SegmentedRecording, media_url: str = "", version: str = "hcutal"
 ) -> None:
     """Write a list of one task.
 

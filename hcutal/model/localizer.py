@@ -1,7 +1,5 @@
 """What a batch of videos teaches the localizer: classification, instance-level and boundary-level losses."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
@@ -29,14 +27,14 @@ def action_features(embedding: Tensor, cas: Tensor, labels: Tensor, count: int) 
     return gather_snippets(embedding[video], best).mean(dim=1), label
 
 
-@dataclass(frozen=True)
-class LocalizerLosses:
-    """Equations (10), (5), (6), (7) on one batch."""
-
-    classification: Tensor
-    instance: Tensor
-    non_boundary: Tensor
-    boundary: Tensor
+# The losses on a batch, in the order of their columns in the curves, each with the level of equation (1) that it
+# belongs to; L_cls belongs to none. The scale of a level stands in the part of the parameters `train` of its name.
+LEVEL_OF: dict[str, str | None] = {
+    "classification": None,
+    "instance": "instance",
+    "non_boundary": "boundary",
+    "boundary": "boundary",
+}
 
 
 class LocalizerObjective:
@@ -54,8 +52,8 @@ class LocalizerObjective:
         self.generator = generator
         self.magnitude = params.boundary.q
 
-    def losses(self, snippets: Tensor, labels: Tensor) -> LocalizerLosses:
-        """The losses of snippets [B, T, D] with multi-hot labels [B, K]."""
+    def losses(self, snippets: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """The losses by the names of `LEVEL_OF`, of snippets [B, T, D] with multi-hot labels [B, K]."""
         bounds = self.params.boundary
         embedding = self.network.embedding(snippets)
         cas = self.network.cas(embedding, self.generator)
@@ -72,18 +70,18 @@ class LocalizerObjective:
         # In units of q: at q = 150 the printed term starts at 22,500 where the others are near 1.
         scale = self.magnitude**-2
         features, classes = action_features(embedding, cas, labels, count)
-        return LocalizerLosses(
-            classification=classification_loss(video_scores(cas, count), labels),
-            instance=instance_loss(features, classes, self.params.instance.tau),
-            non_boundary=scale * non_boundary_loss(action, background, self.magnitude),
-            boundary=boundary_loss(
+        return {
+            "classification": classification_loss(video_scores(cas, count), labels),
+            "instance": instance_loss(features, classes, self.params.instance.tau),
+            "non_boundary": scale * non_boundary_loss(action, background, self.magnitude),
+            "boundary": boundary_loss(
                 gather_snippets(embedding, mined.action_boundary),
                 gather_snippets(embedding, mined.background_boundary),
                 action,
                 background,
                 bounds.tau,
             ),
-        )
+        }
 
     @torch.no_grad()
     def actionness(self, snippets: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from hcutal.losses.dwa import DynamicWeightAverage
-from hcutal.model.localizer import LocalizerObjective
+from hcutal.model.localizer import LEVEL_OF, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.pooling import smooth
@@ -18,23 +18,12 @@ from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
 
-TASKS = ["video", "instance", "boundary"]
-CURVES = [
-    "step",
-    "horizontal",
-    "vertical",
-    "classification",
-    "instance",
-    "non_boundary",
-    "boundary",
-    "total",
-    "weight_video",
-    "weight_instance",
-    "weight_boundary",
-    "clusters",
-    "relabelled",
-]
-POSTFIX = ["total", "classification", "weight_video", "weight_instance", "weight_boundary"]
+# The levels of equation (1) that Dynamic Weight Average weighs.
+VIDEO = "video"
+LEVELS = [VIDEO, *dict.fromkeys(level for level in LEVEL_OF.values() if level is not None)]
+WEIGHTS = [f"weight_{level}" for level in LEVELS]
+CURVES = ["step", "horizontal", "vertical", *LEVEL_OF, "total", *WEIGHTS, "clusters", "relabelled"]
+POSTFIX = ["total", "classification", *WEIGHTS]
 Row = dict[str, float | None]
 Bar: TypeAlias = "tqdm[NoReturn]"
 
@@ -99,9 +88,9 @@ class Trainer:
         self.objective = LocalizerObjective(self.network, params, self.generator)
         self.clustered = params.supervision != "weak"
         self.coupled = self.clustered and params.joint
-        tasks = TASKS if self.coupled else TASKS[1:]
+        levels = [level for level in LEVELS if self.coupled or level != VIDEO]
         dynamic = params.weights.dynamic
-        self.weights = dynamic and DynamicWeightAverage(tasks, dynamic.period, dynamic.temperature)
+        self.weights = dynamic and DynamicWeightAverage(levels, dynamic.period, dynamic.temperature)
         self.curves: list[Row] = []
 
     def run(self) -> Training:
@@ -188,28 +177,22 @@ class Trainer:
         batch = sample_batch(labels.cpu().numpy(), params.batch, params.pairs, self.draws)
         snippets = self.network.normalise(self.features.sample(batch, params.snippets, self.draws))
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
-        parts = {
-            "classification": losses.classification,
-            "instance": losses.instance,
-            "non_boundary": losses.non_boundary,
-            "boundary": losses.boundary,
-        }
-        levels = {"instance": losses.instance, "boundary": losses.non_boundary + losses.boundary}
+        levels = _by_level(losses)
         if self.coupled:
-            parts["horizontal"], parts["vertical"] = self.level.loss()
-            levels["video"] = parts["horizontal"] + parts["vertical"]
+            losses["horizontal"], losses["vertical"] = self.level.loss()
+            levels[VIDEO] = losses["horizontal"] + losses["vertical"]
         weights = self.weights.weights if self.weights else dict.fromkeys(levels, 1.0)
-        scales = {"video": 1.0, "instance": params.instance.scale, "boundary": params.boundary.scale}
-        total = losses.classification
-        for task, loss in levels.items():
-            total = total + weights[task] * scales[task] * loss
+        total = losses["classification"]
+        for level, loss in levels.items():
+            scale = 1.0 if level == VIDEO else getattr(params, level).scale
+            total = total + weights[level] * scale * loss
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
         if self.weights:
-            self.weights.update({task: loss.item() for task, loss in levels.items()})
-        values = {name: loss.item() for name, loss in {**parts, "total": total}.items()}
-        return _row(0, **values, **{f"weight_{task}": weight for task, weight in weights.items()})
+            self.weights.update({level: loss.item() for level, loss in levels.items()})
+        values = {name: loss.item() for name, loss in {**losses, "total": total}.items()}
+        return _row(0, **values, **{f"weight_{level}": weight for level, weight in weights.items()})
 
     def _feed_back(self) -> None:
         """The snippets that the localizer finds become those that stand for their video."""
@@ -237,6 +220,15 @@ class Trainer:
     def _record(self, row: Row) -> None:
         self.curves.append(row)
         self.on_row(row)
+
+
+def _by_level(losses: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The sum of the losses of each level."""
+    levels: dict[str, Tensor] = {}
+    for name, level in LEVEL_OF.items():
+        if level is not None:
+            levels[level] = levels[level] + losses[name] if level in levels else losses[name]
+    return levels
 
 
 def _row(step: int, **values: float | None) -> Row:

@@ -60,8 +60,8 @@ class EvaluateParams(Section):
     recall_at: list[Count] = param(
         [1, 5, 10, 50, 100],
         "average recall at so many proposals a recording",
-        "[] leaves the recall out.",
         source="ActivityNet",
+        min_length=1,
     )
     error_tiou: float = param(
         0.5,

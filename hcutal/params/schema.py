@@ -9,8 +9,6 @@ from hcutal.params.checks import NAME
 from hcutal.params.document import EXPERIMENT_SECTIONS, GROUPS, SECTIONS, Dataset, Document
 from hcutal.params.kinds import KINDS, stage_model
 
-FILE = "params.schema.json"
-
 
 class _Untitled(GenerateJsonSchema):
     """Without titles of fields, which would repeat their names."""

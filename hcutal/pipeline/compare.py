@@ -11,6 +11,7 @@ from hcutal.files import atomic_path, read_json
 from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, ExperimentFiles
 from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.records import COMPARE, compared, write_record
+from hcutal.tables import write_frame
 
 MEASURED = ("map", "evaluate")
 
@@ -39,8 +40,7 @@ def compare() -> pd.DataFrame:
 def write() -> pd.DataFrame:
     """Write results/compare.csv and results/compare.md; returns the table."""
     table = compare()
-    with atomic_path(COMPARED_CSV) as temporary:
-        table.to_csv(temporary)
+    write_frame(COMPARED_CSV, table, index=True)
     with atomic_path(COMPARED_MARKDOWN) as temporary:
         temporary.write_text(show(table) + "\n")
     return table

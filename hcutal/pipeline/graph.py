@@ -16,7 +16,7 @@ from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 from hcutal.code import code_digests
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
-from hcutal.layout import LABELS, PARAMS, rule_name
+from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.pipeline.sources import source_digests
 
@@ -110,7 +110,10 @@ def read_graph(root: str | Path = ".") -> Graph:
         except (YAMLSyntaxError, YAMLValidationError) as error:
             problem = error
             time.sleep(TRY_SECONDS)
-    raise HcutalError(f"dvc.yaml or dvc.lock: cannot be read ({problem})")
+    raise HcutalError(
+        f"{GRAPH} or {LOCK}: cannot be read ({problem}); after a conflict in {LOCK} take either side, or remove the "
+        "file, and run again: what was computed before is restored"
+    )
 
 
 def _read_graph(root: str | Path, values: Mapping[str, Any]) -> Graph:

@@ -18,20 +18,20 @@ from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.files import atomic_path
-from hcutal.layout import project_file
+from hcutal.layout import GRAPH, LABELS, PARAMS, SCHEMA, SNAKEFILE, project_file
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.yaml import round_trip
 
 NAME = "recordings"
 FILES = {
-    "Snakefile": "Snakefile",
-    "stages.yaml": "dvc.yaml",
-    "gitignore": ".gitignore",
-    "dvcignore": ".dvcignore",
-    "dvc-config": ".dvc/config",
-    "dvc-gitignore": ".dvc/.gitignore",
-    "labels.md": "labels/README.md",
-    "params.schema.json": "params.schema.json",
+    "Snakefile": SNAKEFILE,
+    "stages.yaml": GRAPH,
+    "gitignore": Path(".gitignore"),
+    "dvcignore": Path(".dvcignore"),
+    "dvc-config": Path(".dvc/config"),
+    "dvc-gitignore": Path(".dvc/.gitignore"),
+    "labels.md": LABELS / "README.md",
+    SCHEMA.name: SCHEMA,
 }
 ENVIRONMENT = """\
 # For `snakemake --software-deployment-method conda`; without that option the rules run in the environment that started
@@ -75,11 +75,11 @@ def new_project(
     with atomic_path(project) as folder:
         _copy_pipeline(folder)
         if annotations is not None:
-            shutil.copyfile(annotations, folder / "labels" / annotations.name)
+            shutil.copyfile(annotations, folder / LABELS / annotations.name)
         name = None if annotations is None else annotations.name
         values = settings(found, source, name, clusters, recipe)
         _write_params(folder, values)
-        resolve(load(folder / "params.yaml"), project / "params.yaml", folder / "labels")
+        resolve(load(folder / PARAMS), project / PARAMS, folder / LABELS)
         _use_git(folder, project)
     return found
 
@@ -162,11 +162,11 @@ def _copy_pipeline(folder: Path) -> None:
 
 def _write_params(folder: Path, values: dict[str, Any]) -> None:
     yaml = round_trip()
-    document = yaml.load(project_file("params.yaml"))
+    document = yaml.load(project_file(PARAMS.name))
     for group, entries in values.items():
         document[group].clear()
         document[group].update(entries)
-    yaml.dump(document, folder / "params.yaml")
+    yaml.dump(document, folder / PARAMS)
 
 
 def _use_git(folder: Path, project: Path) -> None:

@@ -1,4 +1,4 @@
-"""The class activation sequences of the recordings, with their times."""
+"""The class activation sequences (CAS) of the recordings, with their times."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hcutal.data.sampling import uniform
 from hcutal.data.store import FeatureMeta
 from hcutal.errors import HcutalError
-from hcutal.report.inputs import Inputs, read_cas
+from hcutal.report.run_outputs import RunOutputs
 
 Floats = npt.NDArray[np.floating]
 
@@ -25,36 +25,46 @@ class Curves:
     meta: FeatureMeta
 
     @classmethod
-    def read(cls, inputs: Inputs) -> "Curves":
+    def read(cls, outputs: RunOutputs) -> "Curves":
         """Open the archive of an experiment; `HcutalError` when it is none."""
-        return cls(inputs.cas_path, *read_cas(inputs.cas_path), inputs.features)
+        return cls(outputs.cas_path, *read_cas(outputs.cas_path), outputs.features)
 
     @property
-    def videos(self) -> list[str]:
+    def recordings(self) -> list[str]:
         """The recordings that were localized, sorted."""
         return sorted(name for name in self.archive if name != "classes")
 
-    def cas(self, video: str) -> np.ndarray:
-        """The class CAS [T, C] of a recording; `HcutalError` when it does not fit the classes."""
-        found = self.archive[video]
-        if found.ndim != 2 or found.shape[1] != len(self.classes):
-            raise HcutalError(f"{self.path}: {video} is {found.shape}; expected [T, {len(self.classes)}]")
-        return found
+    def of(self, recording: str) -> tuple[Floats, float, dict[str, Floats]]:
+        """The times [T] of a recording's CAS, its end, both in seconds, and the CAS [T] of each class.
 
-    def of(self, video: str) -> tuple[Floats, float, dict[str, Floats]]:
-        """Of a recording the times [T] of its CAS, its end, both in seconds, and the CAS [T] of each class.
-
-        The times are the middles of the snippets that the model looked at, the end that of the last snippet.
-        `HcutalError` when there are more rows than snippets.
+        The times are the middles of the snippets that the model looked at, the end is that of the last snippet.
+        `HcutalError` when the CAS does not fit the classes, or has more rows than the recording has snippets.
         """
-        cas, times = self.cas(video), self.meta.times
-        snippets = self.meta.lengths.get(video, len(cas))
+        cas, times = self.archive[recording], self.meta.times
+        if cas.ndim != 2 or cas.shape[1] != len(self.classes):
+            raise HcutalError(f"{self.path}: {recording} is {cas.shape}; expected [T, {len(self.classes)}]")
+        snippets = self.meta.lengths.get(recording, len(cas))
         if not 1 <= len(cas) <= snippets:
             raise HcutalError(
-                f"{self.path}: {video} has {len(cas)} rows; expected 1 to {snippets}, its snippets"
+                f"{self.path}: {recording} has {len(cas)} rows; expected 1 to {snippets}, its snippets"
             )
         curves = dict(zip(self.classes, cas.T, strict=True))
         return times.middles(uniform(snippets, len(cas))), times.end(snippets), curves
+
+
+def read_cas(path: Path) -> tuple[list[str], Mapping[str, np.ndarray]]:
+    """The class names C, and the class CAS [T, C] of each recording by name, read when it is asked for."""
+    try:
+        archive = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise HcutalError(f"{path}: no such file") from None
+    except (ValueError, OSError) as error:
+        raise HcutalError(f"{path}: not a NumPy archive ({error})") from None
+    if not isinstance(archive, np.lib.npyio.NpzFile) or "classes" not in archive:
+        raise HcutalError(
+            f"{path}: no array 'classes'; expected an archive with one array a recording and the classes"
+        )
+    return [str(name) for name in archive["classes"]], archive
 
 
 def pooled(times: Floats, curve: Floats, most: int) -> tuple[Floats, Floats]:

@@ -8,7 +8,8 @@ import numpy as np
 from hcutal.evaluate.matching import Segments, greedy_matches, overlapping_pairs
 from hcutal.params.report import ReportParams
 from hcutal.report.curves import Curves
-from hcutal.report.inputs import Inputs, Intervals
+from hcutal.report.intervals import Intervals
+from hcutal.report.run_outputs import RunOutputs
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Timeline:
     `found` of its `instances` are hit by a proposal, drawn or not.
     """
 
-    video: str
+    recording: str
     duration: float
     times: np.ndarray
     curves: dict[str, np.ndarray]
@@ -46,16 +47,16 @@ class Timeline:
         return sum(len(lane.proposals) for lane in self.lanes)
 
 
-def make_timeline(inputs: Inputs, curves: Curves, video: str, params: ReportParams) -> Timeline:
+def make_timeline(outputs: RunOutputs, curves: Curves, recording: str, params: ReportParams) -> Timeline:
     """The timeline of a recording."""
-    proposals, truth = inputs.proposals_of(video), inputs.truth_of(video)
-    times, length, known = curves.of(video)
+    proposals, truth = outputs.proposals_of(recording), outputs.truth_of(recording)
+    times, length, known = curves.of(recording)
     ends = [float(part.bounds[:, 1].max()) for part in (proposals, truth) if part is not None and len(part)]
     true = sorted(set(truth.labels.tolist())) if truth is not None else []
     involved = involved_classes(true, proposals, known, params.timeline_classes)
     lanes = [make_lane(label, truth, proposals, params.proposal_rows, params.tiou) for label in involved]
     return Timeline(
-        video=video,
+        recording=recording,
         duration=max([length, *ends]),
         times=times,
         curves={label: known[label] for label in involved if label in known},
@@ -68,9 +69,9 @@ def make_timeline(inputs: Inputs, curves: Curves, video: str, params: ReportPara
     )
 
 
-def choose_videos(videos: Sequence[str], count: int) -> list[str]:
+def choose_recordings(names: Sequence[str], count: int) -> list[str]:
     """`count` recordings, evenly spaced in sorted order: no label and no result has a say in it."""
-    ordered = sorted(videos)
+    ordered = sorted(names)
     if count >= len(ordered):
         return ordered
     positions = (

@@ -77,7 +77,7 @@ def test_writes_everything_as_json(folder: Path) -> None:
     assert found["average_mAP"] == 1.0
     assert (found["videos"], found["instances"], found["predictions"]) == (2, 3, 3)
     assert found["per_class"]["run"]["instances"] == 2
-    assert set(found["recall"]) == {"AR@1", "AR@5", "AR@10", "AR@50", "AR@100", "AUC"}
+    assert set(found["recall"]) == {"AR/1", "AR/5", "AR/10", "AR/50", "AR/100", "AUC"}
     assert found["intervals"]["average_mAP"] == [1.0, 1.0]
     assert found["diagnosis"]["kinds"]["true"] == 3
     truth = found["stamp"]["ground_truth"]
@@ -302,7 +302,7 @@ def test_one_or_two_files_are_expected(folder: Path, arguments: list[str]) -> No
     ],
 )
 def test_thresholds_are_the_ones_that_are_meant(text: str, values: list[float]) -> None:
-    from hcutal.commands.evaluation_inputs import read_tiou
+    from hcutal.commands.evaluate_inputs import read_tiou
 
     assert read_tiou(text) == values
 

@@ -52,6 +52,23 @@ def test_certain_scores_have_no_width():
     assert (nothing.low == 0).all() and nothing.average == (0, 0)
 
 
+def test_ends_that_are_shifted_beyond_what_can_be_are_cut():
+    truth = table([("v", 0, 5, "a"), ("w", 0, 5, "b"), ("x", 0, 5, "b")])
+    found, videos = truth.assign(score=1.0), ["v", "w", "x"]
+    # Of a draw without v only b counts, which lowers the mean; of the others some find everything.
+    high = bootstrap_map(truth, found.head(2), videos, [0.5], 200, 0, level=0.98)
+    assert high.bias < 0 and high.drawn.max() - high.bias > 1
+    assert high.high == high.average[1] == 1
+    # The same with all the others and nothing of a.
+    low = bootstrap_map(truth, found.iloc[1:2], videos, [0.5], 200, 0, level=0.98)
+    assert low.bias > 0 and low.drawn.min() - low.bias < 0
+    assert low.low == low.average[0] == 0
+    better = compare_maps(truth, found, found.tail(1), videos, [0.5], 200, 0, level=0.98).intervals
+    assert better.drawn.max() - better.bias > 1 and better.high == 1
+    worse = compare_maps(truth, found.tail(1), found, videos, [0.5], 200, 0, level=0.98).intervals
+    assert worse.drawn.min() - worse.bias < -1 and worse.low == -1
+
+
 def test_draws_without_an_instance_do_not_count():
     truth = table([("v0", 0, 5, "a")])
     ends = bootstrap_map(truth, truth.assign(score=1.0), ["v0", "v1"], [0.5], 200, 0)

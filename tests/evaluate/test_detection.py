@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hcutal.data.annotations import read_annotations
 from hcutal.errors import HcutalError
 from hcutal.evaluate import matching
-from hcutal.evaluate.detection import detection_map
+from hcutal.evaluate.detection import detection_map, interpolated_ap
 from hcutal.evaluate.recall import average_recall
 from tests.evaluate.reference import TIOU, instance, prediction, slow_ap, slow_recall, table
 
@@ -92,6 +92,12 @@ def test_categories_are_read_like_names():
     found = table([("w", 0, 9, "jump", 0.9), ("v", 0, 6, "run", 0.5), ("u", 0, 6, "swim", 0.5)], score=True)
     coded = found.assign(video=found["video"].astype("category"), label=found["label"].astype("category"))
     np.testing.assert_array_equal(detection_map(truth, coded, TIOU).ap, detection_map(truth, found, TIOU).ap)
+
+
+def test_a_class_without_instances_has_no_ap():
+    label, rank = np.array([0, 0, 2]), np.array([1, 3, 2])
+    ap = interpolated_ap(label, rank, np.array([2, 0, 1, 4]))
+    assert ap.tolist() == pytest.approx([(1 + 2 / 3) / 2, 0, 1 / 2, 0])
 
 
 def test_without_truth_there_is_no_score():

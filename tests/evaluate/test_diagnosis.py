@@ -23,7 +23,7 @@ FOUND = found(
 
 
 def test_everything_is_counted():
-    result = diagnose(FOUR, FOUND, pd.Series({"v": 50.0}))
+    result = diagnose(FOUR, FOUND, pd.Series({"v": 50.0}), bins="thumos14")
     assert (result.classes, result.instances, result.missed, result.unnoticed) == (2, 4, 3, 1)
     assert (result.predictions, result.other_classes) == (4, 1)
     assert result.kinds == dict.fromkeys(KINDS, 0) | {"true": 1, "wrong_label": 1, "localization": 1}
@@ -63,7 +63,7 @@ def test_no_predictions_miss_everything():
 
 
 def test_it_is_json():
-    values = orjson.loads(orjson.dumps(diagnose(FOUR, FOUND).as_dict()))
+    values = orjson.loads(orjson.dumps(diagnose(FOUR, FOUND, bins="thumos14").as_dict()))
     assert values["by"]["length"][0] == {
         "name": "XS",
         "above": 0,

@@ -71,9 +71,16 @@ def test_nothing_to_judge():
     assert count_kinds(find_errors(truth(), found(("v", 0, 1, "run", 1)))) == counts()
 
 
-def test_thresholds_are_checked():
-    with pytest.raises(HcutalError, match=r"touch is 0\.5, tIoU is 0\.5; expected 0 < touch < tIoU <= 1"):
-        find_errors(FOUR, found(), tiou=0.5, touch=0.5)
+@pytest.mark.parametrize(("tiou", "touch"), [(0.5, 0.5), (0.5, 0.7), (0.5, 0.0), (1.5, 0.1)])
+def test_thresholds_are_checked(tiou, touch):
+    with pytest.raises(
+        HcutalError, match=rf"touch is {touch}, tIoU is {tiou}; expected 0 < touch < tIoU <= 1"
+    ):
+        find_errors(FOUR, found(), tiou, touch)
+
+
+def test_a_tiou_of_one_is_allowed():
+    assert count_kinds(find_errors(FOUR, found(("v", 0, 10, "run", 1)), tiou=1)) == counts(true=1)
 
 
 @settings(deadline=None, max_examples=150)

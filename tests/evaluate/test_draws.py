@@ -50,14 +50,15 @@ def test_one_video_is_always_drawn(instances, predictions):
     np.testing.assert_allclose(drawn, [expected, expected], atol=1e-12, rtol=0)
 
 
-def test_small_chunks_change_nothing(monkeypatch):
+@pytest.mark.parametrize("chunk", [1, 100])
+def test_small_chunks_change_nothing(monkeypatch, chunk):
     rng = np.random.default_rng(0)
     truth = table([(f"v{i % 7}", i, i + 2, "ab"[i % 2]) for i in range(30)])
     found = truth.assign(score=rng.uniform(size=30), start=truth["start"] + rng.uniform(-2, 1, 30))
     videos = [f"v{i}" for i in range(7)]
     matches = match(truth, found, TIOU)
     whole = drawn_maps(matches, truth, found, videos, 50, 3)
-    monkeypatch.setattr(module, "CHUNK", 100)
+    monkeypatch.setattr(module, "CHUNK", chunk)
     np.testing.assert_array_equal(drawn_maps(matches, truth, found, videos, 50, 3), whole)
     assert len(np.unique(whole[:, -1])) > 10
 

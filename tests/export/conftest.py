@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hcutal.export.recording import Recording
+from hcutal.export.segmented_recording import SegmentedRecording
 
 # Times that do not fall on frames, a class whose segments overlap, a name that XML has to escape.
 ROWS = [
@@ -17,14 +17,14 @@ COLUMNS = ["start", "end", "label", "score"]
 
 
 @pytest.fixture
-def recording(tmp_path: Path) -> Recording:
+def recording(tmp_path: Path) -> SegmentedRecording:
     media = tmp_path / "videos" / "a film, 2.mp4"
     media.parent.mkdir()
     media.write_bytes(b"film")
-    return Recording("a film, 2", media, 70.0, 25.0, pd.DataFrame(ROWS, columns=COLUMNS))
+    return SegmentedRecording("a film, 2", media, 70.0, 25.0, pd.DataFrame(ROWS, columns=COLUMNS))
 
 
 @pytest.fixture
-def nothing(tmp_path: Path) -> Recording:
+def nothing(tmp_path: Path) -> SegmentedRecording:
     """A recording of which only features were given, in which nothing was found."""
-    return Recording("empty", None, 10.0, 50.0, pd.DataFrame([], columns=COLUMNS))
+    return SegmentedRecording("empty", None, 10.0, 50.0, pd.DataFrame([], columns=COLUMNS))

@@ -17,8 +17,8 @@ from hcutal.export.audacity import write_audacity
 from hcutal.export.elan import media_kind, write_elan
 from hcutal.export.formats import export_paths, refuse_existing, write_exports
 from hcutal.export.label_studio import write_configuration, write_label_studio
-from hcutal.export.recording import Recording
-from hcutal.export.tables import write_csv
+from hcutal.export.segment_table import write_segment_table
+from hcutal.export.segmented_recording import SegmentedRecording
 from tests.export.conftest import ROWS
 
 # Children of an EAF 3.0 document in the order that its schema asks for, and attributes that it requires.
@@ -72,7 +72,7 @@ def read_eaf(path: Path) -> tuple[ElementTree.Element, dict[str, Rows]]:
 
 
 def test_elan_has_a_tier_a_class_and_more_where_segments_overlap(
-    recording: Recording, tmp_path: Path
+    recording: SegmentedRecording, tmp_path: Path
 ) -> None:
     write_elan(tmp_path / "out" / "a.eaf", recording)
     root, tiers = read_eaf(tmp_path / "out" / "a.eaf")
@@ -89,7 +89,7 @@ def test_elan_has_a_tier_a_class_and_more_where_segments_overlap(
     assert address.scheme == "file" and Path(unquote(address.path)) == recording.media
 
 
-def test_elan_is_read_by_another_reader(recording: Recording, tmp_path: Path) -> None:
+def test_elan_is_read_by_another_reader(recording: SegmentedRecording, tmp_path: Path) -> None:
     reader = pytest.importorskip("pympi")
     write_elan(tmp_path / "a.eaf", recording)
     document = reader.Eaf(str(tmp_path / "a.eaf"))
@@ -98,7 +98,7 @@ def test_elan_is_read_by_another_reader(recording: Recording, tmp_path: Path) ->
     assert len(document.get_linked_files()) == 1
 
 
-def test_elan_of_features_alone_has_no_media(nothing: Recording, tmp_path: Path) -> None:
+def test_elan_of_features_alone_has_no_media(nothing: SegmentedRecording, tmp_path: Path) -> None:
     write_elan(tmp_path / "a.eaf", nothing)
     root, tiers = read_eaf(tmp_path / "a.eaf")
     assert tiers == {} and root.find("HEADER/MEDIA_DESCRIPTOR") is None
@@ -112,13 +112,13 @@ def test_elan_links_what_it_can_play(name: str, kind: str | None) -> None:
     assert media_kind(Path(name)) == kind
 
 
-def test_the_shortest_segment_still_lasts_in_elan(nothing: Recording, tmp_path: Path) -> None:
+def test_the_shortest_segment_still_lasts_in_elan(nothing: SegmentedRecording, tmp_path: Path) -> None:
     nothing.segments.loc[0] = [1.0, 1.0001, "jump", 0.5]
     write_elan(tmp_path / "a.eaf", nothing)
     assert read_eaf(tmp_path / "a.eaf")[1] == {"jump": [(1.0, 1.001, "jump", 0.5)]}
 
 
-def test_label_studio_counts_frames_from_one(recording: Recording, tmp_path: Path) -> None:
+def test_label_studio_counts_frames_from_one(recording: SegmentedRecording, tmp_path: Path) -> None:
     write_label_studio(tmp_path / "a.json", recording, "/data/local-files/?d=films/", "hcutal exp")
     ((task),) = json.loads((tmp_path / "a.json").read_text())
     assert task["data"] == {"video": "/data/local-files/?d=films/a film, 2.mp4", "fps": 25.0}
@@ -140,7 +140,7 @@ def test_label_studio_counts_frames_from_one(recording: Recording, tmp_path: Pat
     assert [region["value"]["ranges"][0]["start"] for region in prediction["result"]] == [1, 27, 31, 73, 1500]
 
 
-def test_label_studio_without_segments_predicts_none(nothing: Recording, tmp_path: Path) -> None:
+def test_label_studio_without_segments_predicts_none(nothing: SegmentedRecording, tmp_path: Path) -> None:
     write_label_studio(tmp_path / "a.json", nothing)
     (task,) = json.loads((tmp_path / "a.json").read_text())
     assert task == {
@@ -166,7 +166,7 @@ def test_the_configuration_has_the_names_of_the_regions(tmp_path: Path) -> None:
     }
 
 
-def test_audacity_has_a_line_a_segment(recording: Recording, tmp_path: Path) -> None:
+def test_audacity_has_a_line_a_segment(recording: SegmentedRecording, tmp_path: Path) -> None:
     recording.segments.loc[2, "label"] = "run\tand\nwalk"
     write_audacity(tmp_path / "a.txt", recording)
     lines = (tmp_path / "a.txt").read_text().splitlines()
@@ -177,19 +177,21 @@ def test_audacity_has_a_line_a_segment(recording: Recording, tmp_path: Path) -> 
     )
 
 
-def test_the_table_has_all_recordings(recording: Recording, nothing: Recording, tmp_path: Path) -> None:
-    write_csv(tmp_path / "segments.csv", [nothing, recording])
+def test_the_table_has_all_recordings(
+    recording: SegmentedRecording, nothing: SegmentedRecording, tmp_path: Path
+) -> None:
+    write_segment_table(tmp_path / "segments.csv", [nothing, recording])
     with (tmp_path / "segments.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert {row["video"] for row in rows} == {"a film, 2"}
     found = [(float(r["start"]), float(r["end"]), r["label"], float(r["score"])) for r in rows]
     assert_same(found, ROWS, 0.0005)
-    write_csv(tmp_path / "segments.csv", [nothing])
+    write_segment_table(tmp_path / "segments.csv", [nothing])
     assert (tmp_path / "segments.csv").read_text() == "video,start,end,label,score\n"
 
 
 def test_exports_stand_where_they_are_announced(
-    recording: Recording, nothing: Recording, tmp_path: Path
+    recording: SegmentedRecording, nothing: SegmentedRecording, tmp_path: Path
 ) -> None:
     formats, names = ["elan", "label-studio", "audacity"], ["a film, 2", "empty"]
     refuse_existing(tmp_path, formats, names)
@@ -203,7 +205,7 @@ def test_exports_stand_where_they_are_announced(
 
 @pytest.mark.parametrize("write", [write_elan, write_label_studio, write_audacity])
 def test_the_same_segments_give_the_same_bytes(
-    write: Callable[[Path, Recording], None], recording: Recording, tmp_path: Path
+    write: Callable[[Path, SegmentedRecording], None], recording: SegmentedRecording, tmp_path: Path
 ) -> None:
     assert recording.media is not None
     os.utime(recording.media, (1e9, 1e9))

@@ -70,8 +70,8 @@ def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
             r"toy.source: found 'x'; kind watch makes its data itself",
         ),
         (
-            "kind: watch, prepare: {seed: 3}",
-            "kind: features",
+            "kind: watch, prepare",
+            "kind: features, prepare",
             r"datasets.toy.source: is missing; expected the folder",
         ),
         (", supervision: weak", "", r"params.yaml: experiments.two.supervision: is missing"),

@@ -116,7 +116,7 @@ def test_an_unknown_key_names_near_ones(key: str, message: str) -> None:
         ("train.boundary.q", "a number, above 0; or null"),
         ("train.video.clusters", "a whole number, at least 2; or the keys estimate"),
         ("train.weights", "one of the keys dynamic, equal"),
-        ("evaluate.recall_at", "a list, each a whole number, at least 1"),
+        ("evaluate.recall_at", "a list, 1 or more, each a whole number, at least 1"),
         ("prepare.watch.background", "a list, 1 or more, each a text"),
         ("prepare.simulated.dimensions", "names with values"),
     ],

@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from hcutal.files import read_json
-from hcutal.params.schema import FILE, schema
+from hcutal.layout import SCHEMA
+from hcutal.params.schema import schema
 from hcutal.params.section import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -16,14 +17,14 @@ VALIDATOR = Draft202012Validator(schema())
 
 
 def test_the_schema_beside_params_yaml_is_that_of_the_parameters() -> None:
-    assert read_json(PROJECT / FILE) == schema(), "renew it with `hcutal params --write`"
+    assert read_json(PROJECT / SCHEMA) == schema(), "renew it with `hcutal params --write`"
     Draft202012Validator.check_schema(schema())
 
 
 def test_editors_find_it() -> None:
     first = (PROJECT / "params.yaml").read_text().splitlines()[0]
-    assert first == f"# yaml-language-server: $schema={FILE}"
-    assert (PROJECT / "hcutal/project" / FILE).resolve() == PROJECT / FILE
+    assert first == f"# yaml-language-server: $schema={SCHEMA}"
+    assert (PROJECT / "hcutal/project" / SCHEMA).resolve() == PROJECT / SCHEMA
 
 
 def test_params_yaml_fits_it() -> None:

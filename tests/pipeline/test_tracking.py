@@ -12,6 +12,7 @@ from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
 from hcutal.pipeline.live import LiveLog, points
 from hcutal.pipeline.mlflow_store import identity, open_store
+from tests.workflow.project import commit, git
 
 
 @pytest.fixture
@@ -142,3 +143,22 @@ def test_another_database_has_another_identity(project: Path) -> None:
     assert identity() == "none"
     shutil.copy(project / "other.db", project / "mlflow.db")
     assert identity() not in (before, "none")
+
+
+def test_outputs_and_the_lock_do_not_make_a_run_dirty_but_code_and_parameters_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("params.yaml", "dvc.lock", "notes.txt"):
+        (tmp_path / name).write_text("one")
+    (tmp_path / "hcutal").mkdir()
+    (tmp_path / "hcutal/module.py").write_text("one")
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    for name in ("dvc.lock", "notes.txt", "new.txt"):
+        (tmp_path / name).write_text("two")
+    assert tracking.git_tags()["hcutal.git_dirty"] == "false"
+    for name in ("params.yaml", "hcutal/module.py"):
+        (tmp_path / name).write_text("two")
+        assert tracking.git_tags()["hcutal.git_dirty"] == "true"
+        (tmp_path / name).write_text("one")

@@ -14,7 +14,7 @@ from hcutal.errors import HcutalError
 from hcutal.model.checkpoint import Localizer
 from hcutal.model.network import HCUTAL, NetworkShape
 from hcutal.params.top import TopParams
-from hcutal.report.curves import Curves, pooled
+from hcutal.report.curves import Curves, pooled, read_cas
 
 
 def curves(snippets: int = 3, **arrays: np.ndarray) -> Curves:
@@ -34,7 +34,7 @@ def curves(snippets: int = 3, **arrays: np.ndarray) -> Curves:
 def test_each_class_has_its_curve_and_each_snippet_its_middle() -> None:
     found = curves(v=np.arange(6.0).reshape(3, 2), b=np.zeros((1, 2)))
     times, end, own = found.of("v")
-    assert found.videos == ["b", "v"]
+    assert found.recordings == ["b", "v"]
     assert times.tolist() == [1.0, 2.0, 3.0] and end == 4.0
     assert {label: curve.tolist() for label, curve in own.items()} == {"run": [0, 2, 4], "jump": [1, 3, 5]}
 
@@ -81,3 +81,14 @@ def test_a_pooled_curve_keeps_its_peaks(values: list[float], most: int) -> None:
         assert pooled_times.tolist() == pytest.approx([times[run].mean() for run in runs])
     else:
         assert found is curve
+
+
+def test_the_archive_of_the_cas_is_checked(tmp_path: Path) -> None:
+    with pytest.raises(HcutalError, match=r"cas\.npz: no such file"):
+        read_cas(tmp_path / "cas.npz")
+    (tmp_path / "cas.npz").write_bytes(b"nothing")
+    with pytest.raises(HcutalError, match=r"cas\.npz: not a NumPy archive"):
+        read_cas(tmp_path / "cas.npz")
+    np.savez(tmp_path / "cas.npz", video=np.zeros((2, 2)))
+    with pytest.raises(HcutalError, match=r"cas\.npz: no array 'classes'"):
+        read_cas(tmp_path / "cas.npz")

@@ -131,7 +131,7 @@ def test_a_picture_of_other_proportions_loses_its_rims(
 
 
 def test_what_is_damaged_in_the_midst_is_left_out(tmp_path: Path) -> None:
-    path = write_numbers(tmp_path / "a.mkv", 200)
+    path = write_numbers(tmp_path / "a.mp4", 200)
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
     content[middle : middle + 300] = bytes(300)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from hcutal.params.report import ReportParams
 from hcutal.report.curves import Curves
-from hcutal.report.inputs import Intervals, read_inputs
+from hcutal.report.intervals import Intervals
+from hcutal.report.run_outputs import read_outputs
 from hcutal.report.timeline import (
-    choose_videos,
+    choose_recordings,
     involved_classes,
     make_timeline,
     matches,
@@ -29,12 +30,12 @@ def intervals(*parts: tuple[str, float, float, float]) -> Intervals:
     )
 
 
-def test_videos_are_evenly_spaced_and_do_not_depend_on_their_order() -> None:
+def test_recordings_are_evenly_spaced_and_do_not_depend_on_their_order() -> None:
     names = [f"v{n:02d}" for n in range(21)]
-    assert choose_videos(names[::-1], 5) == ["v00", "v05", "v10", "v15", "v20"]
-    assert choose_videos(names, 1) == ["v00"]
-    assert choose_videos(names, 0) == []
-    assert choose_videos(["b", "a"], 8) == ["a", "b"]
+    assert choose_recordings(names[::-1], 5) == ["v00", "v05", "v10", "v15", "v20"]
+    assert choose_recordings(names, 1) == ["v00"]
+    assert choose_recordings(names, 0) == []
+    assert choose_recordings(["b", "a"], 8) == ["a", "b"]
 
 
 def test_the_better_of_two_proposals_takes_the_instance() -> None:
@@ -95,11 +96,11 @@ def test_true_classes_come_first_and_are_never_left_out() -> None:
 
 def test_a_timeline_is_in_seconds_and_says_what_it_leaves_out(project: Callable[..., Path]) -> None:
     project(noise=60)
-    inputs = read_inputs("demo", "toy")
-    timeline = make_timeline(inputs, Curves.read(inputs), "test_0000", ReportParams(proposal_rows=1))
+    outputs = read_outputs("demo", "toy")
+    timeline = make_timeline(outputs, Curves.read(outputs), "test_0000", ReportParams(proposal_rows=1))
     assert timeline.times[:2].tolist() == pytest.approx([0.5, 1.0])
-    assert timeline.duration >= inputs.truth_of("test_0000").bounds.max()
-    assert timeline.true_classes == inputs.labels["test_0000"]
-    assert 0 < timeline.drawn < timeline.proposals == len(inputs.proposals_of("test_0000"))
+    assert timeline.duration >= outputs.truth_of("test_0000").bounds.max()
+    assert timeline.true_classes == outputs.labels["test_0000"]
+    assert 0 < timeline.drawn < timeline.proposals == len(outputs.proposals_of("test_0000"))
     assert 0 < timeline.found <= timeline.instances == 5
     assert [lane.label for lane in timeline.lanes][: len(timeline.true_classes)] == timeline.true_classes

@@ -61,13 +61,13 @@ def test_the_best_of_each_recording_come_first() -> None:
     assert len(typical_segments(segments, 9, 3)) == 5
 
 
-def slow_reference(segments: list[Row], count: int, per_video: int) -> list[Row]:
+def slow_reference(segments: list[Row], count: int, per_recording: int) -> list[Row]:
     """Turn by turn: in each the best that is left of every recording, those by score."""
     found = []
     for label in sorted({row[3] for row in segments}):
         left = sorted((row for row in segments if row[3] == label), key=lambda row: (-row[4], row[0], row[1]))
         chosen: list[Row] = []
-        for _ in range(per_video):
+        for _ in range(per_recording):
             seen = set()
             for row in list(left):
                 if row[0] not in seen:
@@ -87,15 +87,15 @@ def slow_reference(segments: list[Row], count: int, per_video: int) -> list[Row]
     st.integers(1, 3),
 )
 def test_typical_segments_against_a_slow_reference(
-    drawn: list[tuple[str, str, int]], count: int, per_video: int
+    drawn: list[tuple[str, str, int]], count: int, per_recording: int
 ) -> None:
     segments = [
         (video, float(start), start + 0.5, label, score / 4)
         for start, (video, label, score) in enumerate(drawn)
     ]
     mixed = [segments[k] for k in np.random.default_rng(0).permutation(len(segments))]
-    assert rows(typical_segments(table(*mixed), count, per_video)) == slow_reference(
-        segments, count, per_video
+    assert rows(typical_segments(table(*mixed), count, per_recording)) == slow_reference(
+        segments, count, per_recording
     )
 
 

@@ -3,8 +3,15 @@ from pathlib import Path
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
+from hcutal.cli import main
+from hcutal.data.annotations import read_annotations
 from hcutal.errors import HcutalError
+from hcutal.evaluate.evaluation import evaluate
+from hcutal.evaluate.metrics import flat_metrics
+from hcutal.evaluate.options import BootstrapOptions, ChanceOptions, DiagnosisOptions
+from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json, write_json
 from hcutal.stages.evaluate import run
 
@@ -66,6 +73,39 @@ def test_no_draws_no_interval(project):
     run("exp", "ds")
     assert not any(
         name.endswith(("/low", "/high")) for name in read_json("results/exp/evaluate/metrics.json")
+    )
+
+
+def test_the_command_has_the_same_numbers(project):
+    run("exp", "ds")
+    metrics, diagnosis = (read_json(f"results/exp/evaluate/{name}.json") for name in ("metrics", "diagnosis"))
+    given = ["evaluate", "--ground-truth", "data/ds/annotations.json", "results/exp/propose/proposals.json"]
+    result = CliRunner().invoke(main, [*given, "--tiou", "0.3,0.5", "--draws", "50", "--output", "out.json"])
+    assert result.exit_code == 0, result.output
+    found = read_json("out.json")
+    assert found["diagnosis"] == diagnosis
+    assert found["intervals"]["mAP"]["0.3"] == [metrics["mAP/0.3/low"], metrics["mAP/0.3/high"]]
+    assert found["recall"]["AR/100"] == metrics["AR/100"]
+    for name in ("average_mAP", "videos", "instances", "predictions"):
+        assert found[name] == metrics[name]
+
+
+def test_the_options_of_python_are_by_default_those_of_the_stage(project):
+    write_json("resolved.json", {"experiments": {"exp": {"evaluate": {}}}})
+    run("exp", "ds")
+    found = evaluate(
+        read_annotations("data/ds/annotations.json").instances,
+        read_predictions("results/exp/propose/proposals.json"),
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+        ["b", "c"],
+        bootstrap=BootstrapOptions(),
+        chance=ChanceOptions(),
+        diagnosis=DiagnosisOptions(),
+        durations={"b": 50.0, "c": 50.0},
+    )
+    assert read_json("results/exp/evaluate/metrics.json") == flat_metrics(found)
+    assert read_json("results/exp/evaluate/diagnosis.json") == orjson.loads(
+        orjson.dumps(found.diagnosis.as_dict())
     )
 
 

@@ -68,6 +68,18 @@ def test_damaged_output_is_healed(project: Project) -> None:
     assert project.executed() == []
 
 
+def test_without_the_lock_everything_is_restored(project: Project) -> None:
+    lock = project.folder / "dvc.lock"
+    before = lock.read_text()
+    lock.write_text("<<<<<<< ours\n" + before)
+    assert "take either side, or remove the file" in project.stages(ok=False)
+    lock.unlink()
+    project.stages()
+    assert project.executed() == []
+    # The order of the entries is that in which the stages came to an end.
+    assert sorted(lock.read_text().splitlines()) == sorted(before.splitlines())
+
+
 def test_new_experiment_is_all_that_runs(project: Project) -> None:
     project.replace("params.yaml", "  b:", "  c-2: {dataset: toy, supervision: weak}\n  b:")
     project.run("snakemake", "-c2", "report_c_2")

@@ -1,6 +1,13 @@
 # What the files beside this one share: the stages, read once from dvc.yaml.
 from hcutal.errors import HcutalError
-from hcutal.layout import BENCHMARKS, INPUTS, LOGS, rule_name
+from hcutal.layout import (
+    BENCHMARKS,
+    COMPARED_CSV,
+    COMPARED_MARKDOWN,
+    INPUTS,
+    LOGS,
+    rule_name,
+)
 from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
 from hcutal.pipeline.rules import read_rules

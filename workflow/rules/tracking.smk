@@ -23,9 +23,9 @@ rule compare:
         records=[record_path(name) for name in GRAPH if name != PARAMETERS],
     output:
         record=record_path(COMPARE),
-        csv="results/compare.csv",
+        csv=str(COMPARED_CSV),
         table=report(
-            "results/compare.md", caption="../report/compare.rst", category="Results"
+            str(COMPARED_MARKDOWN), caption="../report/compare.rst", category="Results"
         ),
     log:
         str(LOGS / "compare.log"),

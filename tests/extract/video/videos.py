@@ -61,7 +61,9 @@ def write_video(
         stream.pix_fmt = pix_fmt
         stream.codec_context.time_base = tick
         stream.codec_context.gop_size = 10
-        stream.codec_context.options = codec_options or {}
+        # Looking ahead in a thread of its own, x264 gives other bytes now and then.
+        steady = {"x264-params": "sync-lookahead=0:rc-lookahead=0"} if codec == "libx264" else {}
+        stream.codec_context.options = codec_options or steady
         if matrix is not None:
             stream.set_display_matrix(matrix)
         for index, image in enumerate(images):

@@ -1,0 +1,108 @@
+"""The timeline of a recording as an SVG drawing whose segments can be clicked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hcutal.report.kit.media import fragment
+from hcutal.report.kit.rendering import clock, shorten
+
+# Units of the drawing: width, room for names, height of a lane and of the axis.
+WIDTH, LEFT, RIGHT, LANE, BAR, AXIS = 1000.0, 150.0, 12.0, 38.0, 9.0, 22.0
+TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+MOST_TICKS = 12
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A segment in the drawing: where, how opaque, its part of the recording, and what is said of it."""
+
+    x: float
+    width: float
+    opacity: float
+    fragment: str
+    title: str
+
+
+@dataclass(frozen=True)
+class DrawnLane:
+    """A class in the drawing: its top, name and colour, the outline of its CAS, its segments."""
+
+    top: float
+    name: str
+    label: str
+    colour: str
+    outline: str
+    bars: Sequence[Bar]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A timeline of `duration` seconds: lanes, and ticks as pairs of place and text, in the units of the drawing."""
+
+    duration: float
+    lanes: Sequence[DrawnLane]
+    ticks: Sequence[tuple[float, str]]
+    height: float
+    width: ClassVar[float] = WIDTH
+    left: ClassVar[float] = LEFT
+    span: ClassVar[float] = WIDTH - LEFT - RIGHT
+    bar: ClassVar[float] = BAR
+    bar_top: ClassVar[float] = LANE - BAR - 1
+
+
+def draw(
+    segments: pd.DataFrame,
+    duration: float,
+    times: npt.NDArray[np.floating],
+    curves: Mapping[str, npt.NDArray[np.floating]],
+    colours: Mapping[str, str],
+) -> Drawing:
+    """The timeline of a recording: a lane for each class that has a segment, the best class first.
+
+    segments: columns start, end (seconds), label, score; curves: [T'] by class, not negative, at `times` [T'] in
+    seconds.
+    """
+    scale = Drawing.span / duration
+    best = segments.groupby("label")["score"].max().sort_values(ascending=False, kind="stable")
+    highest = max([float(curve.max()) for label, curve in curves.items() if label in best.index], default=0.0)
+    strongest = float(segments["score"].max()) if len(segments) else 0.0
+    lanes = []
+    for number, label in enumerate(map(str, best.index)):
+        bars = [
+            Bar(
+                round(LEFT + start * scale, 2),
+                round(max((end - start) * scale, 1.0), 2),
+                round(0.35 + 0.65 * max(score, 0.0) / strongest, 2) if strongest > 0 else 1.0,
+                fragment(start, end),
+                f"{label}, {clock(start)} to {clock(end)}, score {score:.2f}",
+            )
+            for start, end, score in segments.loc[
+                segments["label"] == label, ["start", "end", "score"]
+            ].to_numpy()
+        ]
+        outline = _outline(times, curves[label], scale, highest) if label in curves else ""
+        lanes.append(DrawnLane(number * LANE, shorten(label, 20), label, colours[label], outline, bars))
+    return Drawing(duration, lanes, _ticks(duration, scale), len(lanes) * LANE + AXIS)
+
+
+def _outline(
+    times: npt.NDArray[np.floating], curve: npt.NDArray[np.floating], scale: float, highest: float
+) -> str:
+    """The points of a polygon under the curve, relative to the top of its lane; its foot is above the bars."""
+    foot = LANE - BAR - 3.0
+    heights = foot - (foot - 3.0) * curve / highest if highest > 0 else np.full(len(curve), foot)
+    x = LEFT + times * scale
+    points = [(x[0], foot), *zip(x, heights, strict=True), (x[-1], foot)]
+    return " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
+
+
+def _ticks(duration: float, scale: float) -> list[tuple[float, str]]:
+    step = next((step for step in TICKS if duration / step <= MOST_TICKS), TICKS[-1])
+    return [
+        (round(LEFT + at * scale, 2), clock(at, tenths=False)) for at in range(0, int(duration) + 1, step)
+    ]

@@ -1,0 +1,29 @@
+"""Recordings that a page does not contain: which of them a browser plays, and where it finds them."""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+# What browsers play, if they know the codec inside; the player says so where they do not.
+PLAYABLE = frozenset({".m4v", ".mov", ".mp4", ".ogv", ".webm"})
+
+
+def playable_address(media: Path | None, page: Path) -> str | None:
+    """The address of a recording from a page in the folder `page`; None where no browser plays its kind."""
+    return address(media, page) if media is not None and media.suffix.lower() in PLAYABLE else None
+
+
+def address(media: Path, page: Path) -> str:
+    """The address of a file from a page in the folder `page`.
+
+    Relative where the file lies in the project (the present folder), so that a project can be moved; else absolute.
+    """
+    path = media.absolute()
+    if path.is_relative_to(Path.cwd()):
+        return quote(Path(os.path.relpath(path, page)).as_posix())
+    return path.as_uri()
+
+
+def fragment(start: float, end: float) -> str:
+    """What stands behind an address for the part from `start` to `end`, in seconds (W3C Media Fragments)."""
+    return f"#t={start:.2f},{end:.2f}"

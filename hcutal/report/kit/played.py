@@ -1,0 +1,53 @@
+"""A recording on a page: its timeline, on which a click on a segment plays it where a browser can."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hcutal.report.kit.drawing import Drawing, draw
+from hcutal.report.kit.media import playable_address
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class PlayedRecording:
+    """What was found in a recording of `duration` seconds, as `kit/played.html.j2` shows it.
+
+    Attributes:
+        path: its file; None where only its features are known.
+        address: that of the file from the page; None where no browser plays it.
+        segments: columns start, end (seconds), label, score; by start.
+        scores: of the proposals that the segments were chosen from.
+    """
+
+    name: str
+    path: Path | None
+    address: str | None
+    duration: float
+    segments: pd.DataFrame
+    scores: Floats
+    drawing: Drawing
+
+
+def play(
+    name: str,
+    path: Path | None,
+    page: Path,
+    duration: float,
+    segments: pd.DataFrame,
+    scores: Floats,
+    times: Floats,
+    curves: Mapping[str, Floats],
+    colours: Mapping[str, str],
+) -> PlayedRecording:
+    """Draw a recording for a page in the folder `page`.
+
+    curves: the CAS [T'] of the classes, not negative, at `times` [T'] in seconds; the rest as in `PlayedRecording`.
+    """
+    drawing = draw(segments, duration, times, curves, colours)
+    return PlayedRecording(name, path, playable_address(path, page), duration, segments, scores, drawing)

@@ -1,0 +1,40 @@
+"""The page of new recordings: a timeline each, its segments, and the recording itself where a browser can play it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hcutal.report.kit.page import PageSection, render_page, write_page
+from hcutal.report.kit.played import PlayedRecording
+from hcutal.report.sections.recordings_section import make_recordings
+from hcutal.report.sections.terms_section import make_terms
+
+
+def write_localized_page(
+    path: Path,
+    run: str,
+    recordings: Sequence[PlayedRecording],
+    failed: Mapping[str, str],
+    colours: Mapping[str, str],
+    choice: str,
+) -> None:
+    """Write the page of what the run of this name found; `choice` says which segments are shown of all proposals.
+
+    It asks nothing of the network; the recordings stay where they are.
+    """
+    sections: list[PageSection] = [
+        make_recordings(recordings, failed, colours),
+        make_terms(["proposal", "snippet", "CAS"]),
+    ]
+    html = render_page(
+        "pages/localized_page.html.j2",
+        sections,
+        run=run,
+        recordings=len(recordings),
+        failed=len(failed),
+        seconds=sum(part.duration for part in recordings),
+        segments=sum(len(part.segments) for part in recordings),
+        proposals=sum(len(part.scores) for part in recordings),
+        classes=len({label for part in recordings for label in part.segments["label"]}),
+        choice=choice,
+    )
+    write_page(path, html)

@@ -1,0 +1,175 @@
+"""What the page of an experiment is made from: the files that the stages wrote, read and checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hcutal.cluster.mapping import MappingRow, read_mapping
+from hcutal.data.annotations import Annotations, read_annotations
+from hcutal.data.store import FeatureMeta
+from hcutal.data.subsets import belongs
+from hcutal.errors import HcutalError
+from hcutal.evaluate.predictions import read_predictions
+from hcutal.files import read_json
+from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, ExperimentFiles, features_dir
+from hcutal.params.section import validate
+from hcutal.report.intervals import Intervals
+from hcutal.tables import read_numbers, read_table
+
+METRIC_STAGES = ("train", "map", "propose", "evaluate")
+DIAGNOSED = ("tiou", "instances", "missed", "kinds", "groups", "gains", "by", "calibration")
+
+
+@dataclass(frozen=True, eq=False)
+class RunOutputs:
+    """The outputs of an experiment's stages.
+
+    Attributes:
+        settings: the parameters of the experiment, by stage.
+        metrics: of each stage that has some, by name.
+        training: a row a recorded step, with losses and weights; column step.
+        pseudo_labels: columns video, cluster, confidence.
+        mapping: the names of the clusters.
+        labels: the classes of each recording; empty where they are not known.
+        features: the sidecar of the feature store.
+        proposals: columns video, start, end (seconds), label, score.
+        cas_path: where the class activation sequences are.
+        truth: the annotated test recordings; None where nothing is annotated.
+        per_class: a row a class, as the evaluate stage writes it.
+        diagnosis: as the evaluate stage writes it.
+        recordings: the file of each recording of a folder; empty for other data sets.
+    """
+
+    experiment: str
+    dataset: str
+    settings: Mapping[str, Any]
+    metrics: Mapping[str, Mapping[str, float]]
+    training: pd.DataFrame
+    pseudo_labels: pd.DataFrame
+    mapping: Sequence[MappingRow]
+    labels: Mapping[str, Sequence[str]]
+    features: FeatureMeta
+    proposals: pd.DataFrame
+    cas_path: Path
+    truth: Annotations | None
+    per_class: pd.DataFrame
+    diagnosis: Mapping[str, Any]
+    recordings: Mapping[str, Path]
+
+    def proposals_of(self, recording: str) -> Intervals:
+        """The proposals of a recording."""
+        return Intervals.from_table(self.proposals[self.proposals["video"] == recording])
+
+    def truth_of(self, recording: str) -> Intervals | None:
+        """The annotated instances of a recording; None where nothing is annotated."""
+        if self.truth is None:
+            return None
+        return Intervals.from_table(self.truth.instances[self.truth.instances["video"] == recording])
+
+    def settings_of(self, stage: str) -> Mapping[str, Any]:
+        """The parameters of a stage; empty where there are none."""
+        found = self.settings.get(stage, {})
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def supervision(self) -> str:
+        """What training was given: `unsupervised`, `weak` or `mapped`."""
+        return str(self.settings_of("train").get("supervision", "unsupervised"))
+
+    @property
+    def confidence_level(self) -> float | None:
+        """Of the intervals of the mAP; None where the evaluate stage was not told one."""
+        bootstrap = self.settings_of("evaluate").get("bootstrap")
+        return bootstrap.get("level") if isinstance(bootstrap, Mapping) else None
+
+    @property
+    def names_given(self) -> int:
+        """Clusters whose names somebody gave, and that are those of this training."""
+        metrics = self.metrics["map"]
+        return 0 if metrics.get("names_ignored") else int(metrics.get("names_given", 0))
+
+    @property
+    def named_clusters(self) -> dict[str, list[int]]:
+        """The clusters behind each name that was kept; under weak supervision there are none."""
+        found: dict[str, list[int]] = {}
+        for row in self.mapping:
+            if row.kept:
+                clusters = found.setdefault(row.label, [])
+                clusters += [] if self.supervision == "weak" else [row.cluster]
+        return found
+
+
+def read_outputs(experiment: str, dataset: str) -> RunOutputs:
+    """Read the files of an experiment from the project's folder.
+
+    Raises `HcutalError` naming the file that is missing or malformed.
+    """
+    data, files = DatasetFiles.of(dataset), ExperimentFiles.of(experiment)
+    sidecar = features_dir(dataset) / SIDECAR
+    return RunOutputs(
+        experiment=experiment,
+        dataset=dataset,
+        settings=_settings(experiment),
+        metrics={stage: _read_metrics(files.metrics(stage)) for stage in METRIC_STAGES},
+        training=read_numbers(files.curves, "step", float),
+        pseudo_labels=read_table(files.pseudo_labels, {"video": str, "cluster": int, "confidence": float}),
+        mapping=read_mapping(files.mapping),
+        labels=read_object(data.labels),
+        features=validate(FeatureMeta, read_json(sidecar), str(sidecar)),
+        proposals=read_predictions(files.proposals),
+        cas_path=files.cas,
+        truth=_test_part(read_annotations(data.annotations)),
+        per_class=read_numbers(files.per_class, "label", str),
+        diagnosis=_read_diagnosis(files.diagnosis),
+        recordings=_read_recordings(data.index),
+    )
+
+
+def read_object(path: Path) -> Any:
+    """The object in a JSON file; `HcutalError` when it is something else."""
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise HcutalError(f"{path}: found {type(value).__name__}, expected an object")
+    return value
+
+
+def _settings(experiment: str) -> Mapping[str, Any]:
+    values = read_json(RESOLVED)
+    experiments = values.get("experiments") if isinstance(values, dict) else None
+    if not isinstance(experiments, dict) or not isinstance(experiments.get(experiment), dict):
+        raise HcutalError(f"{RESOLVED}: no experiments.{experiment}")
+    found: Mapping[str, Any] = experiments[experiment]
+    return found
+
+
+def _read_metrics(path: Path) -> dict[str, float]:
+    values = read_object(path)
+    for name, value in values.items():
+        if value is not None and not isinstance(value, int | float):
+            raise HcutalError(f"{path}: {name} is {value!r}; expected a number")
+    # Not-a-number is written as null.
+    return {name: float("nan") if value is None else float(value) for name, value in values.items()}
+
+
+def _read_diagnosis(path: Path) -> Any:
+    values = read_object(path)
+    missing = [name for name in DIAGNOSED if name not in values]
+    if missing and "reason" not in values:
+        raise HcutalError(f"{path}: no {missing[0]}; expected a diagnosis, or the reason why there is none")
+    return values
+
+
+def _read_recordings(path: Path) -> dict[str, Path]:
+    if not path.exists():
+        return {}
+    table = read_table(path, {"video": str, "path": str})
+    return dict(zip(table["video"], map(Path, table["path"]), strict=True))
+
+
+def _test_part(annotations: Annotations) -> Annotations | None:
+    videos = annotations.videos
+    part = annotations.select(videos.loc[belongs(videos["subset"], "test"), "video"].tolist())
+    return None if part.instances.empty else part

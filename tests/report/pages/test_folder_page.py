@@ -1,0 +1,241 @@
+"""The page of a folder of recordings: what somebody sees who has no annotations."""
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from hcutal.files import write_json
+from hcutal.params.report import ReportParams
+from hcutal.report.kit.page import PageSection
+from hcutal.report.material import collect
+from hcutal.report.pages.experiment_page import make_sections, write_report
+from hcutal.report.run_outputs import RunOutputs, read_outputs
+from hcutal.report.sections.segments_section import Card, ClassGroup
+from tests.extract.video.videos import numbered, write_video
+from tests.report.folder import METRICS, write_folder
+from tests.report.structure import Structure
+
+PARAMS = ReportParams(dpi=50)
+NAMES = {0: "wave & <bow>", 1: "cluster-01"}
+PROPOSALS = {
+    "a film": [
+        ("wave & <bow>", 2.0, 4.0, 0.9),
+        ("wave & <bow>", 3.0, 5.0, 0.8),
+        ("cluster-01", 6.0, 7.0, 0.7),
+    ],
+    "b": [("wave & <bow>", 1.0, 2.5, 0.6), ("cluster-01", 1.0, 2.0, 0.1)],
+    "c": [],
+}
+Make = Callable[..., RunOutputs]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Writes a project whose recordings are two videos and one that vanished, and reads what its page shows."""
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    files = {
+        "a film": tmp_path / "project" / "videos" / "a film.mp4",
+        "b": tmp_path / "other" / "b.webm",
+        "c": tmp_path / "other" / "c.mp4",
+    }
+    for name, path in files.items():
+        path.parent.mkdir(exist_ok=True)
+        if name != "b":
+            write_video(path, [numbered(number) for number in range(250)])
+
+    def write(suffix: str | None = None, **more: Any) -> RunOutputs:
+        paths = {name: path.with_suffix(suffix) if suffix else path for name, path in files.items()}
+        values: dict[str, Any] = {
+            "proposals": PROPOSALS,
+            "clusters": {"a film": 0, "b": 0, "c": 1},
+            "names": NAMES,
+        }
+        write_folder(paths, **{**values, **more})
+        return read_outputs("mine", "folder")
+
+    return write
+
+
+def page_of(outputs: RunOutputs, params: ReportParams = PARAMS) -> str:
+    write_report("results/mine/report", outputs, params)
+    return Path("results/mine/report/report.html").read_text(encoding="utf-8")
+
+
+def sections_of(outputs: RunOutputs, params: ReportParams = PARAMS) -> dict[str, PageSection]:
+    return {section.anchor: section for section in make_sections(collect(outputs, params))}
+
+
+def groups_of(outputs: RunOutputs, params: ReportParams = PARAMS) -> list[ClassGroup]:
+    groups: list[ClassGroup] = sections_of(outputs, params)["segments"].values["groups"]
+    return groups
+
+
+def test_the_page_is_well_formed_and_asks_nothing_of_the_network(make: Make) -> None:
+    text = page_of(make(failed={"d": "d.mp4: <broken>"}))
+    page = Structure(text)
+    assert any(image["src"].startswith("data:image/jpeg;base64,") for image in page.all("img"))
+    assert all(image["src"].startswith("data:") and len(image["alt"]) > 20 for image in page.all("img"))
+    anchors = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    plain = [link["href"] for link in page.all("a") if link.get("class") != "play"]
+    assert all(address[1:] in anchors for address in plain)
+    assert len(page.all("caption")) == len(page.all("table"))
+    assert not re.search(r"https?://|@import|url\(", re.sub(r"base64,[\w+/=]+", "", text))
+    assert "wave &amp; &lt;bow&gt;" in text and "<bow>" not in text
+    assert "d.mp4: &lt;broken&gt;" in text
+
+
+def test_it_says_that_nothing_was_evaluated_and_what_to_do(make: Make) -> None:
+    text = page_of(make())
+    assert "not evaluated: no annotations" in text
+    assert "Not evaluated: no annotations." in text
+    assert not re.search(r'id="(results|diagnosis|timelines|clusters)"', text)
+    assert "<code>hcutal names mine</code>" in text and "<code>hcutal run mine</code>" in text
+    assert "labels/mine.csv" in text and "prepare: {annotations: FILE.json}" in text
+    assert "They have numbers until somebody names them" in text
+    assert "trained on and localized" in text and "their number was estimated" in text
+
+
+def test_typical_segments_of_each_cluster(make: Make) -> None:
+    first, second = groups_of(make())
+    assert (first.label, first.clusters, first.recordings) == ("wave & <bow>", [0], ["a film", "b"])
+    assert [(card.recording, card.start, card.end) for card in first.cards] == [
+        ("a film", 2.0, 4.0),
+        ("b", 1.0, 2.5),
+    ]
+    assert (first.segments, first.seconds) == (2, 3.5)
+    assert [(card.recording, card.score) for card in second.cards] == [("a film", 0.7)]
+
+
+def test_a_click_leads_to_the_part_of_the_file(make: Make, tmp_path: Path) -> None:
+    text = html.unescape(page_of(make()))
+    links = re.findall(r'class="play" href="([^"#]+)(#[^"]*)?"', text)
+    assert ("../../../videos/a%20film.mp4", "#t=2.00,4.00") in links
+    assert ((tmp_path / "other/b.webm").as_uri(), "#t=1.00,2.50") in links
+    relative = {unquote(where) for where, _ in links if not where.startswith("file:")}
+    assert all((Path("results/mine/report") / where).exists() for where in relative)
+    # Two cards and two bars of the film, a card and a bar of b, and each recording from its start.
+    assert len([part for _, part in links if part]) == 6 and len(links) == 9
+    assert '<aside id="player"' in text and "<script>" in text
+
+
+def test_a_file_that_vanished_has_its_curve_and_the_reason(make: Make) -> None:
+    text = page_of(make())
+    (card,) = [card for card in groups_of(read_outputs("mine", "folder"))[0].cards if card.recording == "b"]
+    assert card.strip is None and card.reason == "not a readable video (No such file or directory)"
+    assert (
+        'aria-label="No picture: not a readable video (No such file or directory). Class activation' in text
+    )
+
+
+def test_the_curve_of_a_segment(make: Make) -> None:
+    outputs = make(suffix=".csv", proposals={"a film": [("cluster-01", 2.0, 6.0, 0.9)], "b": [], "c": []})
+    (card,) = next(group.cards for group in groups_of(outputs) if group.cards)
+    assert card.strip is None and card.address is None and card.reason is None and card.curve
+    # From half its length before to half of it after: 0 to 8 s of 400 units.
+    assert (card.curve.start, card.curve.width) == (100.0, 200.0)
+    points = [tuple(map(float, point.split(","))) for point in card.curve.points.split()]
+    assert points[0] == (0.0, 100.0) and points[-1] == (400.0, 100.0)
+    # The CAS rises from 0 at 0.5 s to 1 at 9.5 s, where it fills nine tenths.
+    for across, down in points[1:-1]:
+        assert down == pytest.approx(100 - 90 * min(max((across / 50 - 0.5) / 9, 0), 1), abs=0.3)
+
+
+def test_a_film_that_no_browser_plays_has_pictures_alone(make: Make) -> None:
+    for path in (Path("videos/a film.mp4"), Path("../other/c.mp4")):
+        path.rename(path.with_suffix(".avi"))
+    outputs = make(suffix=".avi")
+    (card,) = [card for card in groups_of(outputs)[0].cards if card.recording == "a film"]
+    assert card.strip is not None and card.address is None
+    text = page_of(outputs)
+    assert 'class="play"' not in text and "<script" not in text and "plays it" not in text
+    assert "A film strip shows its frames from start to end." in text
+
+
+def test_recordings_that_are_no_videos_do_not_play(make: Make) -> None:
+    text = page_of(make(suffix=".npy"))
+    assert 'class="play"' not in text and "<script" not in text and "plays it" not in text
+    assert "A curve is the class activation sequence" in text and "film strip" not in text
+    assert "<svg" in text and 'class="strip"' in text
+
+
+def test_a_recording_in_which_nothing_was_found_is_listed(make: Make) -> None:
+    text = page_of(make())
+    assert re.search(
+        r"<h3>c</h3>\s*<p class=\"about\">0:10 · in cluster-01 · 0 segments of 0 proposals", text
+    )
+    assert text.count("No segment: there is no proposal.") == 1
+    assert "No segment reaches a score of 0.95." in page_of(
+        read_outputs("mine", "folder"), ReportParams(dpi=50, segment_score=0.95)
+    )
+
+
+def test_failures_and_missing_streams_are_told(make: Make) -> None:
+    text = page_of(make(failed={"d": "no frame", "e": "no video"}, missing={"flow": "no weights"}))
+    assert "2 recordings failed:</strong>" in text
+    assert re.search(r'<th scope="row">d</th><td>no frame</td>', text)
+    assert "Without the stream flow:</strong> no weights." in text
+    assert "failed" not in page_of(make())
+
+
+@pytest.mark.parametrize("ignored", [0.0, 1.0])
+def test_names_of_another_training_are_warned_of(make: Make, ignored: float) -> None:
+    text = page_of(make(mapped=METRICS | {"names_ignored": ignored}))
+    assert ("were not used:</strong>" in text) == bool(ignored)
+    assert ("1 of 2 clusters has a name from" in text) != bool(ignored)
+    assert ("but for those that somebody named" in text) != bool(ignored)
+
+
+def test_with_annotations_there_are_timelines_of_both_kinds(make: Make) -> None:
+    outputs = make(annotations={"b": [{"label": "cluster-01", "segment": [1.0, 2.0]}]})
+    write_json("results/mine/evaluate/metrics.json", {"mAP/0.5": 0.5, "average_mAP": 0.5})
+    assert list(sections_of(outputs)) == [
+        "diagnosis",
+        "timelines",
+        "segments",
+        "recordings",
+        "clusters",
+        "training",
+        "setup",
+        "terms",
+    ]
+    text = page_of(read_outputs("mine", "folder"))
+    assert "The recordings that are scored were trained on" in text
+    assert "hcutal names" not in text and "not evaluated" not in text
+
+
+def test_weakly_supervised_classes_are_no_clusters(make: Make) -> None:
+    make(annotations={"b": [{"label": "cluster-01", "segment": [1.0, 2.0]}]})
+    write_json("resolved.json", {"experiments": {"mine": {"train": {"supervision": "weak"}}}})
+    groups = groups_of(read_outputs("mine", "folder"))
+    assert [(group.label, group.clusters, group.recordings) for group in groups] == [
+        ("cluster-01", [], []),
+        ("wave & <bow>", [], []),
+    ]
+    assert "in cluster-01 ·" not in page_of(read_outputs("mine", "folder"))
+
+
+def test_two_clusters_may_share_a_name(make: Make) -> None:
+    proposals = {"a film": [("wave", 2.0, 4.0, 0.9)], "b": [("wave", 1.0, 2.0, 0.5)], "c": []}
+    (group,) = groups_of(make(names={0: "wave", 1: "wave"}, proposals=proposals))
+    assert (group.clusters, group.recordings) == ([0, 1], ["a film", "b", "c"])
+    assert "clusters 0, 1 · 3 recordings · 2 segments" in page_of(read_outputs("mine", "folder"))
+
+
+def test_many_classes_get_fewer_segments_each(make: Make) -> None:
+    outputs = make()
+    cards: list[Card] = [
+        card for group in groups_of(outputs, ReportParams(strips=2, dpi=50)) for card in group.cards
+    ]
+    assert [card.recording for card in cards] == ["a film", "a film"]
+    recordings = sections_of(outputs, ReportParams(played=2))["recordings"]
+    assert [part.name for part in recordings.values["played"]] == ["a film", "c"]
+
+
+def test_the_same_inputs_give_the_same_bytes(make: Make) -> None:
+    assert page_of(make()) == page_of(read_outputs("mine", "folder"))
