@@ -71,10 +71,10 @@ def localize(
     values = axis.upsampled(normalised(cas[:, chosen]), params.anchor)
     column, first, last = _candidates(values, activity, axis, params)
     start, end = axis.times(first), axis.times(last)
-    long_enough = (end > start) & (end - start >= params.min_length)
+    long_enough = (end > start) & (end - start >= params.min_length) & (last - first >= params.shortest_run)
     column, first, last = column[long_enough], first[long_enough], last[long_enough]
     start, end = start[long_enough], end[long_enough]
-    score = contrast(values, column, first, last, params.margin)
+    score = _contrasts(values, column, first, last, params)
     score = score + params.class_weight * scores[chosen][column].astype(np.float64)
     kept, score = suppressed(column, start, end, score, params)
     names = np.array(classes, dtype=object)[chosen[column[kept]]]
@@ -106,6 +106,20 @@ def _candidates(
         found.append(np.stack([every, np.tile(first, columns), np.tile(last, columns)], axis=1))
     runs = np.unique(np.concatenate(found), axis=0)
     return runs[:, 0], runs[:, 1], runs[:, 2]
+
+
+def _contrasts(values: Floats, column: Index, start: Index, end: Index, params: ProposeParams) -> Floats:
+    """The contrast of each run in what `params.contrast` says; of a run that several thresholds give, the best."""
+    score = contrast(values, column, start, end, params.margin)
+    if params.contrast == "raw" or "cas" not in params.sources:
+        return score
+    for threshold in params.thresholds.cas:
+        zeroed = np.where(values > threshold, values, 0.0)
+        runs = set(zip(*runs_above(values, [threshold]), strict=True))
+        own = np.array([run in runs for run in zip(column, start, end, strict=True)], dtype=np.bool_)
+        found = contrast(zeroed, column[own], start[own], end[own], params.margin)
+        score[own] = np.maximum(score[own], found)
+    return score
 
 
 def suppressed(
