@@ -92,7 +92,7 @@ class HCUTAL(nn.Module):
         return functional.softmax(self.vertical(pooled), dim=1)
 
     def project(self, pooled: Tensor, noise: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """One augmented view of pooled coordinates [N, R]: Z_h of g_h and the soft assignment Z_v of g_v, both [N, C]."""
+        """An augmented view of pooled coordinates [N, R]: outputs of g_h and soft assignments by g_v, [N, C] each."""
         if noise > 0:
             pooled = pooled + noise * torch.randn(pooled.shape, generator=generator, device=pooled.device)
         view = drop(pooled, self.view_dropout, generator)
