@@ -44,8 +44,13 @@ class ProposeParams(Section):
     anchor: Literal["middle", "start"] = "middle"
     # Outer part of the outer-inner contrast, on each side, as a share of the proposal's length.
     margin: float = Field(0.25, ge=0)
+    # What a proposal of the CAS is contrasted in: the CAS as it is, or with 0 at the points that are not above its
+    # threshold, as in the CoLA line.
+    contrast: Literal["raw", "thresholded"] = "raw"
     # Weight of the class score beside the contrast.
     class_weight: float = Field(0.2, ge=0)
+    # Points of the up-sampled sequence; runs of fewer are dropped.
+    shortest_run: int = Field(1, ge=1)
     # Seconds; shorter proposals are dropped.
     min_length: float = Field(0.0, ge=0)
     # Suppression of overlapping proposals of a class: hard above the tIoU `nms` (paper: 0.55 for THUMOS'14,
