@@ -80,7 +80,8 @@ def _digest(modules: Iterable[str], others: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for name, path in files.items():
         digest.update(f"{name} {tree_digest(path)}\n".encode())
-    for folder in sorted({path.parent for path in files.values()}):
+    # What lies in the package's own folder is for new projects.
+    for folder in sorted({path.parent for path in files.values()} - {PACKAGE}):
         for path in _resources(folder):
             digest.update(
                 f"{path.relative_to(PACKAGE)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()

@@ -69,6 +69,13 @@ def test_a_template_counts_for_the_page_alone(edit: Edit) -> None:
     }
 
 
+def test_what_new_projects_are_made_of_is_no_code(edit: Edit) -> None:
+    params = code.PACKAGE / "project/params.yaml"
+    params.parent.mkdir()
+    params.write_text("one")
+    assert changed_by(lambda: params.write_text("two") and None) == set()
+
+
 def test_proposals_depend_on_no_training() -> None:
     found = imported_modules(["hcutal.stages.propose"])
     assert not found & {"hcutal.model.training", "hcutal.model.localizer", "hcutal.losses.instance"}

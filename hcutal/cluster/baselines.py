@@ -1,4 +1,4 @@
-"""Classical clustering of video-level features: what Table 7 of the paper compares with."""
+"""Classical clustering of video-level features: the baselines of Table 7 of HC-UTAL."""
 
 from typing import Literal
 
@@ -18,7 +18,13 @@ NEIGHBOURS = 5
 
 
 def scaled(features: Floats, scaling: Scaling) -> npt.NDArray[np.float64]:
-    """[N, D] as it is, with columns of mean 0 and variance 1, or with rows of length 1."""
+    """Features [N, D] as they are (none), with columns of mean 0 and variance 1 (standard), or rows of length 1 (l2).
+
+    >>> scaled(np.array([[3.0, 4.0]]), "l2").round(3).tolist()
+    [[0.6, 0.8]]
+    >>> scaled(np.array([[3.0], [5.0]]), "standard").tolist()
+    [[-1.0], [1.0]]
+    """
     values = np.asarray(features, dtype=np.float64)
     if scaling == "standard":
         return np.asarray(StandardScaler().fit_transform(values))
@@ -28,12 +34,26 @@ def scaled(features: Floats, scaling: Scaling) -> npt.NDArray[np.float64]:
 def cluster_baseline(
     features: Floats, clusters: int, method: Method, seed: int, scaling: Scaling = "l2"
 ) -> Labels:
-    """Cluster index of every row of `features` [N, D].
+    """The cluster of every video, by a classical method.
 
-    kmeans: 10 starts; agglomerative: Ward's criterion; spectral: RBF affinity whose width is the median
-    distance between rows; spectral_knn: graph of the 5 nearest neighbours. The same seed gives the same
-    labels. Raises `HcutalError` when the features are not a finite matrix or there are not at least as many
-    rows as clusters.
+    Args:
+        features: [N, D], one row a video.
+        clusters: C, 1 to N.
+        method: kmeans (10 starts), agglomerative (Ward's criterion), spectral (RBF affinity as wide as the median
+            distance between rows) or spectral_knn (graph of the 5 nearest neighbours).
+        seed: of the random starts; the same seed gives the same labels.
+        scaling: what is done to the features first, as in `scaled`.
+
+    Returns:
+        [N], 0 to C - 1.
+
+    Raises:
+        HcutalError: when the features are not a finite matrix, or C is not between 1 and N.
+
+    >>> features = np.array([[0.0], [0.1], [9.0], [9.1]])
+    >>> found = cluster_baseline(features, 2, "agglomerative", seed=0, scaling="none")
+    >>> bool(found[0] == found[1] != found[2] == found[3])
+    True
     """
     if features.ndim != 2 or not np.isfinite(features).all():
         raise HcutalError(f"features of shape {features.shape}: expected a matrix of finite numbers")
@@ -63,7 +83,7 @@ def _estimator(
 
 
 def _gamma(values: npt.NDArray[np.float64]) -> float:
-    """1 / (2 s^2) with s the median distance between two rows: RBF affinities neither all 0 nor all 1."""
+    """1 / (2 s^2), with s the median distance between two rows: keeps RBF affinities away from all 0 and all 1."""
     squares = (values**2).sum(axis=1)
     distances = squares[:, None] + squares[None, :] - 2 * values @ values.T
     median = float(np.median(distances[np.triu_indices(len(values), k=1)])) if len(values) > 1 else 0.0

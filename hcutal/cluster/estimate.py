@@ -1,4 +1,4 @@
-"""How many clusters unlabelled recordings fall into: a look at their mean features alone."""
+"""How many clusters unlabelled recordings fall into, from their mean features alone."""
 
 from dataclasses import dataclass
 
@@ -12,27 +12,43 @@ from hcutal.errors import HcutalError
 
 Floats = npt.NDArray[np.floating]
 FEWEST_RECORDINGS = 4
-# Clusters of fewer are no kinds of recordings, and nearly as many clusters as recordings look stable.
+# Fewer recordings do not make a kind, and clusterings with nearly as many clusters as recordings look stable.
 PER_CLUSTER = 4
-# Share of the recordings in a subset: two subsets have about two thirds of all in common.
+# Share of the recordings in a subset; two subsets then have about two thirds of all recordings in common.
 SHARE = 0.8
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The number of clusters that was chosen, and the stability of each number that was tried."""
+    """The number of clusters that was chosen, and the stability (mean adjusted Rand index) of each that was tried."""
 
     clusters: int
     stability: dict[int, float]
 
 
 def estimate_clusters(pooled: Floats, most: int, components: float, draws: int, seed: int) -> Estimate:
-    """The number of clusters, 2 to `most` and at most N / 4, with the most stable clusterings (Ben-Hur et al. 2002).
+    """The number of clusters whose clusterings are most stable (Ben-Hur et al. 2002).
 
-    pooled: [N, D], mean features of the recordings. For each number, k-means clusters two random subsets of the
-    recordings in their `components` whitened directions a cluster (0: all), and the adjusted Rand index of
-    the two on the recordings that both hold is averaged over `draws` draws. No label is used. Of equals the
-    lower number is taken. Raises `HcutalError` for fewer than 4 recordings.
+    For each number of clusters, k-means is applied to two random subsets of the recordings, and the adjusted Rand
+    index of the two clusterings is taken over the recordings that both subsets contain. The mean over the draws is
+    the stability. No label is used. Between equals, the lower number is taken.
+
+    Args:
+        pooled: [N, D], mean features of the recordings.
+        most: numbers from 2 to `most` are tried, and no more than N / 4.
+        components: whitened directions of the features a cluster; 0 for all of them.
+        draws: pairs of subsets for each number.
+        seed: of the subsets and of k-means.
+
+    Raises:
+        HcutalError: for fewer than 4 recordings.
+
+    Three groups far apart:
+
+    >>> centres = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 8, axis=0)
+    >>> recordings = centres + np.random.default_rng(0).normal(size=(24, 2))
+    >>> estimate_clusters(recordings, most=5, components=0.0, draws=5, seed=0).clusters
+    3
     """
     if len(pooled) < FEWEST_RECORDINGS:
         raise HcutalError(
@@ -53,7 +69,7 @@ def estimate_clusters(pooled: Floats, most: int, components: float, draws: int, 
 def _agreement(
     points: Floats, clusters: int, components: float, size: int, rng: np.random.Generator
 ) -> float:
-    """Adjusted Rand index of clusterings of two random subsets, on what they have in common."""
+    """Adjusted Rand index of the clusterings of two random subsets, over the recordings in both."""
     labels = np.full((2, len(points)), -1)
     for row in labels:
         subset = rng.permutation(len(points))[:size]

@@ -1,4 +1,4 @@
-"""Names for clusters: the count rule of the paper (section 3.2.1, after TCAM)."""
+"""Names for clusters: the count rule of HC-UTAL (section 3.2.1, after TCAM)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -16,7 +16,7 @@ COLUMNS = {"cluster": int, "label": str, "count": int, "videos": int, "kept": in
 
 @dataclass(frozen=True)
 class MappingRow:
-    """A label that `count` of the `videos` videos of a cluster have; kept (1) as a name of it or not (0)."""
+    """A label that `count` of the `videos` videos of a cluster have; kept as a name of the cluster (1) or not (0)."""
 
     cluster: int
     label: str
@@ -26,10 +26,23 @@ class MappingRow:
 
 
 def kept_classes(counts: npt.NDArray[np.number], fraction: float = 0.5) -> npt.NDArray[np.bool_]:
-    """The count rule: the classes that each cluster keeps [C, K], from its counts [C, K] of video labels.
+    """The count rule: which classes each cluster keeps.
 
-    With t the count of a cluster's most frequent class, classes with a count >= fraction * t (paper: 1/2) are
-    kept; a cluster without counts keeps none.
+    With t the count of a cluster's most frequent class, classes with a count >= fraction * t are kept. A cluster
+    without labels keeps none.
+
+    Args:
+        counts: [C, K], how many videos of each cluster have each class.
+        fraction: above 0 and at most 1; 1/2 in the paper.
+
+    Returns:
+        [C, K], whether the cluster keeps the class.
+
+    Raises:
+        HcutalError: for another fraction.
+
+    >>> kept_classes(np.array([[6, 3, 2], [0, 0, 0]])).tolist()
+    [[True, True, False], [False, False, False]]
     """
     if not 0 < fraction <= 1:
         raise HcutalError(f"fraction is {fraction}; expected above 0 and at most 1")
@@ -40,12 +53,28 @@ def kept_classes(counts: npt.NDArray[np.number], fraction: float = 0.5) -> npt.N
 def map_clusters(
     clusters: Mapping[str, int], labels: Mapping[str, Sequence[str]], fraction: float = 0.5
 ) -> list[MappingRow]:
-    """Count the video-level labels in every cluster and name the clusters by `kept_classes`.
+    """Count the video-level labels in every cluster, and name the clusters by `kept_classes`.
 
-    A cluster may keep several labels and a label may name several clusters. Labels that do not occur in a
-    cluster have no row. Rows are sorted by cluster, falling count, label.
+    A cluster may keep several labels, and a label may name several clusters.
 
-    clusters: cluster of each training video; labels: its labels (a video may have several, or none).
+    Args:
+        clusters: the cluster of each training video.
+        labels: the labels of each of these videos; several, or none.
+        fraction: as in `kept_classes`.
+
+    Returns:
+        A row for each label that occurs in a cluster, by cluster, falling count and label.
+
+    Raises:
+        HcutalError: as `kept_classes`.
+
+    >>> clusters = {"a": 0, "b": 0, "c": 0, "d": 1}
+    >>> labels = {"a": ["run"], "b": ["run"], "c": ["run", "jump"], "d": ["jump"]}
+    >>> for row in map_clusters(clusters, labels):
+    ...     print(row.cluster, row.label, row.count, "of", row.videos, "kept" if row.kept else "dropped")
+    0 run 3 of 3 kept
+    0 jump 1 of 3 dropped
+    1 jump 1 of 1 kept
     """
     used = sorted(set(clusters.values()))
     names = sorted({label for video in clusters for label in labels[video]})
@@ -67,7 +96,13 @@ def map_clusters(
 
 
 def identity_mapping(names: Sequence[str], counts: Mapping[int, int]) -> list[MappingRow]:
-    """Column k of the model is called names[k], which occurs in counts[k] training videos (0 if missing)."""
+    """The mapping of a model whose columns are classes already: column k is names[k].
+
+    counts: how many training videos have the class of each column; 0 where a column is missing.
+
+    >>> [(row.cluster, row.label, row.count) for row in identity_mapping(["jump", "run"], {1: 4})]
+    [(0, 'jump', 0), (1, 'run', 4)]
+    """
     return [
         MappingRow(cluster, name, counts.get(cluster, 0), counts.get(cluster, 0), 1)
         for cluster, name in enumerate(names)
@@ -75,9 +110,10 @@ def identity_mapping(names: Sequence[str], counts: Mapping[int, int]) -> list[Ma
 
 
 def training_id(pseudo_labels: Path) -> str:
-    """What tells one training's clusters from another's: `t` and the first digits of the SHA-256 of its pseudo-labels.
+    """An id of a training, by which its clusters are told from those of another one.
 
-    Without the letter, a spreadsheet would take some of them for numbers.
+    It is `t` and the first 12 digits of the SHA-256 of its pseudo-labels. Without the letter, a spreadsheet would
+    read some ids as numbers.
     """
     return "t" + sha256(pseudo_labels)[:12]
 
@@ -88,7 +124,7 @@ def write_mapping(path: str | Path, rows: Sequence[MappingRow]) -> None:
 
 
 def read_mapping(path: str | Path) -> list[MappingRow]:
-    """Read `mapping.csv`; `HcutalError` names file and row for values that cannot be."""
+    """Read `mapping.csv`; `HcutalError` names the file and the line of an impossible value."""
     rows = [MappingRow(*row) for row in read_table(path, COLUMNS).itertuples(index=False)]
     for number, row in enumerate(rows, start=2):
         if row.cluster < 0 or not 0 <= row.count <= row.videos or row.kept not in (0, 1) or not row.label:

@@ -14,15 +14,20 @@ READINGS: tuple[Reading, ...] = get_args(Reading)
 
 
 def read_labels(labels: Mapping[str, Sequence[str]], reading: Reading) -> dict[str, str]:
-    """One class a video, which ARI and NMI need, where videos may have several labels.
+    """One class a video, as ARI and NMI need it, where videos may have several labels.
 
-    - first: the alphabetically first label. The published scores (the paper's Tables 5 and 7) take the class
-    of lowest
-      index, which in THUMOS'14 is the same, so this is the reading to compare with them;
-    - set: every distinct set of labels is a class of its own;
+    - first: the alphabetically first label. The published code takes the class of lowest index, which is the same
+      class in THUMOS'14: this is the reading to compare with Tables 5 and 7 of the paper.
+    - set: every distinct set of labels is a class of its own.
     - single: videos with several labels are left out.
 
     Videos without labels are always left out.
+
+    >>> labels = {"a": ["run", "jump"], "b": ["run"], "c": []}
+    >>> read_labels(labels, "first")
+    {'a': 'jump', 'b': 'run'}
+    >>> read_labels(labels, "single")
+    {'b': 'run'}
     """
     if reading == "single":
         return {video: names[0] for video, names in labels.items() if len(set(names)) == 1}
@@ -32,7 +37,11 @@ def read_labels(labels: Mapping[str, Sequence[str]], reading: Reading) -> dict[s
 
 
 def accuracy(truth: Sequence[str], clusters: Sequence[int]) -> float:
-    """Share of videos whose cluster stands for their class in the best one-to-one assignment (Hungarian)."""
+    """Share of the videos that are in the cluster of their class, under the best one-to-one assignment (Hungarian).
+
+    >>> accuracy(["run", "run", "jump", "jump"], [5, 5, 7, 5])
+    0.75
+    """
     table = contingency_matrix(truth, clusters)
     return float(table[linear_sum_assignment(table, maximize=True)].sum() / table.sum())
 
@@ -40,7 +49,13 @@ def accuracy(truth: Sequence[str], clusters: Sequence[int]) -> float:
 def agreement(
     clusters: Mapping[str, int], labels: Mapping[str, Sequence[str]], reading: Reading
 ) -> dict[str, float]:
-    """ARI, NMI (arithmetic mean), accuracy and number of the labelled videos of `clusters`; empty if none."""
+    """ARI, NMI (arithmetic mean), accuracy and the number of videos, over the labelled ones; empty if there are none.
+
+    >>> labels = {"a": ["run"], "b": ["run"], "c": ["jump"], "d": []}
+    >>> found = agreement({"a": 1, "b": 1, "c": 0, "d": 0}, labels, "first")
+    >>> {name: round(value, 3) for name, value in found.items()}
+    {'ARI': 1.0, 'NMI': 1.0, 'accuracy': 1.0, 'videos': 3.0}
+    """
     truth = read_labels({video: labels[video] for video in clusters}, reading)
     if not truth:
         return {}
@@ -55,7 +70,11 @@ def agreement(
 
 
 def usage(clusters: Mapping[str, int]) -> dict[str, float]:
-    """Number of clusters used, entropy of their sizes in nats, and the share of videos in the largest."""
+    """The number of clusters used, the entropy of their sizes in nats, and the share of the videos in the largest.
+
+    >>> usage({"a": 0, "b": 0, "c": 0, "d": 3})["largest_share"]
+    0.75
+    """
     if not clusters:
         return {"clusters_used": 0.0, "entropy": 0.0, "largest_share": 0.0}
     sizes = np.unique(list(clusters.values()), return_counts=True)[1]
@@ -69,7 +88,12 @@ def usage(clusters: Mapping[str, int]) -> dict[str, float]:
 def cluster_metrics(
     clusters: Mapping[str, int], labels: Mapping[str, Sequence[str]], reading: Reading = "first"
 ) -> dict[str, float]:
-    """All scores by name: of the main `reading` as `ARI`, of every reading as `ARI/first` and so on."""
+    """All scores by name: those of the main reading as `ARI` and so on, those of every reading as `ARI/first`.
+
+    >>> metrics = cluster_metrics({"a": 0, "b": 0, "c": 1}, {"a": ["run"], "b": ["run"], "c": ["jump", "run"]})
+    >>> round(metrics["ARI"], 3), metrics["videos"], metrics["videos/single"], metrics["clusters_used"]
+    (1.0, 3.0, 2.0, 2.0)
+    """
     metrics = dict(agreement(clusters, labels, reading))
     for other in READINGS:
         metrics |= {f"{name}/{other}": value for name, value in agreement(clusters, labels, other).items()}

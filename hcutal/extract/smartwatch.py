@@ -39,7 +39,7 @@ class WatchExtractor:
 
     def step(self) -> float:
         """Seconds from one snippet to the next."""
-        return self._params.snippet_samples / self._params.rate
+        return self.about().times.step
 
     def probe(self, path: Path) -> float:
         """Seconds of a recording."""

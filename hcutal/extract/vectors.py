@@ -39,7 +39,7 @@ class VectorExtractor:
 
     def step(self) -> float:
         """Seconds from one snippet to the next."""
-        return self._params.stride / self._params.fps
+        return self.about().times.step
 
     def probe(self, path: Path) -> float:
         """Seconds of a recording."""

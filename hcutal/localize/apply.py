@@ -18,15 +18,21 @@ Floats = npt.NDArray[np.floating]
 
 
 class Model(Protocol):
-    """What is needed of a trained model."""
+    """What a trained model must be able to do."""
 
     def cas(self, features: npt.NDArray[np.float32]) -> Activation:
-        """Activation of the features [T, D] of one recording."""
+        """The activation of a recording with features [T, D]."""
 
 
 @dataclass(frozen=True, eq=False)
 class Localized:
-    """What was found in a recording: proposals as `localize` gives them, class CAS [T', C], its snippets [T']."""
+    """What was found in a recording.
+
+    Attributes:
+        proposals: as `localize` returns them: columns start, end (seconds), label, score.
+        cas: [T', C], the CAS of the named classes.
+        rows: [T'], the snippets of the recording that the CAS belongs to.
+    """
 
     proposals: pd.DataFrame
     cas: Floats
@@ -41,7 +47,16 @@ def localize_recording(
     mapping: ClassMap,
     params: ProposeParams,
 ) -> Localized:
-    """Localize in a recording of `duration` seconds (or infinity) with features [T, D] of snippets at `times`."""
+    """Localize the named classes in one recording.
+
+    Args:
+        model: a trained model of K columns.
+        features: [T, D], all snippets of the recording.
+        times: where the snippets lie.
+        duration: seconds of the recording, or infinity where it is not known.
+        mapping: which classes the columns of the model stand for.
+        params: section `propose`.
+    """
     found = model.cas(features)
     scores = class_scores(found.scores, mapping)
     cas = class_cas(found.cas, found.scores, mapping, params.merge)

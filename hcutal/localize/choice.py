@@ -1,17 +1,17 @@
-"""Which of all proposals are shown to people, as segments."""
+"""Which of all proposals are shown to people as segments."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Segments are proposals of a class that overlap at most so much, with a score, the best of a recording.
+    """Limits on the segments of a recording: how much they may overlap, how low their score and how many they may be.
 
     Attributes:
-        overlap: the tIoU up to which segments of a class may overlap.
-        min_score: what the score must reach. The default was chosen on the training recordings of the built-in data
-            sets (benchmarks/segments.py).
-        top: so many segments a recording at most; None for all.
+        overlap: the highest tIoU between two segments of a class.
+        min_score: the lowest score. The default was chosen on the training recordings of the built-in data sets
+            (benchmarks/segments.py).
+        top: the most segments of a recording; None for no limit.
     """
 
     overlap: float = 0.0
@@ -19,7 +19,7 @@ class Choice:
     top: int | None = None
 
     def __str__(self) -> str:
-        """In words, for a page."""
+        """The choice in words, for a page."""
         apart = "does not overlap" if self.overlap == 0 else f"has at most a tIoU of {self.overlap:g}"
         most = f"; the best {self.top} of a recording" if self.top is not None else ""
         return (

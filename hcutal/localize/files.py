@@ -1,4 +1,4 @@
-"""What the propose stage writes: proposals in ActivityNet's form, and the class activation sequences."""
+"""What the propose stage writes: proposals in ActivityNet's format, and class activation sequences."""
 
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ CLASSES = "classes"
 
 
 def write_proposals(path: str | Path, proposals: Mapping[str, pd.DataFrame]) -> None:
-    """Write ActivityNet's form; the tables (columns start, end, label, score) keep their order."""
+    """Write ActivityNet's format: for each video its table of columns start, end, label, score, in its order."""
     results = {
         video: [
             {"label": label, "score": score, "segment": [start, end]}
@@ -31,7 +31,7 @@ def write_proposals(path: str | Path, proposals: Mapping[str, pd.DataFrame]) -> 
 def write_cas(path: str | Path, cas: Mapping[str, npt.NDArray[np.floating]], classes: Sequence[str]) -> None:
     """Write an `.npz`: CAS [T', C] float32 by video, and the names of the C columns under `classes`.
 
-    The same arrays give the same bytes. Raises `HcutalError` for a video that is called `classes`.
+    The same arrays always give the same bytes. Raises `HcutalError` for a video that is called `classes`.
     """
     if CLASSES in cas:
         raise HcutalError(
@@ -39,7 +39,7 @@ def write_cas(path: str | Path, cas: Mapping[str, npt.NDArray[np.floating]], cla
         )
     arrays: dict[str, npt.NDArray[np.generic]] = {CLASSES: np.array(classes, dtype=np.str_)}
     arrays |= {video: np.asarray(values, dtype=np.float32) for video, values in cas.items()}
-    # numpy's own writer takes names as keyword arguments, so that a video called `file` would break it.
+    # numpy's own writer takes names as keyword arguments: a video called `file` would break it.
     with (
         atomic_path(path) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,

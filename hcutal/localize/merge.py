@@ -17,7 +17,12 @@ Merge = Literal["max", "weighted"]
 
 @dataclass(frozen=True)
 class ClassMap:
-    """Classes that the columns of the model stand for: weight [K, C] >= 0; classes: [C] sorted names."""
+    """The classes that the columns of a model stand for.
+
+    Attributes:
+        weight: [K, C], at least 0: how much a column counts for a class.
+        classes: [C], sorted names.
+    """
 
     weight: npt.NDArray[np.float32]
     classes: list[str]
@@ -26,9 +31,22 @@ class ClassMap:
 def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "binary") -> ClassMap:
     """The kept rows of the mapping as a matrix.
 
-    weights: binary, a column counts fully for every class that it keeps (paper); share, it counts by the
-    share of its training videos that have the class. Raises `HcutalError` for a cluster that the model does
-    not have.
+    Args:
+        rows: the mapping.
+        columns: K, columns of the model.
+        weights: binary, a column counts fully for every class that it keeps (paper); share, it counts by the share of
+            its training videos that have the class.
+
+    Raises:
+        HcutalError: for a cluster that the model does not have.
+
+    Both clusters keep `run`, of which cluster 1 holds other videos as well:
+
+    >>> rows = [MappingRow(0, "run", 5, 5, 1), MappingRow(1, "run", 6, 8, 1), MappingRow(1, "jump", 3, 8, 1)]
+    >>> class_map(rows, columns=2).classes
+    ['jump', 'run']
+    >>> class_map(rows, columns=2, weights="share").weight.tolist()
+    [[0.0, 1.0], [0.375, 0.75]]
     """
     kept = [row for row in rows if row.kept]
     classes = sorted({row.label for row in kept})
@@ -44,15 +62,34 @@ def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "bina
 
 
 def class_scores(scores: Floats, mapping: ClassMap) -> Floats:
-    """Score of each class, [C]: the weighted sum of the scores [K] of the columns that keep it."""
+    """The score of each class, [C]: the weighted sum of the scores [K] of the columns that keep it.
+
+    >>> mapping = ClassMap(np.array([[1, 0], [1, 0], [0, 1]], dtype=np.float32), ["run", "swim"])
+    >>> class_scores(np.array([0.5, 0.25, 0.25]), mapping).tolist()
+    [0.75, 0.25]
+    """
     return np.asarray(scores @ mapping.weight)
 
 
 def class_cas(cas: Floats, scores: Floats, mapping: ClassMap, merge: Merge = "max") -> Floats:
-    """CAS of the classes [T, C] from that of the columns [T, K].
+    """The CAS of the classes, from that of the columns; 0 for classes that no column keeps.
 
-    max: at each snippet the highest of the columns that keep the class; weighted: their mean, weighted by the
-    mapping and the video's scores [K]. Zero for classes that no column keeps.
+    Args:
+        cas: [T, K].
+        scores: [K], of the video.
+        mapping: of K columns to C classes.
+        merge: max, at each snippet the highest of the columns that keep the class; weighted, their mean, weighted by
+            the mapping and the scores.
+
+    Returns:
+        [T, C].
+
+    >>> mapping = ClassMap(np.array([[1], [1]], dtype=np.float32), ["run"])
+    >>> cas, scores = np.array([[4.0, 0.0], [1.0, 2.0]]), np.array([0.75, 0.25])
+    >>> class_cas(cas, scores, mapping).tolist()
+    [[4.0], [2.0]]
+    >>> class_cas(cas, scores, mapping, "weighted").tolist()
+    [[3.0], [1.25]]
     """
     if merge == "weighted":
         share = mapping.weight * scores[:, None]

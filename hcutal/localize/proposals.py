@@ -1,4 +1,4 @@
-"""From a class activation sequence to scored, named proposals."""
+"""From a class activation sequence to scored, named proposals (section 3.3 of HC-UTAL)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,13 @@ COLUMNS = ["start", "end", "label", "score"]
 
 
 def selected_classes(scores: npt.NDArray[np.floating], threshold: float) -> Index:
-    """Classes whose score reaches theta_class, else the best one; none when all scores are 0."""
+    """Classes [n] whose score [C] reaches theta_class, else the best one; none when all scores are 0.
+
+    >>> selected_classes(np.array([0.5, 0.2, 0.1]), threshold=0.2).tolist()
+    [0, 1]
+    >>> selected_classes(np.array([0.1, 0.15]), threshold=0.2).tolist()
+    [1]
+    """
     chosen = np.flatnonzero((scores >= threshold) & (scores > 0))
     if not chosen.size and scores.size and scores.max() > 0:
         chosen = np.array([np.argmax(scores)])
@@ -24,13 +30,25 @@ def selected_classes(scores: npt.NDArray[np.floating], threshold: float) -> Inde
 
 
 def runs_above(values: Floats, thresholds: Sequence[float]) -> tuple[Index, Index, Index]:
-    """Maximal runs of points above any of the thresholds: column, first point, point after the last.
+    """Maximal runs of points above any of the thresholds.
 
-    values: [points, C]. A run that several thresholds give is given once; sorted by column, start, end.
+    Args:
+        values: [points, C].
+        thresholds: theta_act; a point belongs to a run when its value is above the threshold, not equal to it.
+
+    Returns:
+        Column, first point and point after the last of each run, [n] each; sorted, and each run once, however many
+        thresholds it belongs to.
+
+    >>> values = np.array([[0.0], [0.6], [0.9], [0.3], [0.6]])
+    >>> column, start, end = runs_above(values, [0.5, 0.8])
+    >>> [(int(first), int(last)) for first, last in zip(start, end)]
+    [(1, 3), (2, 3), (4, 5)]
     """
     above = values.T[:, None, :] > np.asarray(thresholds, dtype=np.float64)[:, None]
     steps = np.diff(np.pad(above, ((0, 0), (0, 0), (1, 1))).astype(np.int8), axis=2)
-    # Both are in the order of column, threshold, time, so the k-th start belongs to the k-th end.
+    # steps: [C, thresholds, points + 1]. Both sides are in the order of column, threshold and time: the k-th start
+    # belongs to the k-th end.
     column, _, start = np.nonzero(steps == 1)
     end = np.nonzero(steps == -1)[2]
     found = np.unique(np.stack([column, start, end], axis=1), axis=0)
@@ -38,10 +56,22 @@ def runs_above(values: Floats, thresholds: Sequence[float]) -> tuple[Index, Inde
 
 
 def contrast(values: Floats, column: Index, start: Index, end: Index, margin: float) -> Floats:
-    """Outer-inner contrast of runs [start, end) of the columns of `values` [points, C].
+    """Outer-inner contrast of runs: the mean inside minus the mean of the margins on both sides.
 
-    Mean inside minus the mean of the margins on both sides, each `margin` times the length of the run
-    (rounded up), as far as the sequence goes; an empty outer part counts as 0.
+    Args:
+        values: [points, C].
+        column, start, end: [n] each; run i holds the points start[i] to end[i] - 1 of values[:, column[i]].
+        margin: width of the outer part on each side, as a share of the length of the run; rounded up to points, and
+            cut off at the ends of the sequence.
+
+    Returns:
+        [n]. Where nothing is left of the outer part, its mean counts as 0.
+
+    The run of four ones has a margin of one point on each side, .2 and .4:
+
+    >>> values = np.array([[0.2], [1.0], [1.0], [1.0], [1.0], [0.4]])
+    >>> contrast(values, np.array([0]), np.array([1]), np.array([5]), margin=0.25).round(3).tolist()
+    [0.7]
     """
     total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     width = np.ceil(margin * (end - start)).astype(np.int64)
@@ -61,20 +91,34 @@ def localize(
     classes: Sequence[str],
     params: ProposeParams,
 ) -> pd.DataFrame:
-    """Proposals of one recording: columns start, end (seconds), label, score; by falling score.
+    """Proposals of one recording, by falling score: columns start, end (seconds), label, score.
 
-    cas: [T', C] and scores: [C], of the named classes; activity: `actionness` and `magnitude`, [T'] each,
-    where `params.thresholds` has some for them. The score is the outer-inner contrast of the class's normalised CAS
-    plus `class_weight` times the class score.
+    The score is the outer-inner contrast of the class's normalised CAS plus `class_weight` times the class score.
+
+    Args:
+        cas: [T', C], of the named classes.
+        scores: [C], of the named classes.
+        activity: `actionness` and `magnitude`, [T'] each, where `params.thresholds` has some for them.
+        axis: of the T' snippets.
+        classes: the C names.
+        params: section `propose`.
+
+    One second of action, between a second of background on each side:
+
+    >>> from hcutal.data.times import SnippetTimes
+    >>> axis = TimeAxis(np.arange(3), snippets=3, seconds=SnippetTimes(fps=1.0, frames=1, stride=1), upsample=1)
+    >>> cas, params = np.array([[0.0], [2.0], [0.0]]), ProposeParams(class_weight=0.0)
+    >>> localize(cas, np.array([0.9]), {}, axis, ["run"], params).to_dict("records")
+    [{'start': 1.0, 'end': 2.0, 'label': 'run', 'score': 1.0}]
     """
     chosen = selected_classes(scores, params.class_threshold)
     values = axis.upsampled(normalised(cas[:, chosen]), params.anchor)
     column, first, last = _candidates(values, activity, axis, params)
     start, end = axis.times(first), axis.times(last)
-    long_enough = (end > start) & (end - start >= params.min_length)
+    long_enough = (end > start) & (end - start >= params.min_length) & (last - first >= params.shortest_run)
     column, first, last = column[long_enough], first[long_enough], last[long_enough]
     start, end = start[long_enough], end[long_enough]
-    score = contrast(values, column, first, last, params.margin)
+    score = _contrasts(values, column, first, last, params)
     score = score + params.class_weight * scores[chosen][column].astype(np.float64)
     kept, score = suppressed(column, start, end, score, params)
     names = np.array(classes, dtype=object)[chosen[column[kept]]]
@@ -92,7 +136,7 @@ def _candidates(
     axis: TimeAxis,
     params: ProposeParams,
 ) -> tuple[Index, Index, Index]:
-    """Runs of all sources: column, first point, point after the last; class-free ones for every column."""
+    """Runs of all sources: column, first point, point after the last; those without a class for every column."""
     columns = values.shape[1]
     found = []
     for source in params.thresholds.sources:
@@ -108,10 +152,28 @@ def _candidates(
     return runs[:, 0], runs[:, 1], runs[:, 2]
 
 
+def _contrasts(values: Floats, column: Index, start: Index, end: Index, params: ProposeParams) -> Floats:
+    """The contrast of each run, in the values that `params.contrast` names.
+
+    thresholded: for a run of the CAS, points that are not above its threshold count as 0; where a run belongs to
+    several thresholds, the best contrast counts. Inside nothing changes, so this is about the margins alone.
+    """
+    score = contrast(values, column, start, end, params.margin)
+    if params.contrast == "raw" or params.thresholds.cas is None:
+        return score
+    for threshold in params.thresholds.cas:
+        zeroed = np.where(values > threshold, values, 0.0)
+        runs = set(zip(*runs_above(values, [threshold]), strict=True))
+        own = np.array([run in runs for run in zip(column, start, end, strict=True)], dtype=np.bool_)
+        found = contrast(zeroed, column[own], start[own], end[own], params.margin)
+        score[own] = np.maximum(score[own], found)
+    return score
+
+
 def suppressed(
     column: Index, start: Floats, end: Floats, score: Floats, params: ProposeParams
 ) -> tuple[Index, Floats]:
-    """Suppression within every column: indices that stay and their scores (changed by soft suppression)."""
+    """Suppression within every column: the indices that stay, and their scores, which soft suppression lowers."""
     indices, scores = [np.empty(0, dtype=np.int64)], [np.empty(0)]
     for group in np.unique(column):
         own = np.flatnonzero(column == group)

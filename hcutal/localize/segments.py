@@ -1,4 +1,4 @@
-"""From proposals to segments: what people see of a recording."""
+"""From proposals to segments: what people are shown of a recording."""
 
 import numpy as np
 import pandas as pd
@@ -8,10 +8,16 @@ from hcutal.localize.suppress import hard_nms
 
 
 def select(proposals: pd.DataFrame, choice: Choice) -> pd.DataFrame:
-    """Segments for people: columns start, end, label, score, by start.
+    """The segments of a recording, by start: columns start, end, label, score.
 
-    Proposals come from many thresholds and overlap. Of each class the best is taken, those whose tIoU with it is
-    above `choice.overlap` go, and so on; of those that reach `choice.min_score` the best of the recording stay.
+    Proposals come from many thresholds and overlap. Of those that reach `choice.min_score`, the best of a class is
+    taken, those whose tIoU with it is above `choice.overlap` are dropped, and so on; of what remains, the best
+    `choice.top` of the recording stay.
+
+    >>> found = [(0.0, 4.0, "run", 0.9), (1.0, 4.0, "run", 0.8), (6.0, 8.0, "run", 0.5), (6.0, 9.0, "run", 0.1)]
+    >>> proposals = pd.DataFrame(found, columns=["start", "end", "label", "score"])
+    >>> select(proposals, Choice(overlap=0.0, min_score=0.3))["score"].tolist()
+    [0.9, 0.5]
     """
     kept = [proposals.iloc[:0]]
     for _, own in proposals[proposals["score"] >= choice.min_score].groupby("label", sort=True):

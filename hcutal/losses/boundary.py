@@ -1,4 +1,8 @@
-"""Boundary-level contrastive losses within a video: equations (6), (7) and (8)."""
+"""Boundary-level contrastive losses within a video: equations (6) and (7) of HC-UTAL.
+
+HC-UTAL: https://doi.org/10.1016/j.patcog.2025.111421. Contrasting hard snippets at boundaries with easy ones comes
+from CoLA (Zhang et al., CVPR 2021, arXiv:2103.16392).
+"""
 
 import torch
 from torch import Tensor
@@ -9,14 +13,21 @@ def non_boundary_loss(action: Tensor, background: Tensor, magnitude: float) -> T
     """Equation (6): action features are long, background features short.
 
     Args:
-        action, background: [N, K, D], the non-boundary snippets of N videos; their mean is what is measured.
-        magnitude: q, the length that action features should reach.
+        action, background: [N, K, D], the non-boundary snippets of N videos (A^r, B^r).
+        magnitude: q, the length that action features should reach, in the units of the features.
 
     Returns:
-        A scalar: the mean over the videos of (max(0, q - |A|) + |B|)^2.
+        A scalar: the mean over the videos of (max(0, q - |A|) + |B|)^2, where |.| is the length of the mean over the
+        K snippets.
 
     Raises:
         ValueError: when a tensor is not three-dimensional or q is not above 0.
+
+    The action is 1 short of q = 6, the background has length 2: (1 + 2)^2.
+
+    >>> action, background = torch.tensor([[[3.0, 4.0]]]), torch.tensor([[[2.0, 0.0]]])
+    >>> non_boundary_loss(action, background, magnitude=6.0).item()
+    9.0
     """
     if action.dim() != 3 or background.dim() != 3:
         raise ValueError(f"expected [N, K, D] twice, found {list(action.shape)} and {list(background.shape)}")
@@ -28,11 +39,12 @@ def non_boundary_loss(action: Tensor, background: Tensor, magnitude: float) -> T
 
 
 def _refine(boundary: Tensor, positive: Tensor, negative: Tensor, temperature: float) -> Tensor:
-    """InfoNCE a video: the mean boundary feature against the mean positive and each negative snippet; [N]."""
-    anchor = functional.normalize(boundary.mean(dim=1), dim=1)
-    near = (anchor * functional.normalize(positive.mean(dim=1), dim=1)).sum(dim=1, keepdim=True)
+    """InfoNCE of each video [N]: its mean boundary feature against the mean positive and every negative snippet."""
+    anchor = functional.normalize(boundary.mean(dim=1), dim=1)  # [N, D]
+    near = (anchor * functional.normalize(positive.mean(dim=1), dim=1)).sum(dim=1, keepdim=True)  # [N, 1]
+    # [N, D] and [N, K, D] to [N, K]: the similarity of a video's anchor to each of its negative snippets.
     far = torch.einsum("nd,nkd->nk", anchor, functional.normalize(negative, dim=2))
-    logits = torch.cat([near, far], dim=1) / temperature
+    logits = torch.cat([near, far], dim=1) / temperature  # [N, 1 + K]
     return logits.logsumexp(dim=1) - logits[:, 0]
 
 
@@ -43,20 +55,26 @@ def boundary_loss(
     background: Tensor,
     temperature: float,
 ) -> Tensor:
-    """Equation (7): action boundaries move to the action, background boundaries to the background.
+    """Equation (7): action boundaries are pulled towards the action, background boundaries towards the background.
 
-    The mean over the videos is taken where the paper prints the sum, so that the value does not hang on the batch.
+    The paper prints the sum over the videos; here it is their mean, which does not depend on the size of the batch.
 
     Args:
         action_boundary, background_boundary: [N, K', D], boundary snippets (A^b, B^b).
         action, background: [N, K, D], non-boundary snippets (A^r, B^r).
-        temperature: above 0.
+        temperature: tau_f, above 0.
 
     Returns:
         A scalar, at least 0.
 
     Raises:
         ValueError: when a tensor is not three-dimensional or the temperature is not above 0.
+
+    Boundaries equal their positive and are orthogonal to their single negative: log((e + 1) / e), twice.
+
+    >>> action, background = torch.tensor([[[1.0, 0.0]]]), torch.tensor([[[0.0, 1.0]]])
+    >>> round(boundary_loss(action, background, action, background, temperature=1.0).item(), 4)
+    0.6265
     """
     tensors = (action_boundary, background_boundary, action, background)
     if any(tensor.dim() != 3 for tensor in tensors):

@@ -1,4 +1,7 @@
-"""Video scores from the CAS and their multi-label cross-entropy: equations (9) and (10)."""
+"""Video scores from the CAS and their multi-label cross-entropy: equations (9) and (10) of HC-UTAL.
+
+HC-UTAL: https://doi.org/10.1016/j.patcog.2025.111421.
+"""
 
 import torch
 from torch import Tensor
@@ -21,10 +24,21 @@ def score_count(snippets: int, top: TopParams) -> int:
 
 
 def video_scores(cas: Tensor, top: int) -> Tensor:
-    """Equation (9): the mean of the `top` highest scores of each class; [N, T, C] to [N, C].
+    """Equation (9): the mean of the `top` highest activations of each class.
+
+    Args:
+        cas: [N, T, C], class activation sequences of N videos.
+        top: l, how many snippets are averaged.
+
+    Returns:
+        [N, C], not yet probabilities.
 
     Raises:
         ValueError: when `top` is not between 1 and T.
+
+    >>> cas = torch.tensor([[[1.0, 0.0], [3.0, 0.0], [2.0, 6.0]]])
+    >>> video_scores(cas, top=2).tolist()
+    [[2.5, 3.0]]
     """
     if not 1 <= top <= cas.shape[1]:
         raise ValueError(f"top must be between 1 and T = {cas.shape[1]}, found {top}")
@@ -32,12 +46,28 @@ def video_scores(cas: Tensor, top: int) -> Tensor:
 
 
 def classification_loss(scores: Tensor, labels: Tensor) -> Tensor:
-    """Equation (10): cross-entropy of the softmax of `scores` [N, C] against multi-hot `labels` [N, C].
+    """Equation (10): cross-entropy of the softmax of the scores against the labels, averaged over the videos.
 
-    The labels of a video are divided by their number, so that a video with two classes counts as one video.
+    The labels of a video are divided by their number: a video with two classes weighs as much as one with a single
+    class.
+
+    Args:
+        scores: [N, C], as `video_scores` gives them.
+        labels: [N, C], multi-hot.
+
+    Returns:
+        A scalar, at least 0.
 
     Raises:
         ValueError: when the shapes differ or a video has no label.
+
+    Scores of log 3 and 0 are probabilities of 3/4 and 1/4:
+
+    >>> scores = torch.tensor([[3.0, 1.0]]).log()
+    >>> round(classification_loss(scores, torch.tensor([[1.0, 0.0]])).item(), 4)  # log 4/3
+    0.2877
+    >>> round(classification_loss(scores, torch.tensor([[1.0, 1.0]])).item(), 4)  # mean of log 4/3 and log 4
+    0.837
     """
     if scores.shape != labels.shape:
         raise ValueError(

@@ -1,21 +1,30 @@
-"""Dynamic Weight Average: the weights of equation (1)."""
+"""Dynamic Weight Average: the weights of equation (1) of HC-UTAL (https://doi.org/10.1016/j.patcog.2025.111421)."""
 
 import numpy as np
 
 
 class DynamicWeightAverage:
-    """Weights from how fast each loss falls (Liu, Johns, Davison: MTAN, CVPR 2019, equation 7).
+    """Weights from how fast each loss falls (Liu, Johns and Davison: MTAN, CVPR 2019, arXiv:1803.10704, equation 7).
 
-    Losses are averaged over periods; with r_k the ratio of a task's last two averages, its weight is
-    K softmax(r / T)_k. The weights are 1 until two periods are full, and always sum to the number of tasks K.
+    Losses are averaged over periods of so many steps, as MTAN averages them over an epoch. With r_k the ratio of the
+    last two averages of task k, its weight is K softmax(r / T)_k: a loss that falls slowly gets a larger weight. All
+    weights are 1 until two periods are complete, and they always sum to the number of tasks K.
 
     Args:
         tasks: names of the K tasks.
-        period: steps in a period; 1 gives weights that change at every step.
+        period: steps in a period; with 1, the weights change at every step.
         temperature: T, above 0; 2 in the original.
 
     Raises:
         ValueError: for no task, a period under 1, or a temperature that is not above 0.
+
+    The first loss halves, the second does not move (ratios 1/2 and 1):
+
+    >>> average = DynamicWeightAverage(["video", "instance"], period=1)
+    >>> average.update({"video": 4.0, "instance": 1.0})
+    >>> average.update({"video": 2.0, "instance": 1.0})
+    >>> {task: round(weight, 3) for task, weight in average.weights.items()}
+    {'video': 0.876, 'instance': 1.124}
     """
 
     def __init__(self, tasks: list[str], period: int, temperature: float = 2.0) -> None:
@@ -31,7 +40,7 @@ class DynamicWeightAverage:
         self._current: list[list[float]] = []
 
     def update(self, losses: dict[str, float]) -> None:
-        """Take in the losses of one step."""
+        """Add the losses of one step, a value for each task."""
         self._current.append([losses[task] for task in self.tasks])
         if len(self._current) == self.period:
             self._averages = [*self._averages[-1:], np.mean(self._current, axis=0)]
@@ -39,12 +48,12 @@ class DynamicWeightAverage:
 
     @property
     def weights(self) -> dict[str, float]:
-        """The weight of each task now."""
+        """The weight of each task after the steps so far."""
         if len(self._averages) < 2:
             return dict.fromkeys(self.tasks, 1.0)
         before, last = self._averages
-        # A loss that was 0 cannot fall: its ratio is 1, as for a loss that stands still.
-        # Ratios are cut at a million, far above what any weight can tell apart.
+        # A loss of 0 cannot fall any further: its ratio is 1, as for a loss that does not change.
+        # Ratios are capped at a million: beyond that the weights no longer change.
         ratio = np.divide(last, before, out=np.ones_like(last), where=before > 1e-6 * last)
         ratio = np.where((before > 0) & (before <= 1e-6 * last), 1e6, ratio)
         exponent = np.exp((ratio - ratio.max()) / self.temperature)

@@ -20,14 +20,15 @@ from hcutal.params.top import TopParams
 
 @dataclass(frozen=True)
 class Activation:
-    """What the model says of a recording of T' snippets.
+    """The output of the model for T' snippets of a recording.
 
     Attributes:
-        rows: [T'], which snippets of the recording were looked at; all of them unless it is longer than in training.
+        rows: [T'], the snippets of the recording that were used: all of them, or an even choice of as many as in
+            training where there are more.
         cas: [T', K], class activation sequence, not negative.
         scores: [K], softmax of the mean of the highest CAS (equation 9); sums to 1.
         actionness: [T'], sum of the CAS over its columns.
-        magnitude: [T'], length of the embedded features.
+        magnitude: [T'], length (Euclidean norm) of the embedded features.
     """
 
     rows: np.ndarray
@@ -39,13 +40,13 @@ class Activation:
 
 @dataclass(frozen=True)
 class Localizer:
-    """A trained network with what is needed to apply it.
+    """A trained network, with all that is needed to apply it.
 
     Attributes:
         network: on the device where it computes.
-        snippets: T, the most snippets that it looks at in a recording.
+        snippets: T, the most snippets of a recording that are used.
         top: how many snippets enter the score of equation (9).
-        supervision: what the labels of the training videos were: unsupervised, weak or mapped.
+        supervision: where the labels of the training videos came from: unsupervised, weak or mapped.
         classes: names of the columns of the CAS; None when they are clusters without names.
         streams: names and sizes of the streams that the network was trained on, in order.
     """
@@ -59,7 +60,7 @@ class Localizer:
 
     @torch.no_grad()
     def cas(self, features: np.ndarray) -> Activation:
-        """Look at a recording: `features` is [T, D], all streams side by side.
+        """Apply the network to a recording with features [T, D], all streams side by side.
 
         Raises:
             HcutalError: when D is not what the network was trained on.
@@ -83,7 +84,7 @@ class Localizer:
 
 
 def save_model(folder: str | Path, localizer: Localizer) -> None:
-    """Write `model.safetensors` and `model.json` into `folder`, each as a whole or not at all."""
+    """Write `model.safetensors` and `model.json` into `folder`, each completely or not at all."""
     folder = Path(folder)
     state = {name: value.contiguous().cpu() for name, value in localizer.network.state_dict().items()}
     with atomic_path(folder / MODEL_WEIGHTS) as temporary:
@@ -96,7 +97,7 @@ def save_model(folder: str | Path, localizer: Localizer) -> None:
         "classes": localizer.classes,
         "streams": localizer.streams,
     }
-    # Keys of `streams` must keep their order: it is the order of the columns.
+    # Keys are sorted when they are written, but the order of the streams is that of the columns.
     description["stream_order"] = list(localizer.streams)
     write_json(folder / MODEL_DESCRIPTION, description)
 
@@ -130,6 +131,12 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
 
 
 def check_streams(found: dict[str, int], expected: dict[str, int], where: str | Path) -> None:
-    """Refuse features whose streams are not those of the model, in the same order and sizes."""
+    """Raise `HcutalError`, which names `where`, unless the streams have the names, sizes and order of the model's.
+
+    >>> check_streams({"rgb": 1024, "flow": 1024}, {"rgb": 1024, "flow": 1024}, "features")
+    >>> check_streams({"rgb": 1024}, {"rgb": 1024, "flow": 1024}, "features")
+    Traceback (most recent call last):
+    hcutal.errors.HcutalError: features: streams are {'rgb': 1024}, the model was trained on {'rgb': 1024, 'flow': 1024}
+    """
     if list(found.items()) != list(expected.items()):
         raise HcutalError(f"{where}: streams are {found}, the model was trained on {expected}")

@@ -1,4 +1,4 @@
-"""What a batch of videos teaches the localizer: classification, instance-level and boundary-level losses."""
+"""The losses of the localizer on a batch of videos: classification, instance level and boundary level."""
 
 import torch
 from torch import Tensor
@@ -21,10 +21,18 @@ def action_features(embedding: Tensor, cas: Tensor, labels: Tensor, count: int) 
 
     Returns:
         Features [M, E] and their classes [M], a row for each pair of a video and a class that it has.
+
+    The video has the classes 0 and 1, which are highest in its first and in its last snippet:
+
+    >>> embedding = torch.tensor([[[1.0], [2.0], [3.0]]])
+    >>> cas = torch.tensor([[[9.0, 0.0], [1.0, 1.0], [0.0, 9.0]]])
+    >>> features, classes = action_features(embedding, cas, torch.tensor([[1, 1]]), count=1)
+    >>> features.tolist(), classes.tolist()
+    ([[1.0], [3.0]], [0, 1])
     """
     video, label = labels.nonzero(as_tuple=True)
-    best = cas.detach()[video, :, label].topk(count, dim=1).indices
-    return gather_snippets(embedding[video], best).mean(dim=1), label
+    best = cas.detach()[video, :, label].topk(count, dim=1).indices  # [M, T] to [M, count]
+    return gather_snippets(embedding[video], best).mean(dim=1), label  # [M, count, E] to [M, E]
 
 
 # The losses on a batch, in the order of their columns in the curves, each with the level of equation (1) that it
@@ -41,9 +49,9 @@ class LocalizerObjective:
     """Computes the losses of the localizer on batches.
 
     Args:
-        network: is trained.
+        network: the network that is trained.
         params: section `train`.
-        generator: source of dropout, on the device of the network.
+        generator: of the dropout, on the device of the network.
     """
 
     def __init__(self, network: HCUTAL, params: TrainParams, generator: torch.Generator) -> None:
@@ -65,9 +73,9 @@ class LocalizerObjective:
             gather_snippets(embedding, mined.background),
         )
         if self.magnitude is None:
-            # Without a printed q that fits the data: twice the length that action features start with.
+            # The printed q does not fit other features: take twice the length that action features start with.
             self.magnitude = 2 * float(action.detach().mean(dim=1).norm(dim=1).mean())
-        # In units of q: at q = 150 the printed term starts at 22,500 where the others are near 1.
+        # In units of q: with q = 150, the printed term starts at 22,500, the other losses near 1.
         scale = self.magnitude**-2
         features, classes = action_features(embedding, cas, labels, count)
         return {
@@ -85,5 +93,5 @@ class LocalizerObjective:
 
     @torch.no_grad()
     def actionness(self, snippets: Tensor) -> Tensor:
-        """The sum of the CAS over its classes [N, T], without dropout, of snippets [N, T, D]."""
+        """The sum of the CAS over its classes, without dropout: snippets [N, T, D] to [N, T]."""
         return self.network.cas(self.network.embedding(snippets)).sum(dim=2)

@@ -1,4 +1,4 @@
-"""Which snippets are clearly action, clearly background, or at a boundary (section 3.1.4)."""
+"""Which snippets are clearly action, clearly background, or at a boundary (section 3.1.4 of HC-UTAL)."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,12 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class MinedSnippets:
-    """Snippet indices of N videos: non-boundary [N, K], boundary [N, K']."""
+    """Indices of snippets of N videos.
+
+    Attributes:
+        action, background: [N, K], non-boundary (A^r, B^r).
+        action_boundary, background_boundary: [N, K'], boundary (A^b, B^b).
+    """
 
     action: Tensor
     background: Tensor
@@ -17,32 +22,65 @@ class MinedSnippets:
 
 
 def dilate(mask: Tensor, width: int) -> Tensor:
-    """Binary dilation of [N, T] with a window of odd `width`, outside counts as 0."""
+    """Binary dilation of [N, T] with a window of odd `width`; beyond the ends, the mask counts as 0.
+
+    >>> import torch
+    >>> dilate(torch.tensor([[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]), 3).tolist()
+    [[0.0, 1.0, 1.0, 1.0, 0.0, 0.0]]
+    """
     if width < 1 or width % 2 == 0:
         raise ValueError(f"width must be odd, found {width}")
     return functional.max_pool1d(mask[:, None], width, stride=1, padding=width // 2)[:, 0]
 
 
 def erode(mask: Tensor, width: int) -> Tensor:
-    """Binary erosion of [N, T] with a window of odd `width`, outside counts as 1."""
+    """Binary erosion of [N, T] with a window of odd `width`; beyond the ends, the mask counts as 1.
+
+    So an action that reaches the end of the video has no boundary there:
+
+    >>> import torch
+    >>> erode(torch.tensor([[1.0, 1.0, 1.0, 0.0, 1.0]]), 3).tolist()
+    [[1.0, 1.0, 0.0, 0.0, 0.0]]
+    """
     return 1 - dilate(1 - mask, width)
 
 
 def gather_snippets(features: Tensor, index: Tensor) -> Tensor:
-    """The features [N, K, D] of the snippets `index` [N, K], from [N, T, D]."""
+    """The features [N, K, D] of the snippets `index` [N, K], from [N, T, D].
+
+    >>> import torch
+    >>> gather_snippets(torch.tensor([[[1.0], [2.0], [3.0]]]), torch.tensor([[2, 0]])).tolist()
+    [[[3.0], [1.0]]]
+    """
+    # [N, T, D] to [N, K, D]: the index is repeated over D, as gather takes a value at a time.
     return features.gather(1, index[:, :, None].expand(-1, -1, features.shape[2]))
 
 
 def mine_snippets(actionness: Tensor, easy: int, hard: int, inner: int, outer: int) -> MinedSnippets:
-    """Mine from actionness [N, T].
+    """Find the snippets that the boundary-level losses compare.
 
-    Non-boundary: the `easy` highest and lowest snippets. Boundary: the mask of snippets above the video's median is
-    eroded and dilated with windows of `inner` and `outer` snippets; the ring just inside holds action boundaries, the
-    ring just outside background boundaries; of each, the `hard` snippets with the highest actionness. Where a ring is
-    too short, the snippets of highest actionness near it (inside or outside the mask) fill up.
+    Non-boundary: the `easy` snippets with the highest and with the lowest actionness. Boundary: the mask of snippets
+    above the video's median is eroded and dilated with windows of `inner` and `outer` snippets. The ring just inside
+    of the mask holds action boundaries, the ring just outside background boundaries; of each, the `hard` snippets with
+    the highest actionness are taken. A ring with fewer snippets is filled up with those of highest actionness from the
+    same side of the mask.
+
+    Args:
+        actionness: [N, T].
+        easy: K.
+        hard: K'.
+        inner, outer: odd numbers of snippets, inner < outer.
 
     Raises:
         ValueError: when a count is outside 1 to T, or the windows are even or not inner < outer.
+
+    >>> import torch
+    >>> actionness = torch.tensor([[0.0, 0.1, 0.2, 0.3, 5.0, 6.0, 7.0, 8.0]])
+    >>> mined = mine_snippets(actionness, easy=2, hard=1, inner=1, outer=3)
+    >>> mined.action.tolist(), mined.background.tolist()
+    ([[7, 6]], [[0, 1]])
+    >>> mined.action_boundary.tolist(), mined.background_boundary.tolist()
+    ([[4]], [[3]])
     """
     snippets = actionness.shape[1]
     if not (1 <= easy <= snippets and 1 <= hard <= snippets):

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """What decides the sizes of the network's tensors.
+    """The sizes of the network.
 
     Attributes:
         inputs: D, the features of a snippet, all streams together.
@@ -17,9 +17,9 @@ class NetworkShape:
         outputs: columns of the CAS: clusters, or classes when the labels are known.
         clusters: C, the columns of g_h and g_v.
         hidden: the hidden layer of g_h and g_v.
-        shared: whether g_h and g_v see pooled embeddings instead of pooled input features.
+        shared: whether g_h and g_v see pooled embeddings (else pooled input features).
         components: whitened directions of the pooled features that g_h and g_v see; 0: the features as they are.
-        kernel: snippets that one embedding sees; odd.
+        kernel: how many snippets an embedding is computed from; odd.
     """
 
     inputs: int
@@ -43,6 +43,11 @@ class HCUTAL(nn.Module):
         shape: sizes.
         dropout: probability of dropping an input of the classifier.
         view_dropout: probability of dropping an input of g_h and g_v.
+
+    >>> network = HCUTAL(NetworkShape(inputs=6, embedding=8, outputs=3, clusters=3, hidden=8, shared=False))
+    >>> embedding = network.embedding(torch.zeros(2, 10, 6))
+    >>> list(embedding.shape), list(network.cas(embedding).shape)
+    ([2, 10, 8], [2, 10, 3])
     """
 
     def __init__(self, shape: NetworkShape, dropout: float = 0.0, view_dropout: float = 0.0) -> None:
@@ -61,7 +66,7 @@ class HCUTAL(nn.Module):
         self.register_buffer("pooled_projection", torch.zeros(pooled, shape.components))
 
     def normalise(self, features: Tensor) -> Tensor:
-        """Input features [..., D] on the scale that the network was trained on."""
+        """Input features [..., D] with the mean and deviation of training taken out."""
         return (features - self.get_buffer("input_mean")) / self.get_buffer("input_deviation")
 
     def embedding(self, features: Tensor) -> Tensor:
@@ -71,23 +76,23 @@ class HCUTAL(nn.Module):
     def cas(self, embedding: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """The class activation sequence S = g_cls(F): [N, T, E] to [N, T, K], not negative.
 
-        With a generator, inputs are dropped as in training.
+        Inputs are dropped where a generator is given, as in training.
         """
         inputs = embedding if generator is None else drop(embedding, self.dropout, generator)
         return functional.relu(self.classifier(inputs.transpose(1, 2))).transpose(1, 2)
 
     def coordinates(self, features: Tensor) -> Tensor:
-        """Features [..., D or E] of snippets or videos as g_h and g_v see them: whitened [..., R], or as they are."""
+        """Features [..., D or E] of snippets or videos as g_h and g_v see them: as they are, or whitened [..., R]."""
         if self.shape.components == 0:
             return features
         return (features - self.get_buffer("pooled_mean")) @ self.get_buffer("pooled_projection")
 
     def assign(self, pooled: Tensor) -> Tensor:
-        """Soft cluster assignment [N, C] of pooled coordinates [N, R], without dropout: softmax of g_v."""
+        """Soft assignment to clusters by g_v, without dropout: pooled coordinates [N, R] to [N, C], rows sum to 1."""
         return functional.softmax(self.vertical(pooled), dim=1)
 
     def project(self, pooled: Tensor, noise: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """One augmented view of pooled coordinates [N, R]: g_h [N, C] and the soft assignment of g_v [N, C]."""
+        """An augmented view of pooled coordinates [N, R]: outputs of g_h and soft assignments by g_v, [N, C] each."""
         if noise > 0:
             pooled = pooled + noise * torch.randn(pooled.shape, generator=generator, device=pooled.device)
         view = drop(pooled, self.view_dropout, generator)
@@ -95,7 +100,12 @@ class HCUTAL(nn.Module):
 
 
 def drop(values: Tensor, probability: float, generator: torch.Generator) -> Tensor:
-    """Dropout that draws from an explicit generator; the expectation is kept."""
+    """Dropout that draws from a given generator; what is kept is scaled up, so the expectation does not change.
+
+    >>> dropped = drop(torch.ones(100), 0.5, torch.Generator().manual_seed(0))
+    >>> sorted(set(dropped.tolist()))
+    [0.0, 2.0]
+    """
     if probability == 0:
         return values
     kept = torch.rand(values.shape, generator=generator, device=values.device) >= probability
@@ -107,7 +117,7 @@ def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
 
 
 def initialise(network: HCUTAL, generator: torch.Generator) -> None:
-    """Draw all weights anew from `generator`: uniform within 1/sqrt(inputs), torch's own rule for these layers."""
+    """Draw all weights again from `generator`: uniform within 1/sqrt(inputs), torch's own rule for these layers."""
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.Linear | nn.Conv1d):

@@ -1,4 +1,4 @@
-"""All training features side by side, so that a batch is one indexing operation."""
+"""All training features in one tensor, from which a batch is a single indexing operation."""
 
 import numpy as np
 import torch
@@ -9,12 +9,12 @@ from hcutal.data.store import FeatureStore
 
 
 class TrainingFeatures:
-    """The snippets of the training videos, kept in memory one after the other.
+    """The snippets of the training videos, one after the other in memory.
 
     Args:
-        store: where the features lie.
-        videos: names of the N training videos; index i below is `videos[i]`.
-        device: where batches are wanted.
+        store: the features.
+        videos: names of the N training videos; index i in the methods is `videos[i]`.
+        device: where the tensor is kept.
     """
 
     def __init__(self, store: FeatureStore, videos: list[str], device: torch.device) -> None:
@@ -30,7 +30,7 @@ class TrainingFeatures:
         return self._values.shape[1]
 
     def scale(self) -> tuple[Tensor, Tensor]:
-        """Mean and deviation [D] over all training snippets; constant dimensions get deviation 1."""
+        """Mean and standard deviation over all training snippets, [D] each; 1 for constant dimensions."""
         deviation = self._values.std(dim=0, correction=0)
         return self._values.mean(dim=0), torch.where(deviation > 1e-8, deviation, torch.ones_like(deviation))
 
@@ -40,6 +40,7 @@ class TrainingFeatures:
         return torch.stack([part.mean(dim=0) for part in parts]).cpu().numpy()
 
     def sample(self, index: np.ndarray, snippets: int, generator: np.random.Generator) -> Tensor:
-        """Randomly perturbed snippets [B, T, D] of the videos `index` [B]."""
+        """`snippets` randomly perturbed snippets of each of the videos `index` [B]: [B, T, D]."""
         rows = random_perturbed(self.lengths[index], snippets, generator) + self._starts[index][:, None]
+        # [snippets of all videos, D] at [B, T] to [B, T, D]
         return self._values[torch.from_numpy(rows).to(self._values.device)]

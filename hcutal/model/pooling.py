@@ -1,4 +1,4 @@
-"""Which snippets of a video stand for its action in video-level contrastive learning."""
+"""Which snippets represent a video in video-level contrastive learning, and the space that they are compared in."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,11 @@ from torch.nn import functional
 
 
 def smooth(scores: Tensor, width: int) -> Tensor:
-    """Running mean over an odd `width` of snippets along the last axis, edges repeated; [N, T] to [N, T]."""
+    """Running mean over an odd `width` of snippets, [N, T] to [N, T]; the first and last value continue outside.
+
+    >>> smooth(torch.tensor([[3.0, 0.0, 0.0, 6.0]]), width=3).tolist()
+    [[2.0, 1.0, 2.0, 4.0]]
+    """
     if width < 1 or width % 2 == 0:
         raise ValueError(f"width must be odd, found {width}")
     padded = functional.pad(scores[:, None], (width // 2, width // 2), mode="replicate")
@@ -16,7 +20,11 @@ def smooth(scores: Tensor, width: int) -> Tensor:
 def deviation_scores(features: Tensor, width: int) -> Tensor:
     """How far each snippet is from its video's median snippet: [N, T, D] to [N, T].
 
-    Snippets are brought to length 1 first; squared distances are smoothed over `width` snippets.
+    Snippets are first scaled to length 1; the squared distances are smoothed over `width` snippets.
+
+    >>> snippets = torch.tensor([[[2.0, 0.0], [1.0, 0.0], [0.0, 3.0]]])
+    >>> deviation_scores(snippets, width=1).tolist()
+    [[0.0, 0.0, 2.0]]
     """
     unit = functional.normalize(features, dim=2)
     centre = unit.median(dim=1, keepdim=True).values
@@ -28,6 +36,9 @@ def select_snippets(scores: Tensor, count: int) -> Tensor:
 
     Raises:
         ValueError: when `count` is not between 1 and T.
+
+    >>> select_snippets(torch.tensor([[0.1, 0.9, 0.3, 0.8]]), count=2).tolist()
+    [[1, 3]]
     """
     if not 1 <= count <= scores.shape[1]:
         raise ValueError(f"count must be between 1 and T = {scores.shape[1]}, found {count}")
@@ -35,10 +46,24 @@ def select_snippets(scores: Tensor, count: int) -> Tensor:
 
 
 def whiten(pooled: Tensor, components: int) -> tuple[Tensor, Tensor]:
-    """Mean [D] and projection [D, R] to the R strongest directions of `pooled` [N, D], each with variance 1.
+    """The R strongest directions of pooled features, scaled to variance 1 each.
 
-    What all videos share weighs most in their pooled features; whitening lets the weaker directions count alike.
-    Where the features have fewer directions than `components`, the rest of the projection is 0.
+    The strongest directions are often those of scenes, not of actions; after whitening, all R directions count
+    equally.
+
+    Args:
+        pooled: [N, D].
+        components: R; where the features vary in fewer directions, the rest of the projection is 0.
+
+    Returns:
+        Mean [D] and projection [D, R]: the coordinates of x are (x - mean) @ projection.
+
+    >>> pooled = torch.tensor([[1.0, 1.0], [9.0, 1.0], [1.0, 3.0], [9.0, 3.0]])
+    >>> mean, projection = whiten(pooled, components=2)
+    >>> mean.tolist()
+    [5.0, 2.0]
+    >>> ((pooled - mean) @ projection).abs().round(decimals=3).tolist()
+    [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
     """
     mean = pooled.mean(dim=0)
     _, strength, directions = torch.linalg.svd(pooled - mean, full_matrices=False)
@@ -50,19 +75,31 @@ def whiten(pooled: Tensor, components: int) -> tuple[Tensor, Tensor]:
 
 
 def closest_rotation(new: Tensor, old: Tensor) -> Tensor:
-    """The rotation or reflection [R, R] that brings coordinates `new` [N, R] closest to `old` [N, R] (Procrustes)."""
+    """The rotation or reflection [R, R] that brings coordinates `new` [N, R] closest to `old` [N, R] (Procrustes).
+
+    >>> old = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
+    >>> turned = torch.tensor([[0.0, 2.0], [-1.0, 0.0]])
+    >>> bool(torch.allclose(turned @ closest_rotation(turned, old), old, atol=1e-6))
+    True
+    """
     left, _, right = torch.linalg.svd(new.T @ old)
     rotation: Tensor = left @ right
     return rotation
 
 
 def nearest_neighbours(pooled: Tensor, count: int) -> Tensor:
-    """Indices [N, count] of the most similar other videos by cosine of `pooled` [N, D].
+    """Indices [N, count] of the most similar other videos, by the cosine of `pooled` [N, D], most similar first.
 
-    With fewer than `count` other videos, all of them. Raises ValueError for a single video.
+    With fewer than `count` other videos, all of them.
+
+    Raises:
+        ValueError: for a single video.
+
+    >>> nearest_neighbours(torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]]), count=1).tolist()
+    [[1], [0], [1]]
     """
     if len(pooled) < 2:
         raise ValueError("neighbours need at least two videos")
     unit = functional.normalize(pooled, dim=1)
-    similarity = (unit @ unit.T).fill_diagonal_(-torch.inf)
+    similarity = (unit @ unit.T).fill_diagonal_(-torch.inf)  # [N, N]
     return similarity.topk(min(count, len(pooled) - 1), dim=1).indices

@@ -1,4 +1,4 @@
-"""Joint training of all three levels: equations (1) and (11)."""
+"""Joint training of all three levels: equations (1) and (11) of HC-UTAL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,13 @@ Bar: TypeAlias = "tqdm[NoReturn]"
 
 @dataclass(frozen=True)
 class Training:
-    """What training leaves: the last network, soft assignments [N, C] of g_v (None when weakly supervised), curves."""
+    """The result of a training.
+
+    Attributes:
+        network: in its last state.
+        assignment: [N, C], soft assignment of the training videos by g_v; None with weak supervision.
+        curves: a row for each step; keys as in `CURVES`.
+    """
 
     network: HCUTAL
     assignment: Tensor | None
@@ -45,7 +51,7 @@ class Trainer:
         params: section `train`.
         truth: [N, K], multi-hot video-level labels for weak supervision and for mapped pseudo-labels; None otherwise.
         device: where to compute.
-        on_row: is given each row of the curves as it is made.
+        on_row: called with each row of the curves, as soon as it is known.
     """
 
     def __init__(
@@ -75,7 +81,7 @@ class Trainer:
             components=round(params.video.components * clusters),
             kernel=params.kernel,
         )
-        # Weights are drawn on the CPU, so that a device change alone does not change the start.
+        # Weights are drawn on the CPU: the initial weights do not depend on the device.
         self._start = torch.Generator().manual_seed(params.seed)
         self.network = HCUTAL(shape, params.dropout, params.video.dropout)
         initialise(self.network, self._start)
@@ -94,7 +100,7 @@ class Trainer:
         self.curves: list[Row] = []
 
     def run(self) -> Training:
-        """Train and return the last state; nothing is selected by a score that knows labels."""
+        """Train, and return the last state; no state is selected by a score that uses labels."""
         video = self.params.video
         steps = self.params.steps + (video.warmup * video.restarts if self.clustered else 0)
         with tqdm(total=steps, desc="train", disable=None, unit="step") as bar:
@@ -104,7 +110,7 @@ class Trainer:
         return Training(self.network, self.level.assignments() if self.clustered else None, self.curves)
 
     def _warm_up(self, bar: Bar) -> None:
-        """Video-level learning alone, from several starts; the one with the lowest loss goes on."""
+        """Video-level learning alone, from several random starts; training continues from that with the lowest loss."""
         params = self.params.video
         self.level.choose(self._all_snippets(), None)
         best, best_loss = None, np.inf
@@ -144,7 +150,7 @@ class Trainer:
         return rows
 
     def _train(self, bar: Bar) -> None:
-        """All levels together; pseudo-labels and snippets of the video level are refreshed on the way."""
+        """All levels together, with pseudo-labels and the snippets of the video level refreshed regularly."""
         params = self.params
         labels = self._labels()
         heads = [*self.network.horizontal.parameters(), *self.network.vertical.parameters()]
@@ -195,7 +201,7 @@ class Trainer:
         return _row(0, **values, **{f"weight_{level}": weight for level, weight in weights.items()})
 
     def _feed_back(self) -> None:
-        """The snippets that the localizer finds become those that stand for their video."""
+        """Let the snippets of highest actionness represent their videos at the video level."""
         snippets = self._all_snippets()
         actionness = torch.cat(
             [self.objective.actionness(part) for part in snippets.split(self.params.batch)]
@@ -203,12 +209,12 @@ class Trainer:
         self.level.choose(snippets, smooth(actionness, self.params.video.smooth))
 
     def _all_snippets(self) -> Tensor:
-        """A fresh sample [N, T, D] of every training video, on the network's scale."""
+        """A new sample of snippets of every training video, normalised: [N, T, D]."""
         everything = np.arange(len(self.features.videos))
         return self.network.normalise(self.features.sample(everything, self.params.snippets, self.draws))
 
     def _labels(self) -> Tensor:
-        """The labels that the localizer learns from now: multi-hot [N, K]."""
+        """The labels that the localizer learns from, as of this step: multi-hot [N, K]."""
         if not self.clustered:
             assert self.truth is not None
             return self.truth
@@ -232,5 +238,5 @@ def _by_level(losses: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _row(step: int, **values: float | None) -> Row:
-    """A row of the curves; what was not computed is None."""
+    """A row of the curves; values that were not computed are None."""
     return {**dict.fromkeys(CURVES), "step": step, **values}

@@ -1,4 +1,4 @@
-"""Video-level contrastive learning: from snippets of unlabelled videos to pseudo-labels (section 3.1.2)."""
+"""Video-level contrastive learning: from snippets of unlabelled videos to pseudo-labels (section 3.1.2 of HC-UTAL)."""
 
 import torch
 from torch import Tensor
@@ -17,12 +17,12 @@ from hcutal.params.train_video import VideoParams
 
 
 class VideoLevel:
-    """The snippets that stand for each training video, their views, and the loss on them.
+    """The snippets that represent each training video, two views of them, and the loss between the views.
 
     Args:
-        network: its heads g_h and g_v are trained, and its embedding where the input is shared.
+        network: its heads g_h and g_v are trained, and its embedding where the heads see embeddings.
         params: section `train.video`.
-        generator: source of all randomness here, on the device of the network.
+        generator: of all draws in this class, on the device of the network.
     """
 
     def __init__(self, network: HCUTAL, params: VideoParams, generator: torch.Generator) -> None:
@@ -35,27 +35,29 @@ class VideoLevel:
         self.coordinates = torch.empty(0)
 
     def choose(self, snippets: Tensor, scores: Tensor | None) -> None:
-        """Keep the snippets that stand for each video.
+        """Choose the snippets that represent each video from now on.
 
         Args:
-            snippets: [N, T, D], sampled from all N training videos, on the network's scale.
-            scores: [N, T], how much each snippet belongs to the action, from the localizer; None before it has
-                learnt anything, when `params.pooling` decides.
+            snippets: [N, T, D], sampled from all N training videos and normalised.
+            scores: [N, T], how much each snippet belongs to the action, from the localizer; None before it is
+                trained: then `params.pooling` decides.
         """
         if scores is None and self.params.pooling == "deviation":
             scores = deviation_scores(snippets, self.params.smooth)
         if scores is not None:
             count = max(1, round(self.params.pooled_share * snippets.shape[1]))
             index = select_snippets(scores, count)
+            # [N, T, D] to [N, count, D]
             snippets = snippets.gather(1, index[:, :, None].expand(-1, -1, snippets.shape[2]))
         self.bank = snippets
         self.rescale()
 
     @torch.no_grad()
     def rescale(self) -> None:
-        """Measure scale and neighbourhood of the pooled features; the heads see them whitened.
+        """Compute the whitening, the coordinates and the neighbours of the pooled features again.
 
-        New directions are turned as close as possible to those before, so that the heads' clusters stay what they are.
+        New directions are rotated as close as possible to the previous ones: the inputs of the heads change little,
+        and their clusters keep their meaning.
         """
         if self.network.shape.components > 0:
             pooled = self._embedded(self.bank).mean(dim=1)
@@ -68,19 +70,19 @@ class VideoLevel:
 
     @torch.no_grad()
     def look(self) -> None:
-        """Coordinates and neighbours of the videos as the network sees them now."""
-        # Without a shared embedding the coordinates of the snippets stay until the next choice.
+        """Compute the coordinates and neighbours of the videos with the present network."""
+        # Without a shared embedding, the coordinates of the snippets do not change before the next choice.
         self.inputs = torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
         self.coordinates = self.pooled()
         if self.params.neighbours is not None and len(self.bank) > 1:
             self.neighbours = nearest_neighbours(self.coordinates, self.params.neighbours.count)
 
     def pooled(self) -> Tensor:
-        """The mean over the kept snippets of every video, in the coordinates that the heads see: [N, R]."""
+        """The mean over the chosen snippets of every video, in the coordinates that the heads see: [N, R]."""
         return self._snippets(torch.arange(len(self.bank), device=self.bank.device)).mean(dim=1)
 
     def loss(self) -> tuple[Tensor, Tensor]:
-        """Equations (2) and (3) on two views of a batch of videos."""
+        """L_h and L_v of equations (2) and (3), on two views of a batch of videos."""
         batch = self._batch()
         first, second = self._views(len(batch))
         snippets = self._snippets(batch)
@@ -94,14 +96,14 @@ class VideoLevel:
 
     @torch.no_grad()
     def assignments(self) -> Tensor:
-        """Soft assignment [N, C] of every training video by g_v."""
+        """The soft assignment of every training video by g_v: [N, C]."""
         return self.network.assign(self.pooled())
 
     def _embedded(self, snippets: Tensor) -> Tensor:
         return self.network.embedding(snippets) if self.network.shape.shared else snippets
 
     def _snippets(self, index: Tensor) -> Tensor:
-        """The kept snippets of the videos `index` [B], in the coordinates that the heads see: [B, M, R]."""
+        """The chosen snippets of the videos `index` [B], in the coordinates that the heads see: [B, M, R]."""
         if self.network.shape.shared:
             return self.network.coordinates(self.network.embedding(self.bank[index]))
         return self.inputs[index]
@@ -114,24 +116,25 @@ class VideoLevel:
         return order[: self.params.batch]
 
     def _views(self, videos: int) -> tuple[Tensor, Tensor]:
-        """Which snippets belong to each of the two views: [N, M] twice."""
+        """Which snippets belong to each of the two views, as zeros and ones: [N, M] twice."""
         kept = self.bank.shape[1]
         if self.params.views == "halves":
             half = (torch.arange(kept, device=self.bank.device) < (kept + 1) // 2).float().expand(videos, -1)
             return half, (1 - half if kept > 1 else half)
         draw = torch.rand(2, videos, kept, generator=self.generator, device=self.bank.device)
-        # At least one snippet: the one of the smallest draw is always in.
+        # The snippet with the smallest draw always belongs to the view: none is empty.
         member = ((draw < 0.5) | (draw == draw.amin(dim=2, keepdim=True))).float()
         return member[0], member[1]
 
     def _partners(self, batch: Tensor, share: float) -> Tensor:
-        """The video behind each second view of L_v: one of its neighbours, in a `share` of the views, or itself."""
-        choices = self.neighbours[batch]
+        """The video that the second view of L_v is taken of, [B]: a neighbour in a `share` of the views, else itself."""
+        choices = self.neighbours[batch]  # [B, neighbours]
         pick = torch.randint(choices.shape[1], (len(batch), 1), generator=self.generator, device=batch.device)
         swap = torch.rand(len(batch), generator=self.generator, device=batch.device) < share
-        return torch.where(swap, choices.gather(1, pick)[:, 0], batch)
+        return torch.where(swap, choices.gather(1, pick)[:, 0], batch)  # one of [B, neighbours] each: [B]
 
 
 def _pool(features: Tensor, member: Tensor) -> Tensor:
     """The mean of the snippets in a view: [N, M, D] and [N, M] to [N, D]."""
+    # [N, M] and [N, M, D] to [N, D]: the sum over the snippets, each with its share.
     return torch.einsum("nm,nmd->nd", member / member.sum(dim=1, keepdim=True), features)

@@ -23,7 +23,8 @@ class Words(NamedTuple):
     def comment(self) -> str:
         """The comment in params.yaml; a value without a source is a convention."""
         short = f"{self.short} ({self.unit})" if self.unit else self.short
-        return f"{short}; {self.source}" if self.source not in ("", CONVENTION) else short
+        source = "; ".join(part for part in self.source.split("; ") if part != CONVENTION)
+        return f"{short}; {source}" if source else short
 
 
 def words(field: FieldInfo) -> Words:

@@ -133,12 +133,27 @@ class ProposeParams(Section):
         source="code",
         ge=0,
     )
+    contrast: Literal["raw", "thresholded"] = param(
+        "raw",
+        "the CAS that a proposal is contrasted in: as it is, or cut by its threshold",
+        "thresholded: points that are not above the threshold count as 0, so that nearly all outside of it is 0. "
+        "Proposals of other sources are contrasted in the CAS as it is.",
+        source="§ 3.3; code: thresholded",
+    )
     class_weight: float = param(
         0.2,
         "weight of the class score beside the contrast",
         "Higher values rank proposals more by their class than by their edges.",
         source="code",
         ge=0,
+    )
+    shortest_run: int = param(
+        1,
+        "shorter runs of the up-sampled sequence are dropped",
+        "1 keeps all. A point is another duration for every snippet and `upsample`; `min_length` is in seconds.",
+        unit="points",
+        source="convention; code: 2",
+        ge=1,
     )
     min_length: float = param(0.0, "shorter proposals are dropped", unit="s", source="convention", ge=0)
     suppression: SuppressionParams = param(

@@ -101,12 +101,63 @@ def test_actionness_adds_proposals_for_every_class(scene):
     np.testing.assert_allclose(best.loc["jump", ["start", "end"]].astype(float), [12, 14], atol=0.2)
 
 
-@pytest.mark.parametrize("change", [{"suppression": SOFT}, {"suppression": PLUS_ONE}, {"anchor": "start"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"suppression": SOFT},
+        {"suppression": PLUS_ONE},
+        {"anchor": "start"},
+        {"contrast": "thresholded"},
+        {"shortest_run": 2},
+    ],
+)
 def test_options_keep_the_best_proposal(scene, change):
     cas, scores, line, classes = scene
     table = localize(cas, scores, {}, line, classes, paper(**change))
     first = table.iloc[0]
     assert first["label"] == "run" and abs(first["start"] - 5) < 0.5 and abs(first["end"] - 10) < 0.5
+
+
+def scores_of(sequence, **change):
+    """(first point, point after the last) to score: a class on snippets of 1 s, one point each, margin 1/4."""
+    cas = np.array(sequence, dtype=np.float64)[:, None]
+    seconds = SnippetTimes(1.0, 1, 1)
+    line = TimeAxis(np.arange(len(cas)), snippets=len(cas), seconds=seconds, upsample=1)
+    values = {"thresholds": ThresholdParams(cas=[0.5]), "class_weight": 0.0} | change
+    table = localize(cas, np.ones(1), {"actionness": cas[:, 0]}, line, ["run"], paper(**values))
+    return {(int(row.start), int(row.end)): round(row.score, 6) for row in table.itertuples()}
+
+
+# A run of eight points, so that its outer part is two points on each side, and one of one point beside it.
+NEIGHBOURS = [0.0, 0.0, 0.2, *[1.0] * 8, 0.4, 0.8, 0.0]
+
+
+def test_a_thresholded_contrast_sees_only_what_is_above_the_threshold():
+    # Outer part of the long run: 0, .2, .4, .8 as they are; 0, 0, 0, .8 above the threshold.
+    # Of the short one: .4 and 0, of which nothing is above it.
+    assert scores_of(NEIGHBOURS) == {(3, 11): 0.65, (12, 13): 0.6}
+    assert scores_of(NEIGHBOURS, contrast="thresholded") == {(3, 11): 0.8, (12, 13): 0.8}
+
+
+def test_a_run_of_two_thresholds_has_the_better_contrast():
+    both = ThresholdParams(cas=[0.9, 0.5])
+    assert scores_of(NEIGHBOURS, contrast="thresholded", thresholds=both) == {(3, 11): 1.0, (12, 13): 0.8}
+    assert scores_of(NEIGHBOURS, thresholds=both) == scores_of(NEIGHBOURS)
+
+
+def test_runs_of_actionness_are_contrasted_in_the_cas_as_it_is():
+    raw = scores_of(NEIGHBOURS)
+    actionness = ThresholdParams(cas=None, actionness=[0.5])
+    assert scores_of(NEIGHBOURS, contrast="thresholded", thresholds=actionness) == raw
+
+
+def test_runs_of_too_few_points_are_dropped():
+    # Runs of one, two and three points.
+    sequence = [1, 0, 0, 1, 1, 0, 0, 1, 1, 1]
+    assert set(scores_of(sequence)) == {(0, 1), (3, 5), (7, 10)}
+    assert set(scores_of(sequence, shortest_run=2)) == {(3, 5), (7, 10)}
+    assert set(scores_of(sequence, shortest_run=3)) == {(7, 10)}
+    assert scores_of(sequence, shortest_run=4) == {}
 
 
 def test_nothing_to_find(scene):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from hcutal.data.times import SnippetTimes
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import About, Array
@@ -64,7 +65,8 @@ class I3DExtractor:
 
     def step(self) -> float:
         """Seconds from one snippet to the next."""
-        return self._params.stride / self._params.fps
+        params = self._params
+        return SnippetTimes(params.fps, params.snippet_frames, params.stride).step
 
     def probe(self, path: Path) -> float:
         """Seconds that the video lasts, undecoded; `HcutalError` says why it cannot be used."""

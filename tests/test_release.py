@@ -1,0 +1,32 @@
+"""What says which release this is says the same."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CITATION = YAML(typ="safe").load(ROOT / "CITATION.cff")
+DOI = "10.1016/j.patcog.2025.111421"
+
+
+def test_the_citation_is_of_this_version() -> None:
+    assert CITATION["version"] == PROJECT["version"]
+    assert CITATION["license"] == PROJECT["license"]
+    assert CITATION["keywords"] == PROJECT["keywords"]
+
+
+def test_the_newest_release_in_the_changelog_is_this_version() -> None:
+    first, *released = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert first == "Unreleased"
+    # Before the first release there is none.
+    assert released[:1] in ([], [PROJECT["version"]])
+
+
+def test_the_paper_has_one_doi_everywhere() -> None:
+    assert [reference["doi"] for reference in CITATION["references"]] == [DOI]
+    assert DOI in (ROOT / "docs" / "method.md").read_text()
+    for path in (ROOT / "hcutal" / "losses").glob("*.py"):
+        assert f"https://doi.org/{DOI}" in path.read_text(), path.name
