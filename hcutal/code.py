@@ -1,8 +1,9 @@
 """Which code each stage depends on: a digest a stage, from the graph of imports.
 
 What a stage imports, directly or through others, is what it depends on. Of each module the syntax tree counts, without
-comments and docstrings: other words or another layout change nothing. What lies beside the modules and is no Python
-(templates) counts byte by byte. code.json holds the digests; dvc.yaml names one of them in each stage.
+comments, docstrings and the words of parameters: other words or another layout change nothing. What lies beside the
+modules and is no Python (templates) counts byte by byte. code.json holds the digests; dvc.yaml names one of them in
+each stage.
 """
 
 import ast
@@ -25,6 +26,8 @@ STAGES = ("parameters", "train", "map", "propose", "evaluate", "report")
 DATA_STAGES = ("prepare", "features")
 # Files beside modules that are read while the code runs.
 RESOURCES = (".j2", ".csv", ".json", ".yaml", ".css", ".js")
+# What `param` says in words, beside its positional arguments.
+WORDS = ("unit", "source")
 # The check of the digests, and the list of kinds, are no part of what a stage computes.
 ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds"})
 
@@ -128,18 +131,24 @@ def _text_digest(text: str) -> str:
 
 
 def _plain(node: Any) -> Any:
-    """A tree as nested tuples; without docstrings, and without empty fields, which versions of Python add."""
+    """A tree as nested tuples; without words, and without empty fields, which versions of Python add."""
     if isinstance(node, list):
         return tuple(_plain(item) for item in node)
     if not isinstance(node, ast.AST):
         return node
-    fields = [(name, _without_docstring(node, name, value)) for name, value in ast.iter_fields(node)]
+    fields = [(name, _without_words(node, name, value)) for name, value in ast.iter_fields(node)]
     return type(node).__name__, *((name, _plain(value)) for name, value in fields if value not in (None, []))
 
 
-def _without_docstring(node: ast.AST, name: str, value: Any) -> Any:
+def _without_words(node: ast.AST, name: str, value: Any) -> Any:
+    """A part of a node: no docstrings, and of `param` (hcutal.params.section) just the default and the limits."""
     if name == "body" and isinstance(
         node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     ):
         return value[1:] if ast.get_docstring(node, clean=False) is not None else value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "param":
+        if name == "args":
+            return value[:1]
+        if name == "keywords":
+            return [part for part in value if part.arg not in WORDS]
     return value

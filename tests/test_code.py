@@ -60,6 +60,16 @@ def test_an_edit_reaches_those_who_import_it(edit: Edit) -> None:
 def test_other_words_change_nothing(edit: Edit) -> None:
     assert changed_by(lambda: edit("model/training.py", '"""Joint training', '"""All of training')) == set()
     assert changed_by(lambda: edit("files.py", "import hashlib", "# Digests.\nimport hashlib\n")) == set()
+    for old, new in (("joint training", "training"), ("code: 3000", "code: 4000"), ('unit="steps", ', "")):
+        assert changed_by(lambda old=old, new=new: edit("params/train.py", old, new)) == set()
+
+
+def test_another_default_or_limit_of_a_parameter_does(edit: Edit) -> None:
+    for old, new in (("600, ", "601, "), ("ge=1)", "ge=2)")):
+        assert changed_by(lambda old=old, new=new: edit("params/train.py", old, new)) == {
+            "train",
+            "parameters",
+        }
 
 
 def test_a_template_counts_for_the_page_alone(edit: Edit) -> None:

@@ -127,7 +127,7 @@ class VideoLevel:
         return member[0], member[1]
 
     def _partners(self, batch: Tensor, share: float) -> Tensor:
-        """The video that the second view of L_v is taken of, [B]: a neighbour in a `share` of the views, else itself."""
+        """The video that the second view of L_v is taken of, [B]: a neighbour with probability `share`, else itself."""
         choices = self.neighbours[batch]  # [B, neighbours]
         pick = torch.randint(choices.shape[1], (len(batch), 1), generator=self.generator, device=batch.device)
         swap = torch.rand(len(batch), generator=self.generator, device=batch.device) < share

@@ -4,7 +4,8 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
-from hcutal.losses.classification import classification_loss, video_scores
+from hcutal.losses.classification import classification_loss, score_count, video_scores
+from hcutal.params.top import TopParams
 
 
 def test_top_mean_by_hand() -> None:
@@ -40,3 +41,21 @@ def test_bad_labels() -> None:
         classification_loss(torch.ones(1, 2), torch.zeros(1, 2))
     with pytest.raises(ValueError, match="same shape"):
         classification_loss(torch.ones(1, 2), torch.ones(1, 3))
+
+
+@pytest.mark.parametrize(
+    ("top", "snippets", "count"),
+    [
+        (TopParams(part=5), 750, 150),
+        (TopParams(part=5), 9, 1),
+        (TopParams(part=5), 3, 1),
+        (TopParams(part=1), 7, 7),
+        (TopParams(count=5), 750, 5),
+        (TopParams(count=5), 5, 5),
+        (TopParams(count=5), 3, 3),
+    ],
+)
+def test_a_part_of_the_snippets_or_a_number_of_them_make_the_score(
+    top: TopParams, snippets: int, count: int
+) -> None:
+    assert score_count(snippets, top) == count

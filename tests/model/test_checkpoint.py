@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import torch
 
 from hcutal.errors import HcutalError
-from hcutal.files import write_json
+from hcutal.files import read_json, write_json
 from hcutal.model.checkpoint import Localizer, check_streams, load_model, save_model
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.params.top import TopParams
@@ -28,6 +29,18 @@ def test_round_trip_gives_the_same_answers(tmp_path: Path, localizer: Localizer)
     again = load_model(tmp_path)
     assert list(again.streams) == ["z", "a"]
     np.testing.assert_array_equal(again.cas(features(7)).cas, localizer.cas(features(7)).cas)
+
+
+def test_a_number_of_snippets_makes_the_score_where_the_model_says_so(
+    tmp_path: Path, localizer: Localizer
+) -> None:
+    save_model(tmp_path, replace(localizer, top=TopParams(count=3)))
+    assert read_json(tmp_path / "model.json")["top"] == {"count": 3}
+    again = load_model(tmp_path)
+    assert again.top == TopParams(count=3)
+    found = again.cas(features(10))
+    top_three = np.sort(found.cas, axis=0)[-3:].mean(axis=0)
+    np.testing.assert_allclose(found.scores, np.exp(top_three) / np.exp(top_three).sum(), rtol=1e-5)
 
 
 def test_same_model_same_bytes(tmp_path: Path, localizer: Localizer) -> None:
@@ -64,6 +77,10 @@ def test_broken_models(tmp_path: Path, localizer: Localizer) -> None:
         load_model(tmp_path)
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(HcutalError, match=r"model.safetensors: no such file"):
+        load_model(tmp_path)
+    description = read_json(tmp_path / "model.json")
+    write_json(tmp_path / "model.json", {**description, "top": 5})
+    with pytest.raises(HcutalError, match=r"model.json: top: found 5; expected keys such as part, count"):
         load_model(tmp_path)
     write_json(tmp_path / "model.json", {"network": {}})
     with pytest.raises(HcutalError, match="not the description of a model"):

@@ -60,6 +60,16 @@ def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(
     assert weights[-1] != [1, 1, 1]
 
 
+def test_equal_weights_are_one_and_a_number_of_snippets_can_make_the_score(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    forms = {"weights": {"equal": {}}, "top": {"count": 5}}
+    curves = train(store, TrainParams.model_validate(params.model_dump() | forms)).curves
+    joint = [row for row in curves if row["classification"] is not None]
+    assert len(joint) == params.steps
+    assert {row[f"weight_{level}"] for row in joint for level in ("video", "instance", "boundary")} == {1.0}
+
+
 def test_weak_supervision_trains_no_clusters(store: FeatureStore, params: TrainParams) -> None:
     result = train(store, change(params, supervision="weak"), TRUTH)
     assert result.assignment is None
