@@ -31,10 +31,11 @@ def _comment(
     if field is None:
         return
     is_block = isinstance(value, CollectionNode) and not value.flow_style
-    place = key.end_mark if is_block else value.end_mark
+    # Of a block, and of a null that is written as nothing, there is the colon alone in this line.
+    is_open = is_block or value.start_mark.index == value.end_mark.index
+    place = key.end_mark if is_open else value.end_mark
     if place.line == key.start_mark.line:
-        # What stands behind the value, or behind the colon of a block, is the comment.
-        head = lines[place.line][: place.column + is_block].rstrip()
+        head = lines[place.line][: place.column + is_open].rstrip()
         lines[place.line] = f"{head} # {words(field).comment}\n"
     if is_block and isinstance(value, MappingNode):
         for name, part in value.value:

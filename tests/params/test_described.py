@@ -62,6 +62,7 @@ train: # old
   # a note: of its own
   steps: 7    # old
   device: "a # b"
+  joint:    # old
   top:
     count: 3
   weights: {dynamic: {period: 3}} # old
@@ -84,6 +85,7 @@ train: # from features to a model and pseudo-labels; § 3.1, 3.2
   # a note: of its own
   steps: 7 # length of joint training (steps); trial; code: 3000
   device: "a # b" # where torch computes: auto (CUDA where there is one), cpu or cuda:1
+  joint: # all levels are trained together; false: separated; (11); T 7 has both
   top: # l of (9): {part: n} is T // n snippets, {count: n} is n; code; § 3.2.2: {count: 5}
     count: 3 # l; § 3.2.2: 5
   weights: {dynamic: {period: 3}} # weights of the levels, or {equal: {}}; (1)
