@@ -67,7 +67,7 @@ def test_what_may_be_written_fits(path: str, value: Any) -> None:
         ("propose.suppression", {"hard": {}, "soft": {}}),
         ("propose.suppression", {"soft": None}),
         ("train.video.clusters", None),
-        ("experiments.watch.train", {"video": {"hiden": 3}}),
+        ("experiments.watch.train", {"video": {"size": 3}}),
         ("experiments.watch.prepare", {}),
         ("experiments.watch.supervision", "none"),
         ("presets.Mine", {}),
