@@ -1,7 +1,5 @@
 """The feature store: one `.npy` a stream and video, and `features.json` that says what they are."""
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
-from hcutal.files import atomic_path, read_json, write_json
+from hcutal.files import atomic_path, clone, read_json, write_json
 from hcutal.layout import SIDECAR
 from hcutal.params.section import validate
 
@@ -165,15 +163,15 @@ class StoreWriter:
         for stream, array in streams.items():
             np.save(self._target(stream, video), array, allow_pickle=False)
 
-    def link(self, video: str, files: Mapping[str, Path], content: str | None = None) -> None:
-        """Take arrays that stand in files as they are: a hard link where possible, else a copy."""
+    def copy(self, video: str, files: Mapping[str, Path], content: str | None = None) -> None:
+        """Take arrays that stand in files as they are: copied, since DVC makes what it owns read-only."""
         arrays = {stream: open_array(path) for stream, path in files.items()}
         for stream, array in arrays.items():
             if not np.isfinite(array).all():
                 raise HcutalError(f"{files[stream]}: NaN or infinite feature values; expected finite numbers")
         self._register(video, arrays, files, content)
         for stream, path in files.items():
-            link_or_copy(path, self._target(stream, video))
+            clone(path, self._target(stream, video))
 
     def _target(self, stream: str, video: str) -> Path:
         path = self._folder / stream / f"{video}.npy"
@@ -256,14 +254,6 @@ def open_array(path: Path, size: int | None = None) -> npt.NDArray[np.floating]:
     if size is not None and array.shape[1] != size:
         raise HcutalError(f"{path}: D is {array.shape[1]}; expected {size}")
     return array
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """A hard link at `target`, or a copy where the file system does not allow one."""
-    try:
-        os.link(source.resolve(), target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _some(names: list[str]) -> str:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -59,7 +60,7 @@ def _recover(say: Callable[[str], None]) -> None:
             f"process {pid} is running here ({command}); wait for its end, or stop it: kill {pid}"
         )
     if _is_locked():
-        holder = orjson.loads(HOLDER.read_bytes()) if HOLDER.exists() else {}
+        holder = _holder()
         host = holder.get("host", socket.gethostname())
         if host != socket.gethostname():
             raise HcutalError(
@@ -70,6 +71,15 @@ def _recover(say: Callable[[str], None]) -> None:
     if _is_locked():
         say("a run was killed here: removing its lock")
         subprocess.run(_snakemake("--unlock", "--quiet", "all"), check=True)
+
+
+def _holder() -> dict[str, Any]:
+    """Who held the folder last; nobody where that was damaged."""
+    try:
+        found = orjson.loads(HOLDER.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _is_locked() -> bool:
