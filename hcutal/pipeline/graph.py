@@ -101,8 +101,7 @@ def read_graph(root: str | Path = ".") -> Graph:
     stages whose values it changes. Raises `HcutalError` on a bad params.yaml.
     """
     resolved = resolve(load(Path(root, PARAMS)), labels=Path(root, LABELS))
-    sources = source_digests(resolved["datasets"], Path(root))
-    values = {**resolved, **code_digests(), "sources": sources}
+    values = {**resolved, **code_digests(), **source_digests(resolved["datasets"], Path(root))}
     is_resolved = _is_resolved(Path(root, RESOLVED), resolved)
     logging.getLogger("dvc").setLevel(logging.ERROR)
     for _ in range(TRIES):
