@@ -19,8 +19,9 @@ def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: st
     """Bring all experiments, or those named, up to date."""
     from hcutal.layout import PROFILES
     from hcutal.params.document import load
-    from hcutal.pipeline.run import run_pipeline
+    from hcutal.pipeline.run import require_project, run_pipeline
 
+    require_project()
     known = list(load().experiments)
     for name in experiments:
         if name not in known:
