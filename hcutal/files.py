@@ -78,7 +78,7 @@ def read_json(path: str | Path) -> Any:
         raise HcutalError(f"{path}: no such file") from None
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
-    except orjson.JSONDecodeError as error:
+    except (orjson.JSONDecodeError, RecursionError) as error:
         raise HcutalError(f"{path}: not valid JSON ({error})") from error
 
 

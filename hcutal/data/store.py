@@ -9,16 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from hcutal.data.npy import map_array
 from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, clone, read_json, write_json
 from hcutal.layout import SIDECAR
 from hcutal.params.section import validate
 
-PICKLED = (
-    "pickled objects are never loaded; where you trust the file, read it with "
-    "np.load(path, allow_pickle=True) and save each video's array [T, D] by itself as <stream>/<video>.npy"
-)
 Features = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 
@@ -239,16 +236,9 @@ def open_array(path: Path, size: int | None = None) -> npt.NDArray[np.floating]:
 
     Raises `HcutalError` when the file is missing, unreadable, a pickle, empty, or of another form.
     """
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise HcutalError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError) as error:
-        hint = f"; {PICKLED}" if "object" in str(error).lower() else ""
-        raise HcutalError(f"{path}: not a readable npy array of numbers ({error}){hint}") from None
-    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype not in (np.float32, np.float16):
-        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
-        raise HcutalError(f"{path}: {found}; expected float32 or float16 of shape [T, D]")
+    array = map_array(path)
+    if array.ndim != 2 or array.dtype not in (np.float32, np.float16):
+        raise HcutalError(f"{path}: {array.dtype} {array.shape}; expected float32 or float16 of shape [T, D]")
     if 0 in array.shape:
         raise HcutalError(f"{path}: shape is {array.shape}; expected at least one snippet and one dimension")
     if size is not None and array.shape[1] != size:

@@ -13,7 +13,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from hcutal.data.annotations import Annotations, read_annotations
-from hcutal.data.store import PICKLED, open_array
+from hcutal.data.npy import PICKLED
+from hcutal.data.store import open_array
 from hcutal.data.times import SnippetTimes
 from hcutal.datasets.given import take, write_about
 from hcutal.datasets.prepared import write_dataset
@@ -123,9 +124,11 @@ def _refuse_joint(source: Path) -> None:
 
 def _read_split(path: Path) -> list[str]:
     try:
-        videos = [line.strip() for line in path.read_text().splitlines() if line.strip()]
+        videos = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror}); expected a video a line") from None
+    except UnicodeDecodeError as error:
+        raise HcutalError(f"{path}: not UTF-8 text ({error}); expected a video a line") from None
     twice = sorted({video for video in videos if videos.count(video) > 1})
     if twice or not videos:
         found = f"{_shown(twice)} twice" if twice else "no video"

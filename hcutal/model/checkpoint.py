@@ -112,7 +112,7 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         network = HCUTAL(NetworkShape(**description["network"]))
         streams = {name: description["streams"][name] for name in description["stream_order"]}
         details = {key: description[key] for key in ("snippets", "top", "supervision", "classes")}
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
         raise HcutalError(
             f"{folder / MODEL_DESCRIPTION}: not the description of a model ({error})"
         ) from error

@@ -33,7 +33,7 @@ class RecordingsFeatures(Section):
     @property
     def values(self) -> dict[str, Any]:
         """The parameters of the extractor itself."""
-        own = getattr(self, self.extractor, None)
+        own = getattr(self, self.extractor) if self.extractor in type(self).model_fields else None
         return own.model_dump(mode="json") if isinstance(own, Section) else dict(self.options)
 
 
