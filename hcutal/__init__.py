@@ -2,7 +2,7 @@
 
 The rooms, from the ground up. Imports go downwards only (tests/test_structure.py):
 
-- `errors`, `files`, `tables`, `layout`, `entry`, `device`: what all others share
+- `errors`, `files`, `hashes`, `tables`, `layout`, `entry`, `device`: what all others share
 - `params`: every parameter, typed and described
 - `data`: annotations, feature stores, sampling, the times of snippets
 - `losses`, `cluster`: the equations of the paper, a file each; clusterings and the names of clusters

@@ -1,10 +1,14 @@
 """What every command line of the package shares: an error of the user is one line, and exit status 1."""
 
+import errno
 from typing import Any
 
 import click
 
 from hcutal.errors import HcutalError
+
+# What a machine refuses: no defect of ours, and nothing that we can mend.
+OUTSIDE = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT}
 
 
 class Guarded:
@@ -16,6 +20,10 @@ class Guarded:
             return super().invoke(context)  # type: ignore[misc]
         except HcutalError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno not in OUTSIDE:
+                raise
+            raise click.ClickException(f"{error.filename or 'a file'}: {error.strerror}") from error
 
 
 class Command(Guarded, click.Command):

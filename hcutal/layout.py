@@ -26,6 +26,7 @@ STATE = Path(".hcutal")
 RECORDS = STATE / "records"
 INPUTS = STATE / "inputs.json"
 HOLDER = STATE / "holder.json"
+RUN_LOCK = STATE / "run.lock"
 HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"

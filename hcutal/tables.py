@@ -86,6 +86,6 @@ def _converted(values: "pd.Series[str]", kind: type, path: str | Path) -> "pd.Se
 
     try:
         return values if kind is str else pd.Series([kind(value) for value in values], dtype=kind)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         expected = {int: "a whole number", float: "a number"}[kind]
         raise HcutalError(f"{path}: column {values.name}: {error}; expected {expected}") from None

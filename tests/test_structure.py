@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hcutal"
 FLOORS = [
     {"errors"},
     {"files", "layout", "entry", "device"},
-    {"tables"},
+    {"tables", "hashes"},
     {"params"},
     {"data", "losses"},
     {"cluster"},

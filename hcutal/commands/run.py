@@ -19,8 +19,9 @@ def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: st
     """Bring all experiments, or those named, up to date."""
     from hcutal.layout import PROFILES
     from hcutal.params.document import load
-    from hcutal.pipeline.run import run_pipeline
+    from hcutal.pipeline.run import require_project, run_pipeline
 
+    require_project()
     known = list(load().experiments)
     for name in experiments:
         if name not in known:
@@ -33,13 +34,19 @@ def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: st
 
 
 def _show_results(experiments: tuple[str, ...]) -> None:
-    from hcutal.layout import ExperimentFiles
+    from hcutal.layout import LOGS, ExperimentFiles
     from hcutal.pipeline.compare import headline, show
+    from hcutal.pipeline.records import is_tracked, track_name
 
     table = headline(experiments)
     print("\n" + ("not evaluated: no annotations" if table.columns.empty else show(table)) + "\n")
     for name in experiments:
         print(f"report: {ExperimentFiles.of(name).page}")
+    for name in experiments:
+        if not is_tracked(name):
+            print(
+                f"not in MLflow yet: {name} ({LOGS / track_name(name)}.log says why); the next run tries again"
+            )
     # `make run` does not put the environment on the PATH.
     hcutal = "hcutal" if shutil.which("hcutal") else os.path.relpath(Path(sys.executable).parent / "hcutal")
     print(f"all runs in MLflow: {hcutal} ui")

@@ -1,7 +1,5 @@
 """The feature store: one `.npy` a stream and video, and `features.json` that says what they are."""
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,16 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from hcutal.data.npy import map_array
 from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
-from hcutal.files import atomic_path, read_json, write_json
+from hcutal.files import atomic_path, clone, read_json, write_json
 from hcutal.layout import SIDECAR
 from hcutal.params.section import validate
 
-PICKLED = (
-    "pickled objects are never loaded; where you trust the file, read it with "
-    "np.load(path, allow_pickle=True) and save each video's array [T, D] by itself as <stream>/<video>.npy"
-)
 Features = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 
@@ -165,15 +160,15 @@ class StoreWriter:
         for stream, array in streams.items():
             np.save(self._target(stream, video), array, allow_pickle=False)
 
-    def link(self, video: str, files: Mapping[str, Path], content: str | None = None) -> None:
-        """Take arrays that stand in files as they are: a hard link where possible, else a copy."""
+    def copy(self, video: str, files: Mapping[str, Path], content: str | None = None) -> None:
+        """Take arrays that stand in files as they are: copied, since DVC makes what it owns read-only."""
         arrays = {stream: open_array(path) for stream, path in files.items()}
         for stream, array in arrays.items():
             if not np.isfinite(array).all():
                 raise HcutalError(f"{files[stream]}: NaN or infinite feature values; expected finite numbers")
         self._register(video, arrays, files, content)
         for stream, path in files.items():
-            link_or_copy(path, self._target(stream, video))
+            clone(path, self._target(stream, video))
 
     def _target(self, stream: str, video: str) -> Path:
         path = self._folder / stream / f"{video}.npy"
@@ -241,29 +236,14 @@ def open_array(path: Path, size: int | None = None) -> npt.NDArray[np.floating]:
 
     Raises `HcutalError` when the file is missing, unreadable, a pickle, empty, or of another form.
     """
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise HcutalError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError) as error:
-        hint = f"; {PICKLED}" if "object" in str(error).lower() else ""
-        raise HcutalError(f"{path}: not a readable npy array of numbers ({error}){hint}") from None
-    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype not in (np.float32, np.float16):
-        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
-        raise HcutalError(f"{path}: {found}; expected float32 or float16 of shape [T, D]")
+    array = map_array(path)
+    if array.ndim != 2 or array.dtype not in (np.float32, np.float16):
+        raise HcutalError(f"{path}: {array.dtype} {array.shape}; expected float32 or float16 of shape [T, D]")
     if 0 in array.shape:
         raise HcutalError(f"{path}: shape is {array.shape}; expected at least one snippet and one dimension")
     if size is not None and array.shape[1] != size:
         raise HcutalError(f"{path}: D is {array.shape[1]}; expected {size}")
     return array
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """A hard link at `target`, or a copy where the file system does not allow one."""
-    try:
-        os.link(source.resolve(), target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _some(names: list[str]) -> str:

@@ -49,4 +49,7 @@ def _refuse_duplicates(path: str | Path, raw: bytes) -> None:
                 )
             seen.add(key)
 
-    json.loads(raw, object_pairs_hook=check)
+    try:
+        json.loads(raw, object_pairs_hook=check)
+    except RecursionError:
+        raise HcutalError(f"{path}: is nested too deep; expected a handful of levels") from None

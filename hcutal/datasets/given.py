@@ -33,4 +33,4 @@ def take(
     times = SnippetTimes(float(about["fps"]), frames, frames)
     with write_store(target, extractor, times, weights) as store:
         for video, streams in tqdm(files.items(), desc="features", disable=None):
-            store.link(video, streams)
+            store.copy(video, streams)

@@ -2,7 +2,7 @@
 
 ROOT holds gt.json (ActivityNet's form), split_train.txt and split_test.txt (a video a line) and the features.
 The arrays stay where they are: `prepare` checks them and writes recordings/index.csv, which says where each
-one is.
+one is and what it holds.
 """
 
 from dataclasses import dataclass
@@ -13,18 +13,20 @@ import pandas as pd
 from tqdm import tqdm
 
 from hcutal.data.annotations import Annotations, read_annotations
-from hcutal.data.store import PICKLED, open_array
+from hcutal.data.npy import PICKLED
+from hcutal.data.store import open_array
 from hcutal.data.times import SnippetTimes
 from hcutal.datasets.given import take, write_about
 from hcutal.datasets.prepared import write_dataset
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
+from hcutal.hashes import KnownDigests
 from hcutal.layout import RECORDINGS_INDEX
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
 from hcutal.tables import read_table, write_table
 
 SUBSETS = ("train", "test")
-INDEX_COLUMNS = ["video", "stream", "path"]
+INDEX_COLUMNS = ["video", "stream", "path", "content"]
 # A partial snippet at the end has no features, and the last frames are often missing.
 SLACK_SNIPPETS = 2
 SHOWN = 5
@@ -48,14 +50,16 @@ def prepare(folder: Path, params: ImportedPrepare, source: Path) -> None:
     featured = videos["video"].map(lengths).map(times.end).astype(float)
     _check_durations(videos, featured, times.step, params, source)
     known = videos.assign(duration=videos["duration"].fillna(featured))
+    digests = KnownDigests()
     with atomic_path(folder / "recordings") as target:
         target.mkdir()
         rows = [
-            dict(zip(INDEX_COLUMNS, (video, stream, str(path)), strict=True))
+            dict(zip(INDEX_COLUMNS, (video, stream, str(path), digests.of(path)), strict=True))
             for video, stream, path in root.files
         ]
         write_table(target / RECORDINGS_INDEX, rows, INDEX_COLUMNS)
         write_about(target, params.fps, params.snippet_frames, unused_files=root.extra)
+    digests.save()
     write_dataset(folder, Annotations(_with_ends(known, root.annotations), root.annotations.instances), known)
 
 
@@ -63,7 +67,7 @@ def features(recordings: Path, target: Path, params: ImportedFeatures) -> None:
     """Make a feature store at `target` of the arrays that recordings/index.csv lists."""
     files: dict[str, dict[str, Path]] = {}
     index = read_table(recordings / RECORDINGS_INDEX, dict.fromkeys(INDEX_COLUMNS, str))
-    for video, stream, path in index.itertuples(index=False):
+    for video, stream, path, _ in index.itertuples(index=False):
         files.setdefault(video, {})[stream] = Path(path)
     take(files, recordings, target, params.extractor, params.weights)
 
@@ -120,9 +124,11 @@ def _refuse_joint(source: Path) -> None:
 
 def _read_split(path: Path) -> list[str]:
     try:
-        videos = [line.strip() for line in path.read_text().splitlines() if line.strip()]
+        videos = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror}); expected a video a line") from None
+    except UnicodeDecodeError as error:
+        raise HcutalError(f"{path}: not UTF-8 text ({error}); expected a video a line") from None
     twice = sorted({video for video in videos if videos.count(video) > 1})
     if twice or not videos:
         found = f"{_shown(twice)} twice" if twice else "no video"

@@ -22,17 +22,20 @@ from hcutal.extract.make_store import make_store
 from hcutal.extract.many import extract_many
 from hcutal.extract.registry import Recipe
 from hcutal.files import atomic_path
+from hcutal.hashes import KnownDigests
 from hcutal.layout import EXTRACTED, LABELS, RECORDINGS_INDEX
 from hcutal.params.recordings import RecordingsFeatures, RecordingsPrepare
 from hcutal.params.section import read_section
 from hcutal.tables import read_table, write_table
 
-INDEX_COLUMNS = ["video", "path", "duration"]
+INDEX_COLUMNS = ["video", "path", "duration", "content"]
 log = logging.getLogger(__name__)
 
 
 def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
-    """Write a data set's files and recordings/index.csv (video, path, duration) to `folder`.
+    """Write a data set's files and recordings/index.csv (video, path, duration, content) to `folder`.
+
+    The digest of its content stands for a recording that stays where it is: exchanged, it is another one.
 
     A recording that cannot be read stays in the list: the features stage says what is wrong with it.
     """
@@ -47,13 +50,15 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     annotations = Annotations(videos, pd.DataFrame(columns=INSTANCE_COLUMNS))
     if params.annotations is not None:
         videos, annotations = _annotated(videos, LABELS / params.annotations)
+    known = KnownDigests()
     with atomic_path(folder / "recordings") as target:
         target.mkdir()
         rows = [
-            dict(zip(INDEX_COLUMNS, (name, str(path), durations[name]), strict=True))
+            dict(zip(INDEX_COLUMNS, (name, str(path), durations[name], known.of(path)), strict=True))
             for name, path in files.items()
         ]
         write_table(target / RECORDINGS_INDEX, rows, INDEX_COLUMNS)
+    known.save()
     write_dataset(folder, annotations, videos)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hcutal import __version__
+from hcutal.export.plain_text import xml_text
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path
 
@@ -62,7 +63,7 @@ def _in_tiers(segments: pd.DataFrame) -> pd.DataFrame:
     for label, begin, end in zip(segments["label"], first, last, strict=True):
         row = next(row for row in range(len(segments)) if free.get((label, row), 0) <= begin)
         free[label, row] = end
-        tiers.append(f"{label} ({row + 1})" if row else label)
+        tiers.append(xml_text(f"{label} ({row + 1})" if row else label))
     return pd.DataFrame({"first": first, "last": last, "score": segments["score"], "tier": tiers})
 
 

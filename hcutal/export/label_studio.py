@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from hcutal.export.plain_text import xml_text
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path, write_json
 
@@ -46,7 +47,7 @@ def _region(number: int, fps: float, start: float, end: float, label: str, score
         "score": score,
         "value": {
             "ranges": [{"start": first, "end": max(round(end * fps), first)}],
-            "timelinelabels": [label],
+            "timelinelabels": [xml_text(label)],
         },
     }
 
@@ -59,7 +60,7 @@ def write_configuration(path: Path, colours: Mapping[str, str]) -> None:
     )
     labels = ElementTree.SubElement(view, "TimelineLabels", name=CONTROL, toName=VIDEO)
     for label, colour in colours.items():
-        ElementTree.SubElement(labels, "Label", value=label, background=colour)
+        ElementTree.SubElement(labels, "Label", value=xml_text(label), background=colour)
     ElementTree.indent(view)
     with atomic_path(path) as temporary:
         temporary.write_text(ElementTree.tostring(view, encoding="unicode") + "\n", encoding="utf-8")

@@ -52,4 +52,4 @@ def write_extracted(
         for name in before.videos if before else []:
             if before and name not in extracted.folders:
                 files = {stream: before.root / stream / f"{name}.npy" for stream in before.meta.streams}
-                store.link(name, files, before.meta.contents.get(name))
+                store.copy(name, files, before.meta.contents.get(name))

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from hcutal.data.npy import map_array
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import About
 from hcutal.params.extractors import WatchFeatures
@@ -114,12 +115,9 @@ def _windows(samples: Array, step: int, size: int) -> Array:
 
 
 def _read(path: Path, shortest: int) -> Array:
-    try:
-        samples = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise HcutalError(f"{path}: not a readable npy array of numbers ({error})") from None
+    samples = map_array(path)
     if samples.ndim != 2 or samples.shape[1] != CHANNELS or len(samples) < shortest:
         raise HcutalError(f"{path}: shape is {samples.shape}; expected [{shortest} or more, {CHANNELS}]")
-    if not np.isfinite(samples).all():
+    if not np.issubdtype(samples.dtype, np.number) or not np.isfinite(samples).all():
         raise HcutalError(f"{path}: NaN or infinite samples; expected finite numbers")
     return np.asarray(samples, dtype=np.float32)

@@ -7,11 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hcutal.data.npy import map_array
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import About
 from hcutal.params.extractors import VectorFeatures
 
 TIME = "time"
+# Ten days at 100 frames a second: times beyond that are in another unit.
+MOST_FRAMES = 1e8
 Array = npt.NDArray[np.float64]
 
 
@@ -79,10 +82,7 @@ def read_vectors(path: Path, params: VectorFeatures) -> Array:
 
 
 def _read_npy(path: Path, centre: bool) -> pd.DataFrame:
-    try:
-        values: Any = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        raise HcutalError(f"{path}: not an npy file of numbers") from None
+    values: Any = map_array(path)
     wanted = (3,) if centre else (2, 3, 4)
     if not np.issubdtype(values.dtype, np.number) or values.ndim not in wanted or 0 in values.shape:
         expected = (
@@ -114,6 +114,12 @@ def _resampled(table: pd.DataFrame, fps: float, path: Path) -> pd.DataFrame:
     times = table[TIME].to_numpy(dtype=np.float64)
     if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
         raise HcutalError(f"{path}: column {TIME} does not rise; expected seconds, each above the one before")
+    frames = (times[-1] - times[0]) * fps
+    if frames > MOST_FRAMES:
+        raise HcutalError(
+            f"{path}: column {TIME} goes from {times[0]:g} to {times[-1]:g}: {frames:.3g} frames at {fps:g} a second; "
+            f"expected seconds, and at most {MOST_FRAMES:g} frames"
+        )
     dimensions = table.drop(columns=TIME).interpolate(limit_direction="both")
     grid = times[0] + np.arange(int((times[-1] - times[0]) * fps + 1e-6) + 1) / fps
     return pd.DataFrame({name: np.interp(grid, times, dimensions[name]) for name in dimensions})

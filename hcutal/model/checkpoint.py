@@ -115,7 +115,9 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         streams = {name: description["streams"][name] for name in description["stream_order"]}
         details = {key: description[key] for key in ("snippets", "supervision", "classes")}
         top = validate(TopParams, description["top"], f"{folder / MODEL_DESCRIPTION}: top")
-    except (KeyError, TypeError) as error:
+    except HcutalError:
+        raise
+    except (KeyError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
         raise HcutalError(
             f"{folder / MODEL_DESCRIPTION}: not the description of a model ({error})"
         ) from error

@@ -99,7 +99,12 @@ def read_yaml(path: str | Path) -> Any:
         return YAML(typ="safe", pure=True).load(Path(path))
     except FileNotFoundError:
         raise HcutalError(f"{path}: no such file") from None
-    except YAMLError as error:
+    except OSError as error:
+        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
+    except RecursionError:
+        raise HcutalError(f"{path}: is nested too deep; expected a handful of levels") from None
+    # A tag such as !!float makes its value by Python's own functions, with their errors.
+    except (YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise HcutalError(f"{path}: not valid YAML: {error}") from error
 
 

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 from hcutal.code import code_digests
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
-from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, rule_name
+from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.pipeline.sources import source_digests
 
@@ -101,12 +101,12 @@ def read_graph(root: str | Path = ".") -> Graph:
     stages whose values it changes. Raises `HcutalError` on a bad params.yaml.
     """
     resolved = resolve(load(Path(root, PARAMS)), labels=Path(root, LABELS))
-    sources = source_digests(resolved["datasets"], Path(root))
-    values = {**resolved, **code_digests(), "sources": sources}
+    values = {**resolved, **code_digests(), **source_digests(resolved["datasets"], Path(root))}
+    is_resolved = _is_resolved(Path(root, RESOLVED), resolved)
     logging.getLogger("dvc").setLevel(logging.ERROR)
     for _ in range(TRIES):
         try:
-            return _read_graph(root, values)
+            return _read_graph(root, values, is_resolved)
         except (YAMLSyntaxError, YAMLValidationError) as error:
             problem = error
             time.sleep(TRY_SECONDS)
@@ -116,7 +116,7 @@ def read_graph(root: str | Path = ".") -> Graph:
     )
 
 
-def _read_graph(root: str | Path, values: Mapping[str, Any]) -> Graph:
+def _read_graph(root: str | Path, values: Mapping[str, Any], is_resolved: bool) -> Graph:
     with Repo(str(root)) as repo:
         edges = repo.index.graph
         waiting = sorted(edges.nodes, key=lambda stage: str(stage.addressing))
@@ -126,11 +126,22 @@ def _read_graph(root: str | Path, values: Mapping[str, Any]) -> Graph:
             for stage in waiting:
                 needs = sorted(str(other.addressing) for other in edges.successors(stage))
                 if all(name in graph for name in needs):
-                    graph[stage.addressing] = _read_stage(stage, tuple(needs), values)
+                    read = _read_stage(stage, tuple(needs), values)
+                    # Emptied or cut short, the file is not what DVC thinks that it is, or is not asked about.
+                    is_whole = read.name != PARAMETERS or is_resolved
+                    graph[stage.addressing] = read if is_whole else replace(read, intact=False, fresh=False)
                 else:
                     later.append(stage)
             waiting = later
     return graph
+
+
+def _is_resolved(path: Path, values: Any) -> bool:
+    """Whether resolved.json says what params.yaml does now."""
+    try:
+        return bool(orjson.loads(path.read_bytes()) == orjson.loads(orjson.dumps(values)))
+    except (OSError, orjson.JSONDecodeError):
+        return False
 
 
 def experiments_of(graph: Graph) -> list[str]:

@@ -94,6 +94,9 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
             seconds.append(extractor.probe(path))
         except HcutalError as error:
             unreadable.append(str(error))
+        # Decoders and extractors of others raise anything; one recording does not stop the others.
+        except Exception as error:
+            unreadable.append(f"{path}: {type(error).__name__}: {error}")
     if len(seconds) < FEWEST:
         reasons = "".join(f"\n  {reason}" for reason in unreadable[:5])
         raise HcutalError(

@@ -8,13 +8,15 @@ miss a file that is gone. A record of tracking or comparing holds the state that
 """
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from hcutal.files import json_digest, sha256, write_json
-from hcutal.layout import CODE, INPUTS, LABELS, PARAMS, RECORDS, SNAKEMAKE_LOCKS
+from hcutal.layout import CODE, INPUTS, LABELS, PARAMS, RECORDS, RESOLVED, SNAKEMAKE_LOCKS
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
 from hcutal.pipeline.mlflow_store import identity
 
@@ -31,6 +33,12 @@ def track_name(experiment: str) -> str:
     return f"track@{experiment}"
 
 
+def is_tracked(experiment: str) -> bool:
+    """Whether the last step of tracking of an experiment reached MLflow."""
+    record = _read_record(record_path(track_name(experiment)))
+    return bool(record and record.get("fingerprint"))
+
+
 def shard_name(stage: str, shard: int) -> str:
     """The step that does one part of a stage's work beforehand."""
     return f"shard-{shard}-{stage}"
@@ -40,8 +48,17 @@ def write_record(name: str, fingerprint: str | None) -> None:
     """Write a record; one that says the same already is left untouched."""
     path = record_path(name)
     record = {"name": name, "fingerprint": fingerprint}
-    if not path.exists() or orjson.loads(path.read_bytes()) != record:
+    if _read_record(path) != record:
         write_json(path, record)
+
+
+def _read_record(path: Path) -> dict[str, Any] | None:
+    """What a record says; None where there is none, or one that was damaged: it can be made anew."""
+    try:
+        found = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def synchronise(graph: Graph) -> None:
@@ -51,7 +68,7 @@ def synchronise(graph: Graph) -> None:
     """
     if any(SNAKEMAKE_LOCKS.glob("*")):
         return
-    _write_inputs()
+    _write_inputs(is_whole=graph[PARAMETERS].intact)
     stale: set[str] = set()
     for stage in graph.values():
         if stage.name == PARAMETERS:
@@ -71,10 +88,13 @@ def synchronise(graph: Graph) -> None:
     _keep_if(COMPARE, compared(graph))
 
 
-def _write_inputs() -> None:
+def _write_inputs(is_whole: bool) -> None:
     files = [PARAMS, CODE, *sorted(LABELS.rglob("*"))]
     digests = {str(f): sha256(f) for f in files if f.is_file()}
-    if not INPUTS.exists() or orjson.loads(INPUTS.read_bytes()) != digests:
+    if not is_whole:
+        # Content that Snakemake has never seen: it would pass over the job that makes resolved.json anew.
+        digests[str(RESOLVED)] = f"to be made, {time.time_ns()}"
+    if _read_record(INPUTS) != digests:
         write_json(INPUTS, digests)
     _set_time(INPUTS)
 
@@ -97,7 +117,7 @@ def _keep_if(name: str, state: str | None) -> None:
     path = record_path(name)
     if not path.exists():
         return
-    if state is None or orjson.loads(path.read_bytes()).get("fingerprint") != state:
+    if state is None or (_read_record(path) or {}).get("fingerprint") != state:
         path.unlink()
     else:
         _date(name)

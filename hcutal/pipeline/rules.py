@@ -23,15 +23,20 @@ def read_rules(is_main_process: bool) -> Graph:
     graph = read_graph()
     if is_main_process:
         _refresh(CODE, code_digests())
-        _refresh(SOURCES, {"sources": sources_of(graph)})
+        _refresh(SOURCES, sources_of(graph))
         synchronise(graph)
     return graph
 
 
-def sources_of(graph: Graph) -> dict[str, str | None]:
-    """The digest of the raw data of each data set, as its stage `prepare` depends on it."""
-    prepares = [stage for stage in graph.values() if stage.kind == "prepare"]
-    return {stage.key: stage.params[f"sources.{stage.key}"] for stage in prepares}
+def sources_of(graph: Graph) -> dict[str, dict[str, str | None]]:
+    """The digests of raw data and weights, as the stages depend on them."""
+    found: dict[str, dict[str, str | None]] = {"sources": {}, "weights": {}}
+    for stage in graph.values():
+        for key, value in stage.params.items():
+            group, _, dataset = key.partition(".")
+            if group in found:
+                found[group][dataset] = value
+    return found
 
 
 def _refresh(path: Path, value: Any) -> None:

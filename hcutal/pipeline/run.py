@@ -1,82 +1,184 @@
-"""One run of the pipeline from the command line: recover from a crash, then let Snakemake do the work."""
+"""One run of the pipeline from the command line: hold the folder, recover from a crash, let Snakemake do the work."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import orjson
 import psutil
+from filelock import FileLock, Timeout
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import HOLDER, PIPELINE, PROFILES, SNAKEMAKE_LOCKS, rule_name
+from hcutal.layout import HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, rule_name
 
 PROFILE = PROFILES / "default"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
+# What ends a run; each of them ends all that it started.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE_SECONDS = 5.0
+Say = Callable[[str], None]
 
 
 def run_pipeline(
-    experiments: Sequence[str], cores: str, dry_run: bool, say: Callable[[str], None], profile: Path = PROFILE
+    experiments: Sequence[str], cores: str, dry_run: bool, say: Say, profile: Path = PROFILE
 ) -> int:
-    """Run Snakemake on all or some experiments and return its exit status.
+    """Run Snakemake on all or some experiments and return its exit status; 128 and the signal where one ended it.
 
-    A lock that a killed run left is removed. Raises `HcutalError` when a live run holds the folder.
+    What a killed run left is cleared away first. Raises `HcutalError` when a live run holds the folder.
     """
-    _require_project()
-    if not dry_run:
-        _recover(say)
-        write_json(HOLDER, {"pid": os.getpid(), "host": socket.gethostname()})
+    require_project()
     targets = [rule_name("track", name) for name in experiments]
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
-    process = subprocess.Popen([*command, "--dry-run", "--quiet", "host"] if dry_run else command)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            # Snakemake got the signal as well: it stops its jobs, and we wait for that.
-            continue
+    if dry_run:
+        return subprocess.run([*command, "--dry-run", "--quiet", "host"], check=False).returncode
+    with _held():
+        _recover(say)
+        return _run_whole_tree(command, say)
+
+
+def _run_whole_tree(command: Sequence[str], say: Say) -> int:
+    """Run a command; a signal ends it with all that it started, within seconds."""
+    caught: list[int] = []
+
+    def catch(number: int, frame: FrameType | None) -> None:
+        caught.append(number)
+
+    before = {number: signal.signal(number, catch) for number in SIGNALS}
+    try:
+        # A group of its own: a terminal's Ctrl-C is for us, and we end what there is.
+        process = subprocess.Popen(command, start_new_session=True)
+        _write_holder(process.pid)
+        while not caught:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(0.2)
+        end_tree(process.pid)
+        process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    say("interrupted; run again to go on")
+    return 128 + caught[0]
+
+
+def end_tree(pid: int) -> None:
+    """End a process and all that it started: asked first, after some seconds killed."""
+    try:
+        root = psutil.Process(pid)
+        family = [*root.children(recursive=True), root]
+    except psutil.NoSuchProcess:
+        return
+    # The root first, so that it starts nothing in the place of what has ended.
+    for process in reversed(family):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(family, timeout=GRACE_SECONDS)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _snakemake(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "snakemake", *arguments]
 
 
-def _require_project() -> None:
+def require_project() -> None:
+    """Raise `HcutalError` where the present folder is none of a project, with the project that it is in."""
     missing = [str(path) for path in PIPELINE if not path.exists()]
-    if missing:
-        raise HcutalError(f"{Path.cwd()}: no {', '.join(missing)}; run this in the project's folder")
+    if not missing:
+        return
+    above = next(
+        (folder for folder in Path.cwd().parents if all((folder / p).exists() for p in PIPELINE)), None
+    )
+    hint = (
+        f"; this is a folder of the project {above}: run this there"
+        if above
+        else "; run this in the project's folder"
+    )
+    raise HcutalError(f"{Path.cwd()}: no {', '.join(missing)}{hint}")
 
 
-def _recover(say: Callable[[str], None]) -> None:
-    """Unlock after a crash; first wait for the stages that it left running."""
-    if holders := _processes_here(("snakemake",)):
-        pid, command = holders[0]
+@contextlib.contextmanager
+def _held() -> Iterator[None]:
+    """Hold the folder; the hold ends with this process, however it ends."""
+    RUN_LOCK.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(RUN_LOCK, timeout=0):
+            yield
+    except Timeout:
+        holder = _holder()
+        who = (
+            f"process {holder['pid']} on {holder['host']}"
+            if {"pid", "host"} <= holder.keys()
+            else "another run"
+        )
+        raise HcutalError(
+            f"{who} is running here (hcutal run); wait for its end, or stop it: kill {holder.get('pid', 'PID')}"
+        ) from None
+
+
+def _write_holder(snakemake: int) -> None:
+    started = psutil.Process(snakemake).create_time()
+    state = {"pid": os.getpid(), "host": socket.gethostname(), "snakemake": snakemake, "started": started}
+    write_json(HOLDER, state)
+
+
+def _recover(say: Say) -> None:
+    """Clear away what a killed run left: its Snakemake is ended, its stages are waited for, its lock is removed."""
+    holder = _holder()
+    host = holder.get("host", socket.gethostname())
+    if _is_locked() and host != socket.gethostname():
+        raise HcutalError(
+            f"{SNAKEMAKE_LOCKS}: held by process {holder.get('pid')} on {host}, which cannot be seen from here; "
+            "if it is gone: snakemake --unlock"
+        )
+    _end_orphan(holder, say)
+    if others := _processes_here(("snakemake",)):
+        pid, command = others[0]
         raise HcutalError(
             f"process {pid} is running here ({command}); wait for its end, or stop it: kill {pid}"
         )
-    if _is_locked():
-        holder = orjson.loads(HOLDER.read_bytes()) if HOLDER.exists() else {}
-        host = holder.get("host", socket.gethostname())
-        if host != socket.gethostname():
-            raise HcutalError(
-                f"{SNAKEMAKE_LOCKS}: held by process {holder['pid']} on {host}, which cannot be seen from here; "
-                "if it is gone: snakemake --unlock"
-            )
     _wait_for_orphans(say)
     if _is_locked():
         say("a run was killed here: removing its lock")
         subprocess.run(_snakemake("--unlock", "--quiet", "all"), check=True)
 
 
+def _end_orphan(holder: dict[str, Any], say: Say) -> None:
+    """End the Snakemake of a run that was killed, alone: what its stages have computed counts."""
+    try:
+        orphan = psutil.Process(int(holder["snakemake"]))
+        is_ours = orphan.create_time() == holder["started"]
+    except (KeyError, TypeError, ValueError, psutil.NoSuchProcess):
+        return
+    if is_ours:
+        say(f"a run was killed here: ending the Snakemake that it left (process {orphan.pid})")
+        orphan.kill()
+        psutil.wait_procs([orphan], timeout=GRACE_SECONDS)
+
+
+def _holder() -> dict[str, Any]:
+    """Who held the folder last; nobody where that was damaged."""
+    try:
+        found = orjson.loads(HOLDER.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _is_locked() -> bool:
     return any(SNAKEMAKE_LOCKS.glob("*"))
 
 
-def _wait_for_orphans(say: Callable[[str], None]) -> None:
+def _wait_for_orphans(say: Say) -> None:
     told = False
     while orphans := _processes_here(WORKERS):
         if not told:

@@ -20,11 +20,13 @@ from hcutal.files import json_digest
 from hcutal.pipeline.live import LiveLog
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.records import write_record
+from hcutal.pipeline.restored import damaged_outputs, remove_damaged
 
 BUSY = "it is being blocked by"
 BUSY_SECONDS = 600.0
 POLL_SECONDS = 1.0
 TAIL = 30
+RESTORED = "restored"
 
 
 def run_stage(stage: str, log: Path) -> None:
@@ -35,6 +37,17 @@ def run_stage(stage: str, log: Path) -> None:
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    _bring_up_to_date(stage, log)
+    if (outcome := _outcome(log)) == RESTORED and (damaged := damaged_outputs(lock_entry(stage))):
+        for each in remove_damaged(damaged):
+            sys.stdout.write(f"{stage}: {each.path}: damaged in the cache (object {each.md5}); removed\n")
+        _bring_up_to_date(stage, log)
+        outcome = _outcome(log)
+    write_record(stage, json_digest(lock_entry(stage)))
+    sys.stdout.write(f"{stage}: {outcome}, {time.monotonic() - started:.0f} s\n")
+
+
+def _bring_up_to_date(stage: str, log: Path) -> None:
     until = time.monotonic() + BUSY_SECONDS
     while (status := _repro(stage, log)) != 0:
         text = log.read_text(errors="replace")
@@ -42,8 +55,6 @@ def run_stage(stage: str, log: Path) -> None:
             tail = "\n".join(text.splitlines()[-TAIL:])
             raise HcutalError(f"stage {stage} failed with status {status}; the end of {log}:\n{tail}")
         time.sleep(POLL_SECONDS)
-    write_record(stage, json_digest(lock_entry(stage)))
-    sys.stdout.write(f"{stage}: {_outcome(log)}, {time.monotonic() - started:.0f} s\n")
 
 
 def _outcome(log: Path) -> str:
@@ -51,7 +62,7 @@ def _outcome(log: Path) -> str:
     text = log.read_text(errors="replace")
     if "Running stage" in text:
         return "ran"
-    return "restored" if "is cached" in text else "up to date"
+    return RESTORED if "is cached" in text else "up to date"
 
 
 def _repro(stage: str, log: Path) -> int:

@@ -1,78 +1,71 @@
-"""Raw data outside of the project, as a dependency: a digest of its content for each data set.
+"""Raw data outside of the project, as a dependency: digests of its content for each data set.
 
-sources.json holds the digests; the stage `prepare` of a data set depends on its own. A file is read once: its digest is
-kept beside its size and time of change. Raw data that is not there (on another disk, or with a colleague) is
-taken for unchanged, so that the results that exist can be used.
+sources.json holds them. The stage `prepare` of a data set depends on the files of its folder, the stage `features` on
+the weights that its parameters name. Files that are not there (on another disk, or with a colleague) are taken for
+unchanged, so that the results that exist can be used.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
 from tqdm import tqdm
 
-from hcutal.files import content_digest, write_json
-from hcutal.layout import HASHES
+from hcutal.hashes import KnownDigests
 
 BUILT_IN = "built-in"
+# A parameter of this name holds the path of a file, or several by name.
+WEIGHTS = "weights"
 
 
-def source_digests(datasets: Mapping[str, Mapping[str, Any]], root: Path) -> dict[str, str | None]:
-    """The digest of the raw data of each data set; None where it is not there.
+def source_digests(datasets: Mapping[str, Mapping[str, Any]], root: Path) -> dict[str, dict[str, str | None]]:
+    """`{"sources": {data set: digest}, "weights": {data set: digest}}`; None where a file is not there.
 
-    datasets: `kind` and `source` by name, as resolved; root: the project's folder, which keeps known digests.
+    datasets: `source` and `features` by name, as resolved; root: the project's folder, which keeps known digests.
     """
-    known = _read_known(root / HASHES)
-    seen: dict[str, Any] = {}
-    digests: dict[str, str | None] = {}
-    for name, dataset in datasets.items():
-        source = dataset["source"]
-        digests[name] = BUILT_IN if source is None else _tree_digest(root / source, known, seen)
-    if seen != known:
-        write_json(root / HASHES, seen)
-    return digests
+    known = KnownDigests(root)
+    sources = {name: _tree_digest(root, dataset["source"], known) for name, dataset in datasets.items()}
+    weights = {name: _weights_digest(root, dataset["features"], known) for name, dataset in datasets.items()}
+    known.save()
+    return {"sources": sources, "weights": weights}
 
 
-def _tree_digest(source: Path, known: Mapping[str, Any], seen: dict[str, Any]) -> str | None:
-    """The digest of names and contents below a folder, hidden files left out; `seen` is filled with those of files."""
-    if not source.is_dir():
+def _tree_digest(root: Path, source: str | None, known: KnownDigests) -> str | None:
+    """The digest of names and contents below a folder, hidden files left out."""
+    if source is None:
+        return BUILT_IN
+    folder = root / source
+    if not folder.is_dir():
         return None
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder))
+    waiting = [path for path in files if not known.is_known(path)]
+    # Shown where it takes long enough to wonder.
+    for path in tqdm(waiting, desc=f"reading {folder}", unit="file", disable=None, delay=2):
+        known.of(path)
     digest = hashlib.sha256()
-    files = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
-    waiting = [path for path in files if _known_digest(path, known) is None]
-    with tqdm(
-        total=len(waiting), desc=f"reading {source}", unit="file", disable=None if waiting else True
-    ) as bar:
-        for path in files:
-            found = _known_digest(path, known)
-            if found is None:
-                found = content_digest(path)
-                bar.update()
-            seen[str(path)] = [*_stamp(path), found]
-            digest.update(f"{path.relative_to(source)} {found}\n".encode())
+    for path in files:
+        digest.update(f"{path.relative_to(folder)} {known.of(path)}\n".encode())
     return digest.hexdigest()
 
 
-def _is_hidden(path: Path, source: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(source).parts)
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
-def _stamp(path: Path) -> list[int]:
-    state = path.stat()
-    return [state.st_size, state.st_mtime_ns]
+def _weights_digest(root: Path, features: Mapping[str, Any], known: KnownDigests) -> str | None:
+    """The digest of the files that the parameters of an extractor name as weights."""
+    paths = [root / path for path in sorted(_weight_files(features))]
+    if not all(path.is_file() for path in paths):
+        return None
+    return (
+        hashlib.sha256("".join(known.of(path) for path in paths).encode()).hexdigest() if paths else BUILT_IN
+    )
 
 
-def _known_digest(path: Path, known: Mapping[str, Any]) -> str | None:
-    entry = known.get(str(path))
-    return entry[2] if entry and entry[:2] == _stamp(path) else None
-
-
-def _read_known(path: Path) -> dict[str, Any]:
-    """What an earlier run knew; it can be made anew, so that a damaged file is none."""
-    try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _weight_files(values: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        if name == WEIGHTS:
+            yield from (path for path in (value.values() if isinstance(value, Mapping) else [value]) if path)
+        elif isinstance(value, Mapping):
+            yield from _weight_files(value)

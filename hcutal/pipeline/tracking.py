@@ -23,7 +23,7 @@ from hcutal.files import json_digest, read_json
 from hcutal.layout import CODE, GRAPH, LABELS, PARAMS, RESOLVED, SNAKEFILE
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.live import log_points, points, remove_live
-from hcutal.pipeline.mlflow_store import open_store
+from hcutal.pipeline.mlflow_store import StoreUnreachableError, first_line, is_own, open_store, tracking_uri
 from hcutal.pipeline.model_registry import ADDRESS, example_of, files_of, register
 from hcutal.pipeline.records import track_name, tracked, write_record
 
@@ -49,12 +49,27 @@ def track(experiment: str) -> None:
     `HcutalError` where files are not those of dvc.lock.
     """
     stages = _intact_stages(experiment)
+    try:
+        _log(experiment, stages)
+    except StoreUnreachableError as error:
+        # The results are there all the same; the record says that they are not logged, and the next run tries again.
+        log.warning("%s: not in MLflow, the next run tries again: %s", experiment, error)
+        write_record(track_name(experiment), None)
+    else:
+        write_record(track_name(experiment), tracked(stages))
+
+
+def _log(experiment: str, stages: list[Stage]) -> None:
     client, place = open_store()
     state = state_of(stages)
-    if not _is_logged(client, place, state):
-        Logger(client, place, experiment, state).log(stages)
-    remove_live(client, place, experiment)
-    write_record(track_name(experiment), tracked(stages))
+    try:
+        if not _is_logged(client, place, state):
+            Logger(client, place, experiment, state).log(stages)
+        remove_live(client, place, experiment)
+    except Exception as error:
+        if is_own():
+            raise
+        raise StoreUnreachableError(f"{tracking_uri()}: {first_line(error)}") from error
 
 
 def _intact_stages(experiment: str) -> list[Stage]:

@@ -134,7 +134,7 @@ def test_linked_arrays_are_checked(tmp_path: Path) -> None:
         pytest.raises(HcutalError, match=r"bad\.npy: NaN"),
         write_store(tmp_path / "s", "t", SnippetTimes(25.0, 16, 16)) as store,
     ):
-        store.link("a", {"rgb": tmp_path / "bad.npy"})
+        store.copy("a", {"rgb": tmp_path / "bad.npy"})
 
 
 def test_an_empty_store_is_refused(tmp_path: Path) -> None:

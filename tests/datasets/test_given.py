@@ -44,7 +44,7 @@ def test_no_arrays_at_all(recordings: Path, tmp_path: Path) -> None:
 
 
 def test_a_listed_file_that_is_gone(recordings: Path, tmp_path: Path) -> None:
-    (recordings / "index.csv").write_text("video,stream,path\na,rgb,gone.npy\n")
+    (recordings / "index.csv").write_text("video,stream,path,content\na,rgb,gone.npy,0\n")
     with pytest.raises(HcutalError, match=r"gone\.npy: no such file"):
         imported.features(recordings, tmp_path / "store", ImportedFeatures())
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hcutal import hashes
 from hcutal.files import read_json
-from hcutal.pipeline import sources
 from hcutal.pipeline.sources import source_digests
 
 
@@ -20,7 +20,7 @@ def raw(tmp_path: Path) -> Path:
 
 
 def digest(raw: Path, root: Path) -> str | None:
-    return source_digests({"mine": {"kind": "features", "source": str(raw)}}, root)["mine"]
+    return source_digests({"mine": {"source": str(raw), "features": {}}}, root)["sources"]["mine"]
 
 
 def test_a_file_exchanged_for_one_of_the_same_size_and_name_is_noticed(raw: Path, tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_touched_copied_and_hidden_files_change_nothing(raw: Path, tmp_path: Pat
 
 def test_what_is_known_is_not_read_again(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    real = sources.content_digest
-    monkeypatch.setattr(sources, "content_digest", lambda path: read.append(path.name) or real(path))
+    real = hashes.content_digest
+    monkeypatch.setattr(hashes, "content_digest", lambda path: read.append(path.name) or real(path))
     digest(raw, tmp_path)
     assert sorted(read) == ["a.npy", "b.npy"]
     digest(raw, tmp_path)
@@ -75,5 +75,25 @@ def test_a_damaged_memory_is_made_anew(raw: Path, tmp_path: Path) -> None:
 
 
 def test_raw_data_that_is_away_and_data_that_is_built_in(tmp_path: Path) -> None:
-    datasets = {"mine": {"source": str(tmp_path / "gone")}, "watch": {"source": None}}
-    assert source_digests(datasets, tmp_path) == {"mine": None, "watch": "built-in"}
+    datasets = {
+        "mine": {"source": str(tmp_path / "gone"), "features": {}},
+        "watch": {"source": None, "features": {}},
+    }
+    assert source_digests(datasets, tmp_path)["sources"] == {"mine": None, "watch": "built-in"}
+
+
+def test_weights_that_parameters_name_are_known_by_their_content(tmp_path: Path) -> None:
+    flow = tmp_path / "flow.pt"
+
+    def digest() -> str | None:
+        features = {"extractor": "i3d", "i3d": {"weights": {"rgb": None, "flow": str(flow)}}}
+        return source_digests({"mine": {"source": None, "features": features}}, tmp_path)["weights"]["mine"]
+
+    assert digest() is None
+    flow.write_bytes(b"one")
+    before = digest()
+    flow.write_bytes(b"two")
+    assert None is not digest() != before
+    none = {"i3d": {"weights": {"rgb": None, "flow": None}}}
+    found = source_digests({"mine": {"source": None, "features": none}}, tmp_path)
+    assert found["weights"] == {"mine": "built-in"}

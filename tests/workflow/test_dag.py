@@ -1,10 +1,12 @@
 """The real rules on a miniature project: what runs, what does not, and what a crash leaves."""
 
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.workflow.project import Project, commit, git, kill
@@ -68,6 +70,23 @@ def test_damaged_output_is_healed(project: Project) -> None:
     assert project.executed() == []
 
 
+@pytest.mark.parametrize("out", ["results/a/map/mapping.csv", "features/toy/features.json"])
+def test_a_damaged_object_of_the_cache_is_not_restored(project: Project, out: str) -> None:
+    path = project.folder / out
+    before = path.read_bytes()
+    objects = [p for p in (project.folder / ".dvc/cache/files/md5").glob("*/*") if p.read_bytes() == before]
+    for stored in objects:
+        stored.chmod(0o644)
+        stored.write_bytes(bytes([before[0] ^ 1]) + before[1:])
+        stored.chmod(0o444)
+    shutil.rmtree(path.parent) if "toy" in out else path.unlink()
+    output = project.stages()
+    assert f"{out}: damaged in the cache (object " in output
+    assert path.read_bytes() == before
+    assert len(project.executed()) == 1
+    assert "Nothing to be done" in project.stages()
+
+
 def test_without_the_lock_everything_is_restored(project: Project) -> None:
     lock = project.folder / "dvc.lock"
     before = lock.read_text()
@@ -124,6 +143,65 @@ def test_run_recovers_from_kill(project: Project, orphan: bool) -> None:
     # What the orphan computed counts; what was killed is computed again.
     assert project.executed().count("train@a") == (1 if orphan else 2)
     assert "Nothing to be done" in project.stages()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_everything_within_seconds(project: Project, number: signal.Signals) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{steps: 15}")
+    hold = project.folder / "hold-train"
+    hold.touch()
+    process = project.start("hcutal.cli", "run", "--cores", "2", "a")
+    _wait_for(lambda: (project.folder / "executed.log").exists())
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    assert process.wait(timeout=20) == 128 + number
+    assert len(family) > 3
+    assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    assert "interrupted; run again to go on" in (project.folder / "started.log").read_text()
+    hold.unlink()
+    project.run("hcutal.cli", "run", "--cores", "2", "a")
+    assert project.executed().count("train@a") == 2
+
+
+def test_the_snakemake_of_a_killed_run_is_ended_and_its_stage_counts(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{steps: 16}")
+    hold = project.folder / "hold-train"
+    hold.touch()
+    process = project.start("hcutal.cli", "run", "--cores", "2", "a")
+    _wait_for(lambda: (project.folder / "executed.log").exists())
+    process.kill()
+    process.wait()
+    again = project.start("hcutal.cli", "run", "--cores", "2", "a")
+    log = project.folder / "started.log"
+    _wait_for(lambda: "waiting for what a killed run left running" in log.read_text())
+    assert "ending the Snakemake that it left" in log.read_text()
+    # A third run sees who holds the folder.
+    assert f"process {again.pid} on" in project.run("hcutal.cli", "run", ok=False)
+    hold.unlink()
+    assert again.wait(timeout=120) == 0
+    assert project.executed().count("train@a") == 1
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut"])
+def test_resolved_json_is_made_anew(project: Project, damage: str) -> None:
+    path = project.folder / "resolved.json"
+    before = path.read_bytes()
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(b"" if damage == "empty" else before[:100])
+    project.stages()
+    assert path.read_bytes() == before
+    assert project.executed() == []
+    assert "Nothing to be done" in project.stages()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\0\0\0\0"])
+def test_damaged_files_of_state_are_made_anew(project: Project, content: bytes) -> None:
+    for path in project.folder.glob(".hcutal/**/*.json"):
+        path.write_bytes(content)
+    project.run("hcutal.cli", "run", "--cores", "2")
+    assert project.executed() == []
+    assert "Nothing to be done" in project.run("hcutal.cli", "run")
 
 
 def test_live_run_is_not_disturbed(project: Project) -> None:

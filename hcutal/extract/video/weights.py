@@ -115,7 +115,11 @@ def _read(path: Path) -> State:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        raise HcutalError(f"{path}: neither safetensors nor a state dict of tensors ({error})") from error
+        # Not torch's own words: they advise to load it all the same, which would run what the file says.
+        raise HcutalError(
+            f"{path}: neither safetensors nor a state dict of tensors alone ({type(error).__name__}); expected the "
+            "tensors by name, as torch.save(model.state_dict(), path) writes them"
+        ) from error
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise HcutalError(f"{path}: holds {type(state).__name__}; expected a state dict, names to tensors")
     return dict(state)

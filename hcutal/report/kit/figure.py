@@ -26,6 +26,8 @@ _STYLE: dict[str, Any] = {
     "legend.fontsize": 8,
     "legend.frameon": False,
     "text.color": INK,
+    # A label may hold a dollar sign: it is no formula.
+    "text.parse_math": False,
     "xtick.color": QUIET,
     "xtick.labelsize": 8,
     "ytick.color": QUIET,

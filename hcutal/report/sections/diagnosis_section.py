@@ -161,7 +161,7 @@ def draw_groups(
             for axes, bins in zip(row, by.values(), strict=True):
                 _draw_bins(axes, bins, key, colour)
                 axes.axhline(100 * overall, color=QUIET, linewidth=0.8, linestyle=DASHES, zorder=0.5)
-            row[0].set_ylabel(label)
+            row[0].set_ylabel(label, parse_math=True)
         for axes, name, bins in zip(grid[-1], by, by.values(), strict=True):
             texts = [f"{one['name']}\n{span(one, name)}\nn = {one['instances']:,}" for one in bins]
             axes.set_xticks(range(len(bins)), texts)

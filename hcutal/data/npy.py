@@ -1,0 +1,33 @@
+"""Arrays in `.npy` files, mapped: nothing in such a file is ever run, and whatever is wrong with it is one error."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hcutal.errors import HcutalError
+
+PICKLED = (
+    "pickled objects are never loaded; where you trust the file, read it with "
+    "np.load(path, allow_pickle=True) and save each video's array [T, D] by itself as <stream>/<video>.npy"
+)
+
+
+def map_array(path: Path) -> np.ndarray[Any, np.dtype[Any]]:
+    """The array of a `.npy` file, read from the disk where it is looked at.
+
+    Raises `HcutalError` when the file is missing, damaged, of another form, or a pickle.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise HcutalError(f"{path}: no such file") from None
+    except OSError as error:
+        raise HcutalError(f"{path}: cannot be read ({error.strerror or error})") from None
+    # A damaged header is taken for Python by numpy, and raises nearly anything.
+    except Exception as error:
+        hint = f"; {PICKLED}" if "object" in str(error).lower() else ""
+        raise HcutalError(f"{path}: not a readable npy array of numbers ({error}){hint}") from None
+    if not isinstance(array, np.ndarray):
+        raise HcutalError(f"{path}: {type(array).__name__}; expected one npy array of numbers")
+    return array

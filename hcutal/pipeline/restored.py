@@ -1,0 +1,82 @@
+"""What DVC restored from its cache, held against dvc.lock byte by byte.
+
+DVC trusts read-only objects of its cache: one with a flipped byte is put into place as if it were right. What a run
+restores is therefore read once more; a damaged object is removed, so that it is pulled or computed again.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DIRECTORY = ".dir"
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """An output, or a file in one, whose content is not that of its object: the MD5 by which DVC knows it."""
+
+    path: Path
+    md5: str
+
+
+def damaged_outputs(entry: Mapping[str, Any]) -> list[Damaged]:
+    """The outputs of an entry of dvc.lock that are not what it says; those that are missing are not damaged."""
+    outs = [(Path(out["path"]), str(out["md5"])) for out in entry.get("outs", []) if "md5" in out]
+    return [Damaged(path, md5) for path, md5 in outs if path.exists() and _md5(path) != md5]
+
+
+def remove_damaged(found: list[Damaged]) -> list[Damaged]:
+    """Remove damaged outputs, and the objects in DVC's cache that they came from; returns these, one a file."""
+    cache = _cache_folder()
+    objects = [each for damaged in found for each in _objects(damaged, cache)]
+    for each in objects:
+        _object_path(cache, each.md5).unlink(missing_ok=True)
+    for damaged in found:
+        shutil.rmtree(damaged.path) if damaged.path.is_dir() else damaged.path.unlink(missing_ok=True)
+    return objects
+
+
+def _objects(damaged: Damaged, cache: Path) -> Iterator[Damaged]:
+    """The damaged objects behind an output: of a folder, its list of files or some of these."""
+    if not damaged.md5.endswith(DIRECTORY):
+        yield damaged
+        return
+    try:
+        listed = json.loads(_object_path(cache, damaged.md5).read_bytes())
+        wanted = {damaged.path / item["relpath"]: str(item["md5"]) for item in listed}
+    except (OSError, ValueError, TypeError, KeyError):
+        yield damaged
+        return
+    wrong = [
+        Damaged(path, md5) for path, md5 in wanted.items() if not path.exists() or _file_md5(path) != md5
+    ]
+    yield from wrong or [damaged]
+
+
+def _md5(path: Path) -> str:
+    """The MD5 of a file, or of a folder as DVC has it: of the list of its files."""
+    if not path.is_dir():
+        return _file_md5(path)
+    files = sorted((file.relative_to(path).parts, file) for file in path.rglob("*") if file.is_file())
+    listed = [{"md5": _file_md5(file), "relpath": "/".join(parts)} for parts, file in files]
+    return hashlib.md5(json.dumps(listed, sort_keys=True).encode()).hexdigest() + DIRECTORY
+
+
+def _file_md5(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "md5").hexdigest()
+
+
+def _object_path(cache: Path, md5: str) -> Path:
+    return cache / "files" / "md5" / md5[:2] / md5[2:]
+
+
+def _cache_folder() -> Path:
+    command = [sys.executable, "-m", "dvc", "cache", "dir"]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
