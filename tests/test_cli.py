@@ -35,9 +35,24 @@ def test_help_lists_the_commands() -> None:
 
 
 def test_unknown_experiment_is_refused_with_the_list(project: Path) -> None:
+    for name in ("Snakefile", "dvc.yaml"):
+        (project / name).touch()
     result = CliRunner().invoke(main, ["run", "b"])
     assert result.exit_code == 1
     assert "no experiment 'b' in params.yaml; there is a" in result.output
+
+
+def test_run_in_a_folder_of_a_project_names_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Snakefile", "dvc.yaml", "sub/file"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).touch()
+    monkeypatch.chdir(project / "sub")
+    assert (
+        f"this is a folder of the project {project}: run this there"
+        in CliRunner().invoke(main, ["run"]).output
+    )
 
 
 def test_run_outside_of_a_project_says_so(project: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.format import MAGIC_PREFIX
 
 from hcutal.errors import HcutalError
 
@@ -26,8 +27,15 @@ def map_array(path: Path) -> np.ndarray[Any, np.dtype[Any]]:
         raise HcutalError(f"{path}: cannot be read ({error.strerror or error})") from None
     # A damaged header is taken for Python by numpy, and raises nearly anything.
     except Exception as error:
-        hint = f"; {PICKLED}" if "object" in str(error).lower() else ""
-        raise HcutalError(f"{path}: not a readable npy array of numbers ({error}){hint}") from None
+        hint = f"; {PICKLED}" if _holds_objects(path, error) else ""
+        raise HcutalError(f"{path}: not an npy file of numbers ({error}){hint}") from None
     if not isinstance(array, np.ndarray):
         raise HcutalError(f"{path}: {type(array).__name__}; expected one npy array of numbers")
     return array
+
+
+def _holds_objects(path: Path, error: Exception) -> bool:
+    """Whether there are Python objects behind an error: an array of them, or a pickle (protocol 2 or later)."""
+    with path.open("rb") as stream:
+        start = stream.read(6)
+    return start[:1] == b"\x80" or (start == MAGIC_PREFIX and "object" in str(error).lower())

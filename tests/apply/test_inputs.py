@@ -59,7 +59,7 @@ def test_without_an_extractor_only_features_will_do(run: TrainedRun) -> None:
     assert "'imported', is no extractor that is known here" in failure(Path("raw/a.npy"), run)
     assert "no features.json; expected a feature store" in failure(Path("raw"), run)
     Path("broken.npy").write_bytes(b"\x93NUMPY")
-    assert "not a readable npy array" in failure(Path("broken.npy"), run)
+    assert "not an npy file" in failure(Path("broken.npy"), run)
 
 
 def test_features_of_another_spacing_are_refused(run: TrainedRun) -> None:

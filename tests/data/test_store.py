@@ -70,7 +70,7 @@ def test_arrays_that_do_not_fit(root: Path, array: np.ndarray, message: str) -> 
 
 def test_an_unreadable_array(root: Path) -> None:
     (root / "rgb" / "a.npy").write_bytes(b"PK nothing")
-    with pytest.raises(HcutalError, match=r"a\.npy: not a readable npy array of numbers"):
+    with pytest.raises(HcutalError, match=r"a\.npy: not an npy file of numbers"):
         FeatureStore(root).read("a")
 
 

@@ -126,7 +126,7 @@ def test_recordings_become_a_store(tmp_path: Path) -> None:
         (np.zeros((15, 6)), r"a\.npy: shape is \(15, 6\); expected \[16 or more, 6\]"),
         (np.zeros((50, 3)), r"a\.npy: shape is \(50, 3\)"),
         (np.full((50, 6), np.inf), r"a\.npy: NaN or infinite samples"),
-        (np.array([{}], dtype=object), r"a\.npy: not a readable npy array"),
+        (np.array([{}], dtype=object), r"a\.npy: not an npy file"),
     ],
 )
 def test_bad_recordings(tmp_path: Path, samples: np.ndarray, message: str) -> None:

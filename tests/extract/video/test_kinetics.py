@@ -56,7 +56,7 @@ def test_there_are_clips_of_each_action() -> None:
     assert {clip.parent.name for clip in CLIPS} == set(EXPECTED)
 
 
-@pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.stem)
+@pytest.mark.parametrize("clip", CLIPS[::3], ids=lambda clip: clip.stem)
 def test_64_frames_are_recognised(network: I3D, weights: Path, clip: Path) -> None:
     # The length of the clips that it was trained on; one from each file.
     assert top_class(network, weights, clip, 64, 1000) in EXPECTED[clip.parent.name]
