@@ -35,6 +35,15 @@ def test_scores_that_are_no_probabilities_have_equally_filled_bins_and_no_error(
     assert [row.precision for row in result.bins] == [0, 0, pytest.approx(24 / 25), 1]
 
 
+@pytest.mark.parametrize(
+    ("scores", "probabilities"), [([0, 1], True), ([0, 1.01], False), ([-0.01, 1], False), ([0.2, 0.3], True)]
+)
+def test_probabilities_lie_between_zero_and_one(scores, probabilities):
+    result = calibrate(np.array(scores, dtype=float), np.array([False, True]))
+    assert result.probabilities == probabilities
+    assert math.isnan(result.error) != probabilities
+
+
 def test_equal_scores_share_a_bin():
     result = calibrate(np.full(5, 7.0), np.array([True, False, False, False, False]))
     assert [(row.low, row.high, row.predictions, row.precision) for row in result.bins] == [(7, 7, 5, 0.2)]

@@ -31,6 +31,16 @@ def test_keeps_videos_lengths_labels_and_scores(world):
     assert (other["label"].to_numpy() != found["label"].to_numpy()).any()
 
 
+def test_places_are_uniform_over_the_video(world):
+    _, found, durations = world
+    other = shuffled(found, durations, np.random.default_rng(0))
+    share = other["start"].to_numpy() / (100 - (found["end"] - found["start"]).to_numpy())
+    np.testing.assert_allclose(
+        np.quantile(share, [0.1, 0.25, 0.5, 0.75, 0.9]), [0.1, 0.25, 0.5, 0.75, 0.9], atol=0.07
+    )
+    assert share.min() < 0.02 and share.max() > 0.98
+
+
 def test_unknown_durations_end_with_the_latest_prediction(world):
     _, found, durations = world
     other = shuffled(found, durations * np.nan, np.random.default_rng(0))

@@ -34,6 +34,10 @@ def test_whole_numbers_are_names_too():
     assert prediction_table(GOOD.head(0)).empty
 
 
+def test_a_segment_may_have_no_length():
+    assert prediction_table(GOOD.assign(end=GOOD["start"]))["end"].tolist() == [0, 2]
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [

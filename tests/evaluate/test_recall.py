@@ -43,6 +43,11 @@ def test_the_perfect_proposal_covers_all_but_a_hundredth():
     assert area == pytest.approx(0.99)
 
 
+def test_the_only_proposal_of_the_only_video_counts():
+    truth = table([("v", 0, 10, "run")])
+    assert average_recall(truth, truth.assign(score=1.0), [0.5], [1]) == {1: 1.0}
+
+
 def test_nothing_found_and_nothing_to_find():
     truth, none = table([("v", 0, 10, "run")]), table([], score=True)
     assert recall_and_area(truth, none, TIOU, [1]) == ({1: 0.0}, 0.0)

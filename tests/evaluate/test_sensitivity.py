@@ -39,6 +39,11 @@ def test_bins_hold_what_is_above_one_edge_and_up_to_the_next():
     assert [row.missed_share for row in rows] == [0, 0, 1]
 
 
+def test_the_share_of_missed_instances():
+    row = by_bins(np.array([1.0, 5.0, 5.0, 5.0]), [2], find_errors(FOUR, FOUND))[1]
+    assert (row.instances, row.missed, row.missed_share) == (3, 2, pytest.approx(2 / 3))
+
+
 def test_an_empty_bin_has_no_shares():
     row = by_bins(np.full(4, 5.0), [1], find_errors(FOUR, FOUND))[0]
     assert (row.instances, row.missed) == (0, 0)
@@ -63,6 +68,15 @@ def test_precision_is_interpolated():
     errors = find_errors(truth_of_run, found(*rows))
     # Precision 1/2, then 2/3; the better one counts for both.
     assert normalised_map(errors, np.ones(3, dtype=bool)) == pytest.approx(2 * (2 / 3) / 3)
+
+
+def test_precision_is_interpolated_within_each_class():
+    ground_truth = truth(("v", 0, 2, "jump"), ("v", 20, 30, "run"), ("w", 0, 10, "run"))
+    rows = [("v", 0, 2, "jump", 0.9), ("v", 70, 80, "run", 0.9)]
+    rows += [("v", 20, 30, "run", 0.8), ("w", 0, 10, "run", 0.7)]
+    errors = find_errors(ground_truth, found(*rows))
+    # N is 1.5. Of run .75 / 1.75, then 1.5 / 2.5 for both; of jump 1.
+    assert normalised_map(errors, np.ones(3, dtype=bool)) == pytest.approx((1 + 0.6) / 2)
 
 
 @pytest.mark.parametrize(
