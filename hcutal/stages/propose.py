@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from tqdm import tqdm
 
 from hcutal.cluster.mapping import read_mapping
@@ -29,6 +30,8 @@ def run(experiment: str, dataset: str) -> None:
     durations = read_test_durations(DatasetFiles.of(dataset).videos)
     store = FeatureStore(features_dir(dataset))
     durations = {video: durations[video] for video in store.available(durations)}
+    # As in training: another number of threads changes the last bits.
+    torch.set_num_threads(1)
     files = ExperimentFiles.of(experiment)
     model = load_model(files.model)
     check_streams(store.meta.streams, model.streams, features_dir(dataset))
