@@ -1,9 +1,11 @@
 """What says which release this is says the same."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,3 +32,12 @@ def test_the_paper_has_one_doi_everywhere() -> None:
     assert DOI in (ROOT / "docs" / "method.md").read_text()
     for path in (ROOT / "hcutal" / "losses").glob("*.py"):
         assert f"https://doi.org/{DOI}" in path.read_text(), path.name
+
+
+def test_no_lock_of_a_cache_that_nobody_has_is_committed() -> None:
+    found = subprocess.run(
+        ["git", "ls-files", "dvc.lock"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        pytest.skip("not a git repository")
+    assert found.stdout == ""
