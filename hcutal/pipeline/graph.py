@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.pipeline.sources import source_digests
 
 PARAMETERS = "parameters"
+# What a changed digest means, by the group of its key.
+WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
+NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
 TRIES = 5
 TRY_SECONDS = 0.3
 
@@ -32,7 +35,7 @@ class Stage:
     The entry is empty before the first run. `intact` says that the outputs are those of the entry, `fresh`
     that command, dependencies and parameters are as well. `params` are the parameters that params.yaml gives
     it, by full key, e.g. `experiments.watch.train`. `outs` maps the paths of its outputs to `metrics`,
-    `plots` or `data`.
+    `plots` or `data`. `reasons` say why it is not fresh.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Stage:
     entry: Mapping[str, Any]
     params: Mapping[str, Any]
     outs: Mapping[str, str]
+    reasons: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -129,11 +133,15 @@ def _read_graph(root: str | Path, values: Mapping[str, Any], is_resolved: bool) 
                     read = _read_stage(stage, tuple(needs), values)
                     # Emptied or cut short, the file is not what DVC thinks that it is, or is not asked about.
                     is_whole = read.name != PARAMETERS or is_resolved
-                    graph[stage.addressing] = read if is_whole else replace(read, intact=False, fresh=False)
+                    graph[stage.addressing] = read if is_whole else _without_outputs(read)
                 else:
                     later.append(stage)
             waiting = later
     return graph
+
+
+def _without_outputs(stage: Stage) -> Stage:
+    return replace(stage, intact=False, fresh=False, reasons=(*stage.reasons, NOT_WHOLE))
 
 
 def _is_resolved(path: Path, values: Any) -> bool:
@@ -171,7 +179,10 @@ def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -
     params = {key: ran_with.get(key, value) if value is None else value for key, value in params.items()}
     has_run = not stage.cmd_changed and all(item.hash_info for item in (*stage.deps, *stage.outs))
     intact = has_run and not any(out.status() for out in stage.outs)
-    fresh = intact and ran_with == params and not any(dep.status() for dep in stage.deps if dep not in asked)
+    changed = (
+        [str(dep.def_path) for dep in stage.deps if dep not in asked and dep.status()] if has_run else []
+    )
+    fresh = intact and ran_with == params and not changed
     return Stage(
         name=str(stage.addressing),
         needs=needs,
@@ -182,7 +193,41 @@ def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -
         outs={
             out.def_path: "metrics" if out.metric else "plots" if out.plot else "data" for out in stage.outs
         },
+        reasons=tuple(_reasons(has_run, intact, ran_with, params, changed)),
     )
+
+
+def _reasons(
+    has_run: bool, intact: bool, before: Mapping[str, Any], now: Mapping[str, Any], changed: Sequence[str]
+) -> Iterator[str]:
+    """Why a stage is not fresh, in words; nothing for one that is."""
+    if not has_run:
+        yield "has not run yet"
+        return
+    for key in now:
+        group, _, rest = key.partition(".")
+        if before.get(key) == now[key]:
+            continue
+        if group in WORDS:
+            yield WORDS[group]
+        else:
+            where = rest.partition(".")[2]
+            yield from (
+                f"{where}{name} is {new}, was {old}"
+                for name, old, new in _differences(before.get(key), now[key])
+            )
+    yield from (f"{path} changed" for path in changed)
+    if not intact:
+        yield "its outputs are missing or were changed"
+
+
+def _differences(before: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The values that differ, by dotted key, with what they were and are."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for key in sorted({*before, *now}):
+            yield from _differences(before.get(key, "not there"), now.get(key, "not there"), f"{name}.{key}")
+    elif before != now:
+        yield name, before, now
 
 
 def _lookup(values: Any, key: str) -> Any:

@@ -9,6 +9,7 @@ from hcutal.code import code_digests
 from hcutal.files import read_json, write_json
 from hcutal.layout import CODE, SOURCES
 from hcutal.pipeline.graph import Graph, read_graph
+from hcutal.pipeline.plan import make_plan, plan_text
 from hcutal.pipeline.records import synchronise
 
 
@@ -25,6 +26,8 @@ def read_rules(is_main_process: bool) -> Graph:
         _refresh(CODE, code_digests())
         _refresh(SOURCES, sources_of(graph))
         synchronise(graph)
+        if steps := make_plan(graph):
+            sys.stderr.write(f"{plan_text(steps)}\n")
     return graph
 
 
