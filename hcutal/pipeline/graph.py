@@ -213,7 +213,7 @@ def _reasons(
         else:
             where = rest.partition(".")[2]
             yield from (
-                f"{where}{name} is {new}, was {old}"
+                f"{where}{name}".strip(".") + f" is {new}, was {old}"
                 for name, old, new in _differences(before.get(key), now[key])
             )
     yield from (f"{path} changed" for path in changed)
