@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score
+from tqdm import tqdm
 
 from hcutal.data.store import FeatureStore
+from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
-from hcutal.model.training import CURVES, Trainer, Training
+from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.train import TrainParams
 
 CPU = torch.device("cpu")
@@ -24,6 +26,12 @@ def change(params: TrainParams, **values: object) -> TrainParams:
 def train(store: FeatureStore, params: TrainParams, truth: torch.Tensor | None = None) -> Training:
     torch.set_num_threads(1)
     return Trainer(TrainingFeatures(store, store.videos, CPU), params, truth, CPU).run()
+
+
+def number(row: Row, name: str) -> float:
+    value = row[name]
+    assert value is not None
+    return value
 
 
 def test_finds_the_classes_and_their_snippets_without_labels(
@@ -58,6 +66,137 @@ def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(
     np.testing.assert_allclose(np.sum(weights, axis=1), 3)
     assert weights[0] == [1, 1, 1]
     assert weights[-1] != [1, 1, 1]
+
+
+def test_the_total_is_the_weighted_sum_of_the_levels_in_their_scales(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    scales = {"instance": {"scale": 0.3}, "boundary": {"scale": 0.2}}
+    curves = train(store, change(params, weights={"period": 2}, steps=8, **scales)).curves
+    for row in curves[:60]:
+        assert row["total"] == pytest.approx(number(row, "horizontal") + number(row, "vertical"), rel=1e-5)
+    for row in curves[60:]:
+        video = number(row, "weight_video") * (number(row, "horizontal") + number(row, "vertical"))
+        instance = number(row, "weight_instance") * 0.3 * number(row, "instance")
+        lengths = number(row, "non_boundary") + number(row, "boundary")
+        boundary = number(row, "weight_boundary") * 0.2 * lengths
+        expected = number(row, "classification") + video + instance + boundary
+        assert row["total"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_follow_the_losses_of_each_level(store: FeatureStore, params: TrainParams) -> None:
+    curves = train(store, change(params, weights={"period": 2, "temperature": 0.7}, steps=8)).curves[60:]
+    parts = {
+        "video": ("horizontal", "vertical"),
+        "instance": ("instance",),
+        "boundary": ("non_boundary", "boundary"),
+    }
+    losses = {
+        task: [sum(number(row, name) for name in names) for row in curves] for task, names in parts.items()
+    }
+    for step in (4, 6):
+        ratio = [
+            sum(values[step - 2 : step]) / sum(values[step - 4 : step - 2]) for values in losses.values()
+        ]
+        share = np.exp(np.array(ratio) / 0.7)
+        found = [number(curves[step], f"weight_{task}") for task in losses]
+        np.testing.assert_allclose(found, 3 * share / share.sum(), rtol=1e-4)
+
+
+def test_equal_weights_are_one_throughout(store: FeatureStore, params: TrainParams) -> None:
+    curves = train(store, change(params, weights={"dynamic": False, "period": 1}, steps=6)).curves[60:]
+    assert all(
+        number(row, f"weight_{task}") == 1 for row in curves for task in ("video", "instance", "boundary")
+    )
+
+
+def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: TrainParams) -> None:
+    torch.set_num_threads(1)
+    features = TrainingFeatures(store, store.videos, CPU)
+    some = change(params, video={"warmup": 20, "restarts": 3})
+    apart, together = (Trainer(features, some, None, CPU) for _ in range(2))
+    apart.level.choose(apart._all_snippets(), None)
+    rows, states = [], []
+    with tqdm(disable=True) as bar:
+        for _ in range(3):
+            rows.append(apart._train_heads(20, bar))
+            states.append({name: value.clone() for name, value in apart.network.state_dict().items()})
+            initialise(apart.network, apart._start)
+            apart.level.rescale()
+        together._warm_up(bar)
+    # The last tenth of 20 steps are two. It is neither the first start nor the last that is best.
+    best = int(np.argmin([number(own[-1], "total") + number(own[-2], "total") for own in rows]))
+    assert best == 1
+    assert together.curves == rows[best]
+    kept = together.network.state_dict()
+    assert all(torch.equal(value, kept[name]) for name, value in states[best].items())
+    torch.testing.assert_close(together.level.coordinates, together.level.pooled())
+
+
+def test_labels_are_refreshed_on_schedule_and_the_share_that_changed_is_told(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[torch.Tensor] = []
+    used: list[torch.Tensor] = []
+    labels, step = Trainer._labels, Trainer._step
+    monkeypatch.setattr(Trainer, "_labels", lambda self: made.append(labels(self)) or made[-1])
+    monkeypatch.setattr(Trainer, "_step", lambda self, opt, own: used.append(own) or step(self, opt, own))
+    values = {"warmup": 2, "restarts": 1, "learning_rate": 0.1}
+    curves = train(store, change(params, steps=10, refresh=3, video=values)).curves[2:]
+    # Made at the start and before steps 4, 7 and 10.
+    assert len(made) == 4
+    for index, row in enumerate(curves):
+        now = index // 3
+        assert used[index] is made[now]
+        changed = 0.0 if now == 0 else float((made[now] != made[now - 1]).any(dim=1).double().mean())
+        assert row["relabelled"] == pytest.approx(changed)
+        assert row["clusters"] == len(set(made[now].argmax(dim=1).tolist()))
+    assert max(number(row, "relabelled") for row in curves) > 0
+
+
+def test_snippets_of_the_highest_smoothed_actionness_are_fed_back(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU)
+    snippets = trainer._all_snippets()
+    monkeypatch.setattr(trainer, "_all_snippets", lambda: snippets)
+    trainer.level.choose(snippets, None)
+    trainer._feed_back()
+    with torch.no_grad():
+        actionness = trainer.network.cas(trainer.network.embedding(snippets)).sum(dim=2)
+    edges = torch.cat([actionness[:, :1], actionness, actionness[:, -1:]], dim=1)
+    smoothed = (edges[:, :-2] + edges[:, 1:-1] + edges[:, 2:]) / 3
+    for video in range(24):
+        # A tenth of 30 snippets.
+        best = sorted(smoothed[video].argsort(descending=True)[:3].tolist())
+        torch.testing.assert_close(trainer.level.bank[video], snippets[video, best])
+
+
+def test_the_network_takes_its_scale_from_the_training_features(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    features = TrainingFeatures(store, store.videos, CPU)
+    network = Trainer(features, params, None, CPU).network
+    everything = np.concatenate([store.read(video) for video in store.videos])
+    np.testing.assert_allclose(network.get_buffer("input_mean"), everything.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(network.get_buffer("input_deviation"), everything.std(axis=0), rtol=1e-4)
+    plain = Trainer(features, change(params, normalise=False), None, CPU).network
+    assert plain.get_buffer("input_mean").abs().sum() == 0
+    assert (plain.get_buffer("input_deviation") == 1).all()
+
+
+def test_every_row_is_given_as_it_is_made(store: FeatureStore, params: TrainParams) -> None:
+    given: list[object] = []
+    features = TrainingFeatures(store, store.videos, CPU)
+    result = Trainer(features, change(params, steps=3), None, CPU, given.append).run()
+    assert given == result.curves
+
+
+def test_a_number_of_clusters_is_needed(store: FeatureStore, params: TrainParams) -> None:
+    with pytest.raises(ValueError, match=r"video\.clusters is None; expected a number"):
+        Trainer(
+            TrainingFeatures(store, store.videos, CPU), change(params, video={"clusters": None}), None, CPU
+        )
 
 
 def test_weak_supervision_trains_no_clusters(store: FeatureStore, params: TrainParams) -> None:
