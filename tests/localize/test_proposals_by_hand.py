@@ -5,7 +5,7 @@ import pytest
 
 from hcutal.data.times import SnippetTimes
 from hcutal.localize.axis import TimeAxis
-from hcutal.localize.proposals import localize
+from hcutal.localize.proposals import localize, selected_classes
 from hcutal.params.propose import ProposeParams
 
 # 40 snippets of half a second, four points each. `run` is high in snippets 10 to 19, `jump` in 24 to 27. Between the
@@ -51,3 +51,26 @@ def test_scores_are_the_contrast_and_a_fifth_of_the_class_score() -> None:
     for row, (label, start, end, score) in zip(found(), expected, strict=True):
         assert row[0] == label
         assert row[1:] == pytest.approx((start, end, score), abs=1e-9)
+
+
+def test_a_proposal_that_is_just_long_enough_stays() -> None:
+    assert {row[0] for row in found(min_length=5.0)} == {"run"}
+    assert [row[1:3] for row in found(min_length=5.0)] == [(4.875, 10.125), (5.0, 10.0)]
+    assert [row[1:3] for row in found(min_length=5.001)] == [(4.875, 10.125)]
+
+
+def test_the_best_class_is_localized_beside_one_without_a_score() -> None:
+    assert selected_classes(np.array([0.1, 0.0]), 0.2).tolist() == [0]
+    assert selected_classes(np.array([0.0, 0.1, 0.0]), 0.2).tolist() == [1]
+
+
+def test_proposals_with_the_same_score_stay_in_the_order_of_time() -> None:
+    # 40 snippets that are high, each between two that are not.
+    cas = np.zeros((81, 1), dtype=np.float32)
+    cas[1::2] = 1
+    axis = TimeAxis(np.arange(81), snippets=81, seconds=SnippetTimes(1.0, 1, 1), upsample=1)
+    params = ProposeParams.model_validate({"thresholds": {"cas": [0.5]}, "nms_kind": "hard"})
+    table = localize(cas, np.ones(1), {}, axis, ["run"], params)
+    assert table["score"].tolist() == pytest.approx([1.2] * 40)
+    assert table["start"].tolist() == list(range(1, 80, 2))
+    assert table.index.tolist() == list(range(40))
