@@ -185,6 +185,33 @@ def test_the_network_takes_its_scale_from_the_training_features(
     assert (plain.get_buffer("input_deviation") == 1).all()
 
 
+def test_steps_of_the_video_level_forget_the_gradients_of_those_before(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    still = {"views": "halves", "noise": 0.0, "neighbours": 0, "learning_rate": 1e-12}
+    gradients = []
+    for steps in (1, 3):
+        trainer = Trainer(TrainingFeatures(store, store.videos, CPU), change(params, video=still), None, CPU)
+        trainer.level.choose(trainer._all_snippets(), None)
+        with tqdm(disable=True) as bar:
+            trainer._train_heads(steps, bar)
+        gradients.append(trainer.network.vertical[0].weight.grad)
+    torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-7)
+
+
+def test_joint_steps_forget_the_gradients_of_those_before(store: FeatureStore, params: TrainParams) -> None:
+    weights = []
+    for stale in (0.0, 1e6):
+        trainer = Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU)
+        trainer.level.choose(trainer._all_snippets(), None)
+        for parameter in trainer.network.parameters():
+            parameter.grad = torch.full_like(parameter, stale)
+        optimiser = torch.optim.SGD(trainer.network.parameters(), lr=0.1)
+        trainer._step(optimiser, trainer._labels())
+        weights.append(trainer.network.embed.weight.detach().clone())
+    assert torch.equal(*weights)
+
+
 def test_every_row_is_given_as_it_is_made(store: FeatureStore, params: TrainParams) -> None:
     given: list[object] = []
     features = TrainingFeatures(store, store.videos, CPU)
@@ -204,6 +231,7 @@ def test_weak_supervision_trains_no_clusters(store: FeatureStore, params: TrainP
     assert result.assignment is None
     assert all(row["horizontal"] is None and row["weight_video"] is None for row in result.curves)
     assert result.curves[-1]["classification"] < result.curves[0]["classification"]
+    assert [row["step"] for row in result.curves] == list(range(1, 31))
 
 
 def test_mapped_labels_train_columns_of_classes(store: FeatureStore, params: TrainParams) -> None:

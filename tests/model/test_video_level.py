@@ -143,6 +143,13 @@ def test_deviation_chooses_the_snippets_before_the_localizer_has_learnt() -> Non
     torch.testing.assert_close(mean.bank, values)
 
 
+def test_a_share_is_rounded_to_snippets() -> None:
+    for share, count in ((0.28, 3), (0.22, 2), (1.0, 10)):
+        level = make(pooled_share=share)
+        level.choose(snippets(), torch.arange(10.0).expand(7, 10))
+        torch.testing.assert_close(level.bank, snippets()[:, 10 - count :])
+
+
 def test_a_small_share_keeps_one_snippet() -> None:
     level = make(pooled_share=0.01)
     level.choose(snippets(), torch.arange(10.0).expand(7, 10))
@@ -170,6 +177,15 @@ def test_partners_are_neighbours_or_the_video_itself() -> None:
     seen = torch.stack([level._partners(batch) for _ in range(60)])
     for video in range(7):
         assert set(seen[:, video].tolist()) == {video, *level.neighbours[video].tolist()}
+
+
+def test_two_videos_are_neighbours_and_one_has_none() -> None:
+    pair, alone = make(components=0), make(components=0)
+    pair.choose(snippets(2), None)
+    assert pair.neighbours.tolist() == [[1], [0]]
+    alone.choose(snippets(1), None)
+    assert len(alone.neighbours) == 0
+    assert all(torch.isfinite(part) for part in alone.loss())
 
 
 def test_large_sets_are_taken_in_batches() -> None:
