@@ -64,13 +64,20 @@ def test_the_best_class_is_localized_beside_one_without_a_score() -> None:
     assert selected_classes(np.array([0.0, 0.1, 0.0]), 0.2).tolist() == [1]
 
 
-def test_proposals_with_the_same_score_stay_in_the_order_of_time() -> None:
-    # 40 snippets that are high, each between two that are not.
-    cas = np.zeros((81, 1), dtype=np.float32)
-    cas[1::2] = 1
+def test_proposals_with_the_same_score_stay_in_the_order_of_class_and_time() -> None:
+    # 40 snippets that are high or not as high in turn, each between two that are not, alike for both classes.
+    cas = np.zeros((81, 2), dtype=np.float32)
+    cas[1::4], cas[3::4] = 1, 0.5
     axis = TimeAxis(np.arange(81), snippets=81, seconds=SnippetTimes(1.0, 1, 1), upsample=1)
-    params = ProposeParams.model_validate({"thresholds": {"cas": [0.5]}, "nms_kind": "hard"})
-    table = localize(cas, np.ones(1), {}, axis, ["run"], params)
-    assert table["score"].tolist() == pytest.approx([1.2] * 40)
-    assert table["start"].tolist() == list(range(1, 80, 2))
-    assert table.index.tolist() == list(range(40))
+    params = ProposeParams.model_validate({"thresholds": {"cas": [0.4]}, "nms_kind": "hard"})
+    table = localize(cas, np.array([0.5, 0.5]), {}, axis, ["run", "jump"], params)
+    expected = [
+        (score, label, start)
+        for score in (1.1, 0.6)
+        for label in ("run", "jump")
+        for start in range(1, 80, 4)
+    ]
+    assert table["score"].tolist() == pytest.approx([score for score, _, _ in expected])
+    assert table["label"].tolist() == [label for _, label, _ in expected]
+    assert table["start"].tolist() == [start + 2 * (score < 1) for score, _, start in expected]
+    assert table.index.tolist() == list(range(80))
