@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 
 from hcutal.cluster.estimate import estimate_clusters
 from hcutal.errors import HcutalError
@@ -11,6 +13,27 @@ def blobs(clusters: int, each: int, seed: int = 0) -> np.ndarray:
     return np.concatenate([centre + rng.normal(0, 0.3, (each, 20)) for centre in centres])
 
 
+def slow_stability(
+    pooled: np.ndarray, clusters: int, directions: int, draws: int, rng: np.random.Generator
+) -> float:
+    """The same draws: subsets of four fifths, whitened by their own covariance, clustered and compared."""
+    agreements = []
+    for _ in range(draws):
+        found: list[dict[int, int]] = []
+        for _ in range(2):
+            subset = rng.permutation(len(pooled))[: int(0.8 * len(pooled))]
+            points = pooled[subset] - pooled[subset].mean(axis=0)
+            variances, axes = np.linalg.eigh(points.T @ points / (len(points) - 1))
+            strongest = np.argsort(-variances)[:directions]
+            whitened = points @ axes[:, strongest] / np.sqrt(variances[strongest])
+            state = int(rng.integers(2**31))
+            labels = KMeans(clusters, n_init=5, random_state=state).fit_predict(whitened)
+            found.append(dict(zip(subset.tolist(), labels.tolist(), strict=True)))
+        common = sorted(found[0].keys() & found[1].keys())
+        agreements.append(adjusted_rand_score(*([labels[i] for i in common] for labels in found)))
+    return float(np.mean(agreements))
+
+
 @pytest.mark.parametrize("clusters", [2, 3, 5])
 def test_separate_groups_are_counted(clusters: int) -> None:
     found = estimate_clusters(blobs(clusters, 16), most=8, components=1.25, draws=6, seed=0)
@@ -19,14 +42,38 @@ def test_separate_groups_are_counted(clusters: int) -> None:
     assert sorted(found.stability) == list(range(2, 9))
 
 
+@pytest.mark.parametrize(
+    ("components", "directions"),
+    [(1.25, {2: 2, 3: 4, 4: 5}), (0.5, {2: 1, 3: 2, 4: 2}), (0.0, {2: 6, 3: 6, 4: 6})],
+)
+def test_stability_agrees_with_the_definition(components: float, directions: dict[int, int]) -> None:
+    pooled = np.random.default_rng(1).normal(size=(18, 6)) * [5, 4, 3, 2, 1, 0.5]
+    found = estimate_clusters(pooled, 16, components, draws=3, seed=7)
+    rng = np.random.default_rng(7)
+    expected = {count: slow_stability(pooled, count, kept, 3, rng) for count, kept in directions.items()}
+    assert found.stability == pytest.approx(expected, abs=1e-9)
+    assert found.clusters == max(expected, key=lambda count: expected[count])
+
+
+def test_a_weak_direction_counts_like_a_strong_one() -> None:
+    # Two groups along y, 1 apart; along x, which is a hundred times wider, there are none.
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(-100, 100, 40), np.repeat([-0.5, 0.5], 20) + rng.normal(0, 0.01, 40)
+    found = estimate_clusters(np.stack([x, y], axis=1), most=2, components=1.0, draws=6, seed=0)
+    assert found.stability[2] == 1.0
+
+
 def test_same_seed_same_estimate_and_labels_play_no_part() -> None:
     noise = np.random.default_rng(1).normal(size=(30, 6))
-    first, second = (estimate_clusters(noise, 6, 1.25, 4, seed=3) for _ in range(2))
+    first, second, other = (estimate_clusters(noise, 6, 1.25, 4, seed) for seed in (3, 3, 4))
     assert first == second
+    assert first.stability != other.stability
 
 
 def test_few_recordings_have_few_clusters() -> None:
     assert set(estimate_clusters(blobs(2, 5), 16, 0.0, 3, 0).stability) == {2}
+    assert set(estimate_clusters(blobs(2, 2), 16, 0.0, 3, 0).stability) == {2}
+    assert set(estimate_clusters(blobs(2, 6), 16, 0.0, 3, 0).stability) == {2, 3}
     with pytest.raises(
         HcutalError, match=r"3 recordings to train on; expected 4 or more .*clusters: {estimate: {}}"
     ):

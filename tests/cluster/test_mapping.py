@@ -73,6 +73,8 @@ def test_fraction_is_checked(fraction):
             "line 3: found .*expected cluster >= 0",
         ),
         ("cluster,label,count,videos,kept\n-1,run,1,1,1\n", "line 2: found .*expected cluster >= 0"),
+        ("cluster,label,count,videos,kept\n0,run,-1,1,1\n", "line 2: found .*expected cluster >= 0"),
+        ("cluster,label,count,videos,kept\n0,run,1,1,2\n", "line 2: found .*kept 0 or 1"),
         ("", "not a CSV table"),
     ],
 )

@@ -13,6 +13,19 @@ def test_non_boundary_by_hand() -> None:
     assert float(non_boundary_loss(action, background, 6.0)) == pytest.approx((9 + 1) / 2)
 
 
+def test_non_boundary_agrees_with_the_definition() -> None:
+    generator = torch.Generator().manual_seed(1)
+    action, background = torch.randn(2, 3, 5, 4, generator=generator, dtype=torch.float64)
+    total = 0.0
+    for n in range(3):
+        long, short = (
+            math.sqrt(sum(float(sum(part[n, k, d] for k in range(5)) / 5) ** 2 for d in range(4)))
+            for part in (action, background)
+        )
+        total += (max(0.0, 0.9 - long) + short) ** 2
+    assert float(non_boundary_loss(action, background, 0.9)) == pytest.approx(total / 3, abs=1e-9)
+
+
 def test_boundary_by_hand() -> None:
     # Anchors equal their positives and are orthogonal to two negatives each: log((e + 2) / e), twice.
     action, background = torch.tensor([[[1.0, 0.0]] * 2]), torch.tensor([[[0.0, 1.0]] * 2])

@@ -4,13 +4,22 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
-from hcutal.losses.classification import classification_loss, score_count, video_scores
+from hcutal.losses.classification import classification_loss, score_count, top_count, video_scores
 from hcutal.params.top import TopParams
 
 
 def test_top_mean_by_hand() -> None:
     cas = torch.tensor([[[1.0, 0.0], [3.0, 0.0], [2.0, 6.0]]])
+    assert video_scores(cas, 1).tolist() == [[3.0, 6.0]]
     assert video_scores(cas, 2).tolist() == [[2.5, 3.0]]
+    assert video_scores(cas, 3).tolist() == [[2.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("snippets", "top", "count"), [(100, 5, 20), (14, 5, 2), (5, 5, 1), (3, 5, 1), (7, 1, 7)]
+)
+def test_one_snippet_in_so_many_counts_and_at_least_one(snippets: int, top: int, count: int) -> None:
+    assert top_count(snippets, top) == count
 
 
 @pytest.mark.parametrize("top", [0, 4])

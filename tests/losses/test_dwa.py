@@ -18,6 +18,39 @@ def test_weights_by_hand() -> None:
     assert dwa.weights["b"] == pytest.approx(2 * stands / (slow + stands))
 
 
+def test_the_temperature_is_that_of_the_original_where_none_is_given() -> None:
+    dwa = DynamicWeightAverage(["a", "b"], period=1)
+    for a in (2.0, 1.0):
+        dwa.update({"a": a, "b": 1.0})
+    assert dwa.weights["a"] / dwa.weights["b"] == pytest.approx(math.exp((0.5 - 1.0) / 2.0))
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "ratio"),
+    [
+        (1.0, 1e-8, 1e-8),
+        (1e-9, 1e-10, 0.1),
+        # What was 0 stands still, whatever it is now.
+        (0.0, 0.0, 1.0),
+        (0.0, 5.0, 1.0),
+    ],
+)
+def test_small_and_vanished_losses_have_the_ratio_of_their_fall(
+    before: float, last: float, ratio: float
+) -> None:
+    dwa = DynamicWeightAverage(["a", "b"], period=1)
+    for a in (before, last):
+        dwa.update({"a": a, "b": 3.0})
+    assert dwa.weights["a"] / dwa.weights["b"] == pytest.approx(math.exp((ratio - 1) / 2))
+
+
+def test_a_loss_that_comes_out_of_nothing_takes_all_the_weight() -> None:
+    dwa = DynamicWeightAverage(["a", "b"], period=1)
+    for a in (1e-12, 1.0):
+        dwa.update({"a": a, "b": 1.0})
+    assert dwa.weights == pytest.approx({"a": 2.0, "b": 0.0})
+
+
 def test_only_the_last_two_periods_count() -> None:
     first, second = (DynamicWeightAverage(["a", "b"], period=1) for _ in range(2))
     for value in (9.0, 2.0, 1.0):

@@ -24,6 +24,15 @@ def test_collapse_costs_the_whole_entropy() -> None:
     collapsed = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
     with_entropy, without = (float(vertical_loss(collapsed, collapsed, 1.0, weight)) for weight in (1.0, 0.0))
     assert with_entropy - without == pytest.approx(2 * math.log(2))
+    assert float(vertical_loss(collapsed, collapsed, 1.0)) == with_entropy
+
+
+def test_twice_the_entropy_weight_costs_twice_what_is_missing() -> None:
+    # One view in cluster 0 alone, one even: log 2 is missing.
+    first, second = torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[0.5, 0.5], [0.5, 0.5]])
+    none, one, two = (float(vertical_loss(first, second, 1.0, weight)) for weight in (0.0, 1.0, 2.0))
+    assert one - none == pytest.approx(math.log(2))
+    assert two - none == pytest.approx(2 * math.log(2))
 
 
 def test_contrasts_columns_not_rows() -> None:

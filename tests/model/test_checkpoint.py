@@ -61,9 +61,47 @@ def test_long_recordings_are_sampled_and_short_ones_kept(localizer: Localizer) -
     np.testing.assert_allclose(found.scores, np.exp(top_two) / np.exp(top_two).sum(), rtol=1e-5)
 
 
+def test_an_activation_is_what_the_network_says_of_normalised_features(localizer: Localizer) -> None:
+    localizer.network.get_buffer("input_deviation").fill_(2)
+    found = localizer.cas(features(7))
+    weight, bias = localizer.network.embed.weight, localizer.network.embed.bias
+    scaled = np.pad((features(7) - 0.5) / 2, ((1, 1), (0, 0)))
+    windows = np.stack([scaled[time : time + 3].T for time in range(7)])
+    with torch.no_grad():
+        embedded = np.einsum("tdk,edk->te", windows, weight.numpy()) + bias.numpy()
+        embedding = embedded.clip(min=0)
+        cas = (embedding @ localizer.network.classifier.weight.numpy()[:, :, 0].T).clip(min=0)
+    np.testing.assert_allclose(found.cas, cas, atol=1e-5)
+    np.testing.assert_allclose(found.actionness, cas.sum(axis=1), atol=1e-5)
+    np.testing.assert_allclose(found.magnitude, np.sqrt((embedding**2).sum(axis=1)), atol=1e-5)
+    # One in five of seven snippets is one: the highest.
+    np.testing.assert_allclose(
+        found.scores, np.exp(cas.max(axis=0)) / np.exp(cas.max(axis=0)).sum(), rtol=1e-4
+    )
+
+
+def test_everything_that_is_said_of_a_model_is_read_again(tmp_path: Path, localizer: Localizer) -> None:
+    classes = ["jump", "run", "swim"]
+    save_model(tmp_path, replace(localizer, supervision="weak", classes=classes))
+    again = load_model(tmp_path)
+    assert (again.snippets, again.top, again.supervision, again.classes) == (
+        10,
+        localizer.top,
+        "weak",
+        classes,
+    )
+    assert again.network.shape == localizer.network.shape
+    assert not again.network.training
+    for name, value in localizer.network.state_dict().items():
+        assert torch.equal(again.network.state_dict()[name], value)
+
+
 def test_refuses_other_features(localizer: Localizer) -> None:
     with pytest.raises(HcutalError, match=r"\[4, 6\], expected \[T, 5\]"):
         localizer.cas(np.zeros((4, 6), dtype=np.float32))
+    with pytest.raises(HcutalError, match=r"\[5\], expected \[T, 5\]"):
+        localizer.cas(np.zeros(5, dtype=np.float32))
+    check_streams({"z": 2, "a": 3}, localizer.streams, "features/x")
     with pytest.raises(HcutalError, match="trained on"):
         check_streams({"a": 3, "z": 2}, localizer.streams, "features/x")
 

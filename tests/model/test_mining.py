@@ -30,6 +30,38 @@ def test_mined_by_hand() -> None:
     assert sorted(mined.background_boundary[0].tolist()) == [2, 3, 16, 17]
 
 
+def slow_ring(mask: list[bool], inner: int, outer: int) -> tuple[set[int], set[int]]:
+    """Snippets of the mask that the wide window sees the end of and the narrow one does not; likewise outside of it."""
+
+    def reach(place: int, width: int) -> list[bool]:
+        return mask[max(0, place - width // 2) : place + width // 2 + 1]
+
+    inside = {t for t in range(len(mask)) if all(reach(t, inner)) and not all(reach(t, outer))}
+    outside = {t for t in range(len(mask)) if any(reach(t, outer)) and not any(reach(t, inner))}
+    return inside, outside
+
+
+@given(
+    st.lists(st.integers(0, 1000), min_size=8, max_size=24, unique=True),
+    st.sampled_from([(1, 3), (3, 7), (1, 5)]),
+)
+def test_mined_snippets_agree_with_the_definition(values: list[int], windows: tuple[int, int]) -> None:
+    mined = mine_snippets(torch.tensor([values], dtype=torch.float32), 2, 3, *windows)
+    order = sorted(range(len(values)), key=lambda t: values[t])
+    assert mined.action[0].tolist() == order[::-1][:2]
+    assert mined.background[0].tolist() == order[:2]
+    median = sorted(values)[(len(values) - 1) // 2]
+    mask = [value > median for value in values]
+    inside, outside = slow_ring(mask, *windows)
+    for found, ring, side in (
+        (mined.action_boundary, inside, mask),
+        (mined.background_boundary, outside, [not value for value in mask]),
+    ):
+        # First the ring, then its side of the mask, then the rest; the highest actionness first in each.
+        expected = sorted(range(len(values)), key=lambda t: (t not in ring, not side[t], -values[t]))[:3]
+        assert found[0].tolist() == expected
+
+
 def test_a_short_ring_is_filled_without_doubles() -> None:
     actionness = torch.tensor([[0.0, 0.0, 0.0, 9.0, 0.0, 0.0]])
     mined = mine_snippets(actionness, easy=1, hard=4, inner=1, outer=3)

@@ -74,5 +74,6 @@ def test_neighbours_agree_with_scikit_learn() -> None:
 
 def test_few_videos() -> None:
     assert nearest_neighbours(draw(3, 2), 5).shape == (3, 2)
+    assert nearest_neighbours(draw(2, 2), 5).tolist() == [[1], [0]]
     with pytest.raises(ValueError, match="two videos"):
         nearest_neighbours(draw(1, 2), 5)

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score
+from tqdm import tqdm
 
 from hcutal.data.store import FeatureStore
+from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
-from hcutal.model.training import CURVES, Trainer, Training
+from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.train import TrainParams
 
 CPU = torch.device("cpu")
@@ -24,6 +26,12 @@ def change(params: TrainParams, **values: object) -> TrainParams:
 def train(store: FeatureStore, params: TrainParams, truth: torch.Tensor | None = None) -> Training:
     torch.set_num_threads(1)
     return Trainer(TrainingFeatures(store, store.videos, CPU), params, truth, CPU).run()
+
+
+def number(row: Row, name: str) -> float:
+    value = row[name]
+    assert value is not None
+    return value
 
 
 def test_finds_the_classes_and_their_snippets_without_labels(
@@ -70,11 +78,165 @@ def test_equal_weights_are_one_and_a_number_of_snippets_can_make_the_score(
     assert {row[f"weight_{level}"] for row in joint for level in ("video", "instance", "boundary")} == {1.0}
 
 
+def test_the_total_is_the_weighted_sum_of_the_levels_in_their_scales(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    scales = {"instance": {"scale": 0.3}, "boundary": {"scale": 0.2}}
+    curves = train(store, change(params, weights={"dynamic": {"period": 2}}, steps=8, **scales)).curves
+    for row in curves[:60]:
+        assert row["total"] == pytest.approx(number(row, "horizontal") + number(row, "vertical"), rel=1e-5)
+    for row in curves[60:]:
+        video = number(row, "weight_video") * (number(row, "horizontal") + number(row, "vertical"))
+        instance = number(row, "weight_instance") * 0.3 * number(row, "instance")
+        lengths = number(row, "non_boundary") + number(row, "boundary")
+        boundary = number(row, "weight_boundary") * 0.2 * lengths
+        expected = number(row, "classification") + video + instance + boundary
+        assert row["total"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_follow_the_losses_of_each_level(store: FeatureStore, params: TrainParams) -> None:
+    curves = train(
+        store, change(params, weights={"dynamic": {"period": 2, "temperature": 0.7}}, steps=8)
+    ).curves[60:]
+    parts = {
+        "video": ("horizontal", "vertical"),
+        "instance": ("instance",),
+        "boundary": ("non_boundary", "boundary"),
+    }
+    losses = {
+        task: [sum(number(row, name) for name in names) for row in curves] for task, names in parts.items()
+    }
+    for step in (4, 6):
+        ratio = [
+            sum(values[step - 2 : step]) / sum(values[step - 4 : step - 2]) for values in losses.values()
+        ]
+        share = np.exp(np.array(ratio) / 0.7)
+        found = [number(curves[step], f"weight_{task}") for task in losses]
+        np.testing.assert_allclose(found, 3 * share / share.sum(), rtol=1e-4)
+
+
+def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: TrainParams) -> None:
+    torch.set_num_threads(1)
+    features = TrainingFeatures(store, store.videos, CPU)
+    some = change(params, video={"warmup": 20, "restarts": 3})
+    apart, together = (Trainer(features, some, None, CPU) for _ in range(2))
+    apart.level.choose(apart._all_snippets(), None)
+    rows, states = [], []
+    with tqdm(disable=True) as bar:
+        for _ in range(3):
+            rows.append(apart._train_heads(20, bar))
+            states.append({name: value.clone() for name, value in apart.network.state_dict().items()})
+            initialise(apart.network, apart._start)
+            apart.level.rescale()
+        together._warm_up(bar)
+    # The last tenth of 20 steps are two. It is neither the first start nor the last that is best.
+    best = int(np.argmin([number(own[-1], "total") + number(own[-2], "total") for own in rows]))
+    assert best == 1
+    assert together.curves == rows[best]
+    kept = together.network.state_dict()
+    assert all(torch.equal(value, kept[name]) for name, value in states[best].items())
+    torch.testing.assert_close(together.level.coordinates, together.level.pooled())
+
+
+def test_labels_are_refreshed_on_schedule_and_the_share_that_changed_is_told(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[torch.Tensor] = []
+    used: list[torch.Tensor] = []
+    labels, step = Trainer._labels, Trainer._step
+    monkeypatch.setattr(Trainer, "_labels", lambda self: made.append(labels(self)) or made[-1])
+    monkeypatch.setattr(Trainer, "_step", lambda self, opt, own: used.append(own) or step(self, opt, own))
+    values = {"warmup": 2, "restarts": 1, "learning_rate": 0.1}
+    curves = train(store, change(params, steps=10, refresh=3, video=values)).curves[2:]
+    # Made at the start and before steps 4, 7 and 10.
+    assert len(made) == 4
+    for index, row in enumerate(curves):
+        now = index // 3
+        assert used[index] is made[now]
+        changed = 0.0 if now == 0 else float((made[now] != made[now - 1]).any(dim=1).double().mean())
+        assert row["relabelled"] == pytest.approx(changed)
+        assert row["clusters"] == len(set(made[now].argmax(dim=1).tolist()))
+    assert max(number(row, "relabelled") for row in curves) > 0
+
+
+def test_snippets_of_the_highest_smoothed_actionness_are_fed_back(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU)
+    snippets = trainer._all_snippets()
+    monkeypatch.setattr(trainer, "_all_snippets", lambda: snippets)
+    trainer.level.choose(snippets, None)
+    trainer._feed_back()
+    with torch.no_grad():
+        actionness = trainer.network.cas(trainer.network.embedding(snippets)).sum(dim=2)
+    edges = torch.cat([actionness[:, :1], actionness, actionness[:, -1:]], dim=1)
+    smoothed = (edges[:, :-2] + edges[:, 1:-1] + edges[:, 2:]) / 3
+    for video in range(24):
+        # A tenth of 30 snippets.
+        best = sorted(smoothed[video].argsort(descending=True)[:3].tolist())
+        torch.testing.assert_close(trainer.level.bank[video], snippets[video, best])
+
+
+def test_the_network_takes_its_scale_from_the_training_features(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    features = TrainingFeatures(store, store.videos, CPU)
+    network = Trainer(features, params, None, CPU).network
+    everything = np.concatenate([store.read(video) for video in store.videos])
+    np.testing.assert_allclose(network.get_buffer("input_mean"), everything.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(network.get_buffer("input_deviation"), everything.std(axis=0), rtol=1e-4)
+    plain = Trainer(features, change(params, normalise=False), None, CPU).network
+    assert plain.get_buffer("input_mean").abs().sum() == 0
+    assert (plain.get_buffer("input_deviation") == 1).all()
+
+
+def test_steps_of_the_video_level_forget_the_gradients_of_those_before(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    still = {"views": "halves", "noise": 0.0, "neighbours": None, "learning_rate": 1e-12}
+    gradients = []
+    for steps in (1, 3):
+        trainer = Trainer(TrainingFeatures(store, store.videos, CPU), change(params, video=still), None, CPU)
+        trainer.level.choose(trainer._all_snippets(), None)
+        with tqdm(disable=True) as bar:
+            trainer._train_heads(steps, bar)
+        gradients.append(trainer.network.vertical[0].weight.grad)
+    torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-7)
+
+
+def test_joint_steps_forget_the_gradients_of_those_before(store: FeatureStore, params: TrainParams) -> None:
+    weights = []
+    for stale in (0.0, 1e6):
+        trainer = Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU)
+        trainer.level.choose(trainer._all_snippets(), None)
+        for parameter in trainer.network.parameters():
+            parameter.grad = torch.full_like(parameter, stale)
+        optimiser = torch.optim.SGD(trainer.network.parameters(), lr=0.1)
+        trainer._step(optimiser, trainer._labels())
+        weights.append(trainer.network.embed.weight.detach().clone())
+    assert torch.equal(*weights)
+
+
+def test_every_row_is_given_as_it_is_made(store: FeatureStore, params: TrainParams) -> None:
+    given: list[object] = []
+    features = TrainingFeatures(store, store.videos, CPU)
+    result = Trainer(features, change(params, steps=3), None, CPU, given.append).run()
+    assert given == result.curves
+
+
+def test_a_number_of_clusters_is_needed(store: FeatureStore, params: TrainParams) -> None:
+    values = params.model_dump()
+    values["video"]["clusters"] = {"estimate": {}}
+    with pytest.raises(ValueError, match="expected a number, given or estimated"):
+        Trainer(TrainingFeatures(store, store.videos, CPU), TrainParams.model_validate(values), None, CPU)
+
+
 def test_weak_supervision_trains_no_clusters(store: FeatureStore, params: TrainParams) -> None:
     result = train(store, change(params, supervision="weak"), TRUTH)
     assert result.assignment is None
     assert all(row["horizontal"] is None and row["weight_video"] is None for row in result.curves)
     assert result.curves[-1]["classification"] < result.curves[0]["classification"]
+    assert [row["step"] for row in result.curves] == list(range(1, 31))
 
 
 def test_mapped_labels_train_columns_of_classes(store: FeatureStore, params: TrainParams) -> None:

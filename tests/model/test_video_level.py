@@ -80,6 +80,96 @@ def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
     assert gradient.abs().sum() > 0
 
 
+def test_the_second_view_of_the_vertical_loss_is_of_a_neighbour() -> None:
+    level = make(views="halves", neighbours={"count": 1, "share": 1.0})
+    level.choose(snippets(), None)
+    network = level.network
+    seen = network.coordinates(snippets())
+    first, second = seen[:, :5].mean(dim=1), seen[:, 5:].mean(dim=1)
+    unit = torch.nn.functional.normalize(seen.mean(dim=1), dim=1)
+    nearest = (unit @ unit.T - 9 * torch.eye(7)).argmax(dim=1)
+    horizontal, vertical = level.loss()
+    expected = horizontal_loss(network.horizontal(first), network.horizontal(second), 0.4)
+    torch.testing.assert_close(horizontal, expected)
+    soft = [network.vertical(view).softmax(dim=1) for view in (first, second[nearest])]
+    torch.testing.assert_close(vertical, vertical_loss(soft[0], soft[1], 0.9))
+
+
+def test_the_parameters_of_both_losses_reach_them() -> None:
+    values = {"tau_h": 0.7, "tau_v": 0.2, "entropy": 3.0}
+    level = make(components=0, views="halves", neighbours=None, **values)
+    level.choose(snippets(), None)
+    first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
+    network = level.network
+    horizontal, vertical = level.loss()
+    torch.testing.assert_close(
+        horizontal, horizontal_loss(network.horizontal(first), network.horizontal(second), 0.7)
+    )
+    torch.testing.assert_close(
+        vertical, vertical_loss(network.assign(first), network.assign(second), 0.2, 3.0)
+    )
+
+
+def test_halves_of_an_odd_number_share_no_snippet_and_of_one_are_the_same() -> None:
+    level = make(views="halves")
+    level.choose(snippets(2, 5), None)
+    first, second = level._views(2)
+    assert first.tolist() == [[1, 1, 1, 0, 0]] * 2
+    assert second.tolist() == [[0, 0, 0, 1, 1]] * 2
+    level.choose(snippets(2, 1), None)
+    assert [part.tolist() for part in level._views(2)] == [[[1.0]] * 2] * 2
+
+
+def test_random_views_hold_half_of_the_snippets_and_differ() -> None:
+    level = make()
+    level.choose(snippets(400, 10), None)
+    first, second = level._views(400)
+    assert set(first.unique().tolist()) == {0.0, 1.0}
+    assert float(first.mean()) == pytest.approx(0.5, abs=0.03)
+    # Drawn apart, so that a quarter of the snippets are in both.
+    assert float((first * second).mean()) == pytest.approx(0.25, abs=0.03)
+
+
+def test_deviation_chooses_the_snippets_before_the_localizer_has_learnt() -> None:
+    level = make(pooling="deviation", pooled_share=0.3, smooth=1)
+    values = torch.ones(7, 10, 4)
+    values[:, [1, 4, 8]] = torch.tensor([1.0, -1.0, 1.0, -1.0]) * torch.arange(1.0, 4.0)[:, None]
+    level.choose(values, None)
+    torch.testing.assert_close(level.bank, values[:, [1, 4, 8]])
+    level.choose(values, torch.arange(10.0).expand(7, 10))
+    torch.testing.assert_close(level.bank, values[:, 7:])
+    mean = make(pooled_share=0.3)
+    mean.choose(values, None)
+    torch.testing.assert_close(mean.bank, values)
+
+
+def test_a_share_is_rounded_to_snippets() -> None:
+    for share, count in ((0.28, 3), (0.22, 2), (1.0, 10)):
+        level = make(pooled_share=share)
+        level.choose(snippets(), torch.arange(10.0).expand(7, 10))
+        torch.testing.assert_close(level.bank, snippets()[:, 10 - count :])
+
+
+def test_a_small_share_keeps_one_snippet() -> None:
+    level = make(pooled_share=0.01)
+    level.choose(snippets(), torch.arange(10.0).expand(7, 10))
+    torch.testing.assert_close(level.bank, snippets()[:, 9:])
+
+
+def test_assignments_are_those_of_the_vertical_head_on_whole_videos() -> None:
+    level = make()
+    level.choose(snippets(), None)
+    pooled = level.network.coordinates(snippets()).mean(dim=1)
+    torch.testing.assert_close(level.assignments(), level.network.vertical(pooled).softmax(dim=1).detach())
+
+
+def test_noise_reaches_the_views() -> None:
+    quiet, loud = (make(noise=noise) for noise in (0.0, 0.5))
+    for level in (quiet, loud):
+        level.choose(snippets(), None)
+    assert quiet.loss()[0] != loud.loss()[0]
+
+
 def test_partners_are_neighbours_or_the_video_itself() -> None:
     level = make(neighbours={"count": 2, "share": 0.5})
     level.choose(snippets(), None)
@@ -87,6 +177,15 @@ def test_partners_are_neighbours_or_the_video_itself() -> None:
     seen = torch.stack([level._partners(batch, 0.5) for _ in range(60)])
     for video in range(7):
         assert set(seen[:, video].tolist()) == {video, *level.neighbours[video].tolist()}
+
+
+def test_two_videos_are_neighbours_and_one_has_none() -> None:
+    pair, alone = make(components=0), make(components=0)
+    pair.choose(snippets(2), None)
+    assert pair.neighbours.tolist() == [[1], [0]]
+    alone.choose(snippets(1), None)
+    assert len(alone.neighbours) == 0
+    assert all(torch.isfinite(part) for part in alone.loss())
 
 
 def test_large_sets_are_taken_in_batches() -> None:
