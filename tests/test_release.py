@@ -2,9 +2,12 @@
 
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import grimp
 import pytest
 from ruamel.yaml import YAML
 
@@ -41,3 +44,12 @@ def test_no_lock_of_a_cache_that_nobody_has_is_committed() -> None:
     if found.returncode:
         pytest.skip("not a git repository")
     assert found.stdout == ""
+
+
+def test_what_the_package_imports_is_among_its_dependencies() -> None:
+    graph = grimp.build_graph("hcutal", include_external_packages=True, cache_dir=None)
+    outside = {name for name in graph.modules if "." not in name} - {"hcutal"} - sys.stdlib_module_names
+    named = {re.split(r"[<>=\[]", line)[0].lower() for line in PROJECT["dependencies"]}
+    providers = packages_distributions()
+    lacking = [name for name in outside if not named & {p.lower() for p in providers.get(name, [name])}]
+    assert lacking == []
