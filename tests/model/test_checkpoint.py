@@ -68,7 +68,7 @@ def test_an_activation_is_what_the_network_says_of_normalised_features(localizer
     scaled = np.pad((features(7) - 0.5) / 2, ((1, 1), (0, 0)))
     windows = np.stack([scaled[time : time + 3].T for time in range(7)])
     with torch.no_grad():
-        embedded = np.einsum("tdk,edk->te", windows, weight.numpy()) + bias.numpy()
+        embedded = np.einsum("tdk,fdk->tf", windows, weight.numpy()) + bias.numpy()
         embedding = embedded.clip(min=0)
         cas = (embedding @ localizer.network.classifier.weight.numpy()[:, :, 0].T).clip(min=0)
     np.testing.assert_allclose(found.cas, cas, atol=1e-5)
