@@ -23,6 +23,7 @@ from hcutal.pipeline.sources import source_digests
 PARAMETERS = "parameters"
 # What a changed digest means, by the group of its key.
 WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
+NOT_RUN = "has not run yet"
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
 TRIES = 5
 TRY_SECONDS = 0.3
@@ -202,7 +203,7 @@ def _reasons(
 ) -> Iterator[str]:
     """Why a stage is not fresh, in words; nothing for one that is."""
     if not has_run:
-        yield "has not run yet"
+        yield NOT_RUN
         return
     for key in now:
         group, _, rest = key.partition(".")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from hcutal.pipeline.graph import PARAMETERS, Graph, stages_of
+from hcutal.pipeline.graph import NOT_RUN, PARAMETERS, Graph, stages_of
 
 
 class Step(NamedTuple):
@@ -36,9 +36,24 @@ def make_plan(graph: Graph, experiments: Collection[str] = ()) -> list[Step]:
 
 def plan_text(steps: Iterable[Step]) -> str:
     """The plan as lines for people."""
-    listed = list(steps)
-    if not listed:
+    steps = list(steps)
+    if not steps:
         return "everything is up to date"
+    listed = _with_new_ones_together(steps)
     widths = [max(len(step[column]) for step in listed) for column in (0, 1)]
     lines = [f"  {stage:<{widths[0]}}  {what:<{widths[1]}}  {why}" for stage, what, why in listed]
-    return "\n".join([f"{len(listed)} stages run, or are restored where the cache has their result:", *lines])
+    return "\n".join([f"{len(steps)} stages run, or are restored where the cache has their result:", *lines])
+
+
+def _with_new_ones_together(steps: Iterable[Step]) -> list[Step]:
+    """The steps, with those that never ran in one line for each data set or experiment: why they run is no news."""
+    new: dict[str, list[str]] = {}
+    rest: list[Step] = []
+    for step in steps:
+        kind, _, key = step.stage.partition("@")
+        if key and step.why == NOT_RUN:
+            new.setdefault(key, []).append(kind)
+        else:
+            rest.append(step)
+    # A data set and an experiment may have the same name: their stages come one after the other.
+    return [*rest, *(Step(key, "runs", f"{', '.join(kinds)}: not yet run") for key, kinds in new.items())]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hcutal.pipeline.graph import Stage, _reasons
+from hcutal.pipeline.graph import NOT_RUN, Stage, _reasons
 from hcutal.pipeline.plan import make_plan, plan_text
 
 
@@ -25,6 +25,15 @@ def test_stale_stages_run_and_what_follows_may() -> None:
     ]
     assert "  train@a  runs     its code changed" in plan_text(steps)
     assert plan_text([]) == "everything is up to date"
+
+
+def test_what_never_ran_stands_in_a_line_for_each_experiment() -> None:
+    stages = [stage(f"{kind}@{key}", why=NOT_RUN) for key in ("a", "b") for kind in ("train", "map")]
+    lines = plan_text(make_plan({found.name: found for found in stages})).splitlines()
+    assert lines[0].startswith("4 stages run")
+    assert [line.split() for line in lines[1:]] == [
+        [key, "runs", "train,", "map:", "not", "yet", "run"] for key in ("a", "b")
+    ]
 
 
 def reasons(before: dict[str, Any], now: dict[str, Any], *changed: str, intact: bool = True) -> list[str]:
