@@ -12,7 +12,9 @@ from hcutal.errors import HcutalError
 @click.argument("experiment", required=False)
 @click.option("--explain", "key", metavar="KEY", help="Say what a value does and where it comes from.")
 @click.option(
-    "--write", is_flag=True, help="Renew the comments behind the values, and the schema for editors."
+    "--write",
+    is_flag=True,
+    help="Add missing values, renew the comments behind them and the schema for editors.",
 )
 def command(experiment: str | None, key: str | None, write: bool) -> None:
     """Check params.yaml; show the values that reach EXPERIMENT, or explain one of them."""
@@ -38,9 +40,9 @@ def _write() -> None:
     from hcutal.files import atomic_path, write_json
     from hcutal.layout import PARAMS, SCHEMA
     from hcutal.params.schema import schema
-    from hcutal.params.written import with_comments
+    from hcutal.params.written import with_comments, with_values
 
-    text = with_comments(PARAMS.read_text(encoding="utf-8"))
+    text = with_comments(with_values(PARAMS.read_text(encoding="utf-8")))
     with atomic_path(PARAMS) as temporary:
         temporary.write_text(text, encoding="utf-8")
     write_json(SCHEMA, schema())

@@ -1,10 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from hcutal.params.describe import all_fields, words
 from hcutal.params.document import SECTIONS, Document
-from hcutal.params.written import with_comments
+from hcutal.params.written import with_comments, with_values
 from hcutal.pipeline.yaml import round_trip
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -108,3 +109,25 @@ def test_comments_are_renewed_and_all_else_stays() -> None:
     assert with_comments(WRITTEN) == RENEWED
     assert with_comments(RENEWED) == RENEWED
     assert with_comments("") == ""
+
+
+def test_missing_values_are_added_where_they_belong() -> None:
+    text = PARAMS.read_text()
+    lacking = text
+    for key in (
+        "seed: 0 # seed of the a",
+        "device",
+        "simulated: {} ",
+        "top",
+        "outer",
+        "max_per_video",
+        "played",
+    ):
+        lacking = re.sub(rf"\n +{key}.*", "", lacking, count=1)
+    world = lacking.index("    world:")
+    lacking = lacking[:world] + lacking[lacking.index("    seed: 0 # seed of the world") :]
+    assert with_comments(with_values(lacking)) == text
+    assert with_values(text) == text
+    assert with_values(WRITTEN.partition("train:")[0]) == "# Mine.\n"
+    assert with_values("map: {}\npropose:\n") == "map: {}\npropose:\n"
+    assert with_values("map:\n  reading: first") == "map:\n  fraction: 0.5\n  reading: first"
