@@ -56,6 +56,23 @@ def test_same_seed_same_bytes_other_seed_others(store: FeatureStore, params: Tra
     assert not torch.equal(first["embed.weight"], other["embed.weight"])
 
 
+def test_the_seed_decides_the_start_the_batches_and_the_views(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    features = TrainingFeatures(store, store.videos, CPU)
+    first, again, other = (Trainer(features, change(params, seed=seed), None, CPU) for seed in (1, 1, 2))
+    drawn = [
+        (
+            trainer.network.embed.weight[0, 0, 0].item(),
+            trainer.draws.random(),
+            torch.rand(1, generator=trainer.generator).item(),
+        )
+        for trainer in (first, again, other)
+    ]
+    assert drawn[0] == drawn[1]
+    assert all(one != two for one, two in zip(drawn[0], drawn[2], strict=True))
+
+
 def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(
     store: FeatureStore, params: TrainParams
 ) -> None:
