@@ -91,10 +91,13 @@ def synchronise(graph: Graph) -> None:
 def _write_inputs(is_whole: bool) -> None:
     files = [PARAMS, CODE, *sorted(LABELS.rglob("*"))]
     digests = {str(f): sha256(f) for f in files if f.is_file()}
-    if not is_whole:
-        # Content that Snakemake has never seen: it would pass over the job that makes resolved.json anew.
-        digests[str(RESOLVED)] = f"to be made, {time.time_ns()}"
-    if _read_record(INPUTS) != digests:
+    before = _read_record(INPUTS) or {}
+    # When resolved.json was last to be made anew, content is put here that Snakemake has never seen: it would pass over
+    # the job otherwise. It stays, since Snakemake knows it from then on.
+    made = before.get(str(RESOLVED)) if is_whole else f"to be made, {time.time_ns()}"
+    if made is not None:
+        digests[str(RESOLVED)] = made
+    if before != digests:
         write_json(INPUTS, digests)
     _set_time(INPUTS)
 

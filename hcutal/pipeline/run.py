@@ -47,8 +47,8 @@ def run_pipeline(
         return 0
     targets = [rule_name("track", name) for name in experiments]
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
-    with _held():
-        _recover(say)
+    with _held() as before:
+        _recover(before, say)
         return _run_whole_tree(command, say)
 
 
@@ -114,12 +114,15 @@ def require_project() -> None:
 
 
 @contextlib.contextmanager
-def _held() -> Iterator[None]:
-    """Hold the folder; the hold ends with this process, however it ends."""
+def _held() -> Iterator[dict[str, Any]]:
+    """Hold the folder, and say who held it before; the hold ends with this process, however it ends."""
     RUN_LOCK.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(RUN_LOCK, timeout=0):
-            yield
+            before = _holder()
+            # What is known of an earlier Snakemake stays until there is another one.
+            write_json(HOLDER, {**before, "pid": os.getpid(), "host": socket.gethostname()})
+            yield before
     except Timeout:
         holder = _holder()
         who = (
@@ -138,9 +141,8 @@ def _write_holder(snakemake: int) -> None:
     write_json(HOLDER, state)
 
 
-def _recover(say: Say) -> None:
+def _recover(holder: dict[str, Any], say: Say) -> None:
     """Clear away what a killed run left: its Snakemake is ended, its stages are waited for, its lock is removed."""
-    holder = _holder()
     host = holder.get("host", socket.gethostname())
     if _is_locked() and host != socket.gethostname():
         raise HcutalError(
