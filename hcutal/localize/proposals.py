@@ -1,6 +1,7 @@
 """From a class activation sequence to scored, named proposals (section 3.3 of HC-UTAL)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +30,15 @@ def selected_classes(scores: npt.NDArray[np.floating], threshold: float) -> Inde
     return chosen.astype(np.int64)
 
 
-def runs_above(values: Floats, thresholds: Sequence[float]) -> tuple[Index, Index, Index]:
+def runs_above(
+    values: Floats, thresholds: Sequence[float], reached: bool = False
+) -> tuple[Index, Index, Index]:
     """Maximal runs of points above any of the thresholds.
 
     Args:
         values: [points, C].
-        thresholds: theta_act; a point belongs to a run when its value is above the threshold, not equal to it.
+        thresholds: theta_act; a point belongs to a run when its value is above the threshold.
+        reached: whether it does as well when it equals the threshold and is above 0.
 
     Returns:
         Column, first point and point after the last of each run, [n] each; sorted, and each run once, however many
@@ -45,7 +49,7 @@ def runs_above(values: Floats, thresholds: Sequence[float]) -> tuple[Index, Inde
     >>> [(int(first), int(last)) for first, last in zip(start, end)]
     [(1, 3), (2, 3), (4, 5)]
     """
-    above = values.T[:, None, :] > np.asarray(thresholds, dtype=np.float64)[:, None]
+    above = is_above(values.T[:, None, :], np.asarray(thresholds, dtype=np.float64)[:, None], reached)
     steps = np.diff(np.pad(above, ((0, 0), (0, 0), (1, 1))).astype(np.int8), axis=2)
     # steps: [C, thresholds, points + 1]. Both sides are in the order of column, threshold and time: the k-th start
     # belongs to the k-th end.
@@ -55,7 +59,20 @@ def runs_above(values: Floats, thresholds: Sequence[float]) -> tuple[Index, Inde
     return found[:, 0], found[:, 1], found[:, 2]
 
 
-def contrast(values: Floats, column: Index, start: Index, end: Index, margin: float) -> Floats:
+def is_above(values: Floats, threshold: Floats | float, reached: bool) -> npt.NDArray[np.bool_]:
+    """Which values are above the threshold, with `reached` also those that equal it and are above 0; broadcasts."""
+    found = (values >= threshold) & (values > 0) if reached else values > threshold
+    return np.asarray(found, dtype=np.bool_)
+
+
+def contrast(
+    values: Floats,
+    column: Index,
+    start: Index,
+    end: Index,
+    margin: float,
+    right_margin: Literal["up", "down"] = "up",
+) -> Floats:
     """Outer-inner contrast of runs: the mean inside minus the mean of the margins on both sides.
 
     Args:
@@ -63,6 +80,7 @@ def contrast(values: Floats, column: Index, start: Index, end: Index, margin: fl
         column, start, end: [n] each; run i holds the points start[i] to end[i] - 1 of values[:, column[i]].
         margin: width of the outer part on each side, as a share of the length of the run; rounded up to points, and
             cut off at the ends of the sequence.
+        right_margin: how the width on the right is rounded.
 
     Returns:
         [n]. Where nothing is left of the outer part, its mean counts as 0.
@@ -74,8 +92,10 @@ def contrast(values: Floats, column: Index, start: Index, end: Index, margin: fl
     [0.7]
     """
     total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    width = np.ceil(margin * (end - start)).astype(np.int64)
-    left, right = np.maximum(start - width, 0), np.minimum(end + width, len(values))
+    width = margin * (end - start)
+    before, after = np.ceil(width), np.ceil(width) if right_margin == "up" else np.floor(width)
+    left = np.maximum(start - before.astype(np.int64), 0)
+    right = np.minimum(end + after.astype(np.int64), len(values))
     inside = total[end, column] - total[start, column]
     outside = total[right, column] - total[left, column] - inside
     points = (right - left) - (end - start)
@@ -142,10 +162,10 @@ def _candidates(
     for source in params.thresholds.sources:
         thresholds = getattr(params.thresholds, source)
         if source == "cas":
-            found.append(np.stack(runs_above(values, thresholds), axis=1))
+            found.append(np.stack(runs_above(values, thresholds, params.reached), axis=1))
             continue
         sequence = axis.upsampled(normalised(activity[source][:, None]), params.anchor)
-        _, first, last = runs_above(sequence, thresholds)
+        _, first, last = runs_above(sequence, thresholds, params.reached)
         every = np.repeat(np.arange(columns), first.size)
         found.append(np.stack([every, np.tile(first, columns), np.tile(last, columns)], axis=1))
     runs = np.unique(np.concatenate(found), axis=0)
@@ -158,14 +178,14 @@ def _contrasts(values: Floats, column: Index, start: Index, end: Index, params: 
     thresholded: for a run of the CAS, points that are not above its threshold count as 0; where a run belongs to
     several thresholds, the best contrast counts. Inside nothing changes, so this is about the margins alone.
     """
-    score = contrast(values, column, start, end, params.margin)
+    score = contrast(values, column, start, end, params.margin, params.right_margin)
     if params.contrast == "raw" or params.thresholds.cas is None:
         return score
     for threshold in params.thresholds.cas:
-        zeroed = np.where(values > threshold, values, 0.0)
-        runs = set(zip(*runs_above(values, [threshold]), strict=True))
+        zeroed = np.where(is_above(values, threshold, params.reached), values, 0.0)
+        runs = set(zip(*runs_above(values, [threshold], params.reached), strict=True))
         own = np.array([run in runs for run in zip(column, start, end, strict=True)], dtype=np.bool_)
-        found = contrast(zeroed, column[own], start[own], end[own], params.margin)
+        found = contrast(zeroed, column[own], start[own], end[own], params.margin, params.right_margin)
         score[own] = np.maximum(score[own], found)
     return score
 

@@ -140,6 +140,18 @@ class ProposeParams(Section):
         "Proposals of other sources are contrasted in the CAS as it is.",
         source="§ 3.3; code: thresholded",
     )
+    right_margin: Literal["up", "down"] = param(
+        "up",
+        "how the outer part on the right is rounded to points",
+        "down, as in the CoLA line, leaves a short run without one; the left is always rounded up.",
+        source="convention; code: down",
+    )
+    reached: bool = param(
+        False,
+        "whether a point that equals a threshold is in the run",
+        "0 never is. It matters for plateaus of the sequence, such as its maximum at the threshold 1.",
+        source="convention; code: true",
+    )
     class_weight: float = param(
         0.2,
         "weight of the class score beside the contrast",

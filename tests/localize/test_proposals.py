@@ -181,3 +181,21 @@ def test_proposals_lie_in_the_recording(seed, sampled):
         (table["start"] >= 0).all() and (table["end"] <= 19.3).all() and (table["end"] > table["start"]).all()
     )
     assert np.isfinite(table["score"]).all()
+
+
+def test_the_right_margin_rounds_down_where_it_is_asked_to():
+    # Six points have an outer part of 1.5 points: .2 and 0 on the left; .4 alone, or .4 and .8, on the right.
+    sequence = [0.0, 0.2, *[1.0] * 6, 0.4, 0.8 / 2, 0.0]
+    up, down = scores_of(sequence), scores_of(sequence, right_margin="down")
+    assert up == {(2, 8): round(1 - (0.0 + 0.2 + 0.4 + 0.4) / 4, 6)}
+    assert down == {(2, 8): round(1 - (0.0 + 0.2 + 0.4) / 3, 6)}
+    # Three points: a margin of .75 is one point on the left, and none on the right.
+    assert scores_of([0.0, 0.3, 1.0, 1.0, 1.0, 0.4], right_margin="down") == {(2, 5): 0.7}
+
+
+def test_a_point_that_equals_the_threshold_is_in_where_it_is_asked_to():
+    sequence = [0.0, 0.5, 1.0, 0.5, 0.0]
+    assert set(scores_of(sequence)) == {(2, 3)}
+    assert set(scores_of(sequence, reached=True)) == {(1, 4)}
+    # Zero is never in.
+    assert set(scores_of(sequence, reached=True, thresholds=ThresholdParams(cas=[0.0]))) == {(1, 4)}

@@ -38,6 +38,8 @@ CHANGES: dict[str, Change] = {
     "min_length": Change(3.0, SEGMENTS),
     "contrast": Change("thresholded", SCORES),
     "shortest_run": Change(40, SEGMENTS),
+    "right_margin": Change("down", SCORES),
+    "reached": Change(True, SEGMENTS, {"thresholds.cas": [1.0, 0.5]}),
     "suppression.hard": Change({"tiou": 0.3}, SEGMENTS),
     "suppression.hard.tiou": Change(0.3, SEGMENTS),
     "suppression.hard.plus_one": Change(True, SEGMENTS, {"suppression.hard.tiou": 0.5}),
