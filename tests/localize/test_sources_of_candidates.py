@@ -56,6 +56,17 @@ def test_each_source_gives_its_own_candidates(sources: list[str], expected: list
     assert list(table[["start", "end"]].itertuples(index=False, name=None)) == expected
 
 
+@pytest.mark.parametrize("source", ["cas", "actionness", "magnitude"])
+def test_values_stand_where_the_anchor_says_in_every_source(source: str) -> None:
+    middle, start = (
+        found(thresholds={"cas": None, source: [0.5]}, anchor=anchor, upsample=4)[["start", "end"]].to_numpy()
+        for anchor in ("middle", "start")
+    )
+    # Half a snippet early; a point of a quarter of a snippet is in or out.
+    np.testing.assert_allclose(np.sort(start, axis=0), np.sort(middle, axis=0) - 0.5, atol=0.25)
+    assert (start != middle).any()
+
+
 def test_the_clusters_of_a_class_are_merged_as_asked() -> None:
     assert found(merge="max")["start"].tolist() == [1.0, 4.0]
     # A quarter of the first cluster and three quarters of the second: a third of the height.

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -205,6 +207,36 @@ def test_the_network_takes_its_scale_from_the_training_features(
     plain = Trainer(features, change(params, normalise=False), None, CPU).network
     assert plain.get_buffer("input_mean").abs().sum() == 0
     assert (plain.get_buffer("input_deviation") == 1).all()
+
+
+def test_the_heads_keep_their_own_learning_rate_in_joint_training(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    slow, fast = (
+        train(
+            store, change(params, steps=2, video={"warmup": 0, "restarts": 1, "learning_rate": rate})
+        ).curves
+        for rate in (0.001, 0.1)
+    )
+    assert slow[0] == fast[0]
+    assert slow[1]["classification"] == fast[1]["classification"]
+    assert slow[1]["horizontal"] != fast[1]["horizontal"]
+
+
+def test_every_sample_has_the_snippets_that_are_asked_for(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[tuple[int, ...]] = set()
+    sample = TrainingFeatures.sample
+
+    def spy(self: TrainingFeatures, *arguments: Any) -> torch.Tensor:
+        seen.add(tuple((found := sample(self, *arguments)).shape))
+        return found
+
+    monkeypatch.setattr(TrainingFeatures, "sample", spy)
+    train(store, change(params, snippets=14, steps=3, refresh=2, video={"warmup": 2}))
+    # All videos before warming up and at the refresh; twelve in a joint step.
+    assert seen == {(24, 14, 6), (12, 14, 6)}
 
 
 def test_steps_of_the_video_level_forget_the_gradients_of_those_before(

@@ -163,11 +163,18 @@ def test_assignments_are_those_of_the_vertical_head_on_whole_videos() -> None:
     torch.testing.assert_close(level.assignments(), level.network.vertical(pooled).softmax(dim=1).detach())
 
 
-def test_noise_reaches_the_views() -> None:
-    quiet, loud = (make(noise=noise) for noise in (0.0, 0.5))
-    for level in (quiet, loud):
-        level.choose(snippets(), None)
-    assert quiet.loss()[0] != loud.loss()[0]
+def test_all_views_are_as_noisy_as_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    level = make(noise=0.125, neighbours={"count": 2})
+    level.choose(snippets(), None)
+    project, seen = level.network.project, []
+    monkeypatch.setattr(
+        level.network,
+        "project",
+        lambda pooled, noise, source: seen.append(noise) or project(pooled, noise, source),
+    )
+    level.loss()
+    # The two views of each video, and that of its neighbour.
+    assert seen == [0.125] * 3
 
 
 def test_partners_are_neighbours_or_the_video_itself() -> None:

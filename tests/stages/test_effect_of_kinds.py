@@ -13,21 +13,27 @@ import torch
 from hcutal.datasets import watch
 from hcutal.errors import HcutalError
 from hcutal.extract.video import flow, i3d_extractor
-from hcutal.files import write_json
+from hcutal.files import read_json, write_json
 from hcutal.params.kinds import KINDS, stage_model
 from hcutal.stages import features, prepare
 from tests.extract.video.videos import numbered, write_video
 from tests.params.effects import Change, differing, nested, uncovered
 
 # Outputs of both stages: the list of recordings, the instances, the recordings (or where they are) and what is said of
-# them; the arrays of each stream and the sidecar of the store; or the error that a stage ends with.
+# them; of the store the arrays of each stream, and by its sidecar the times of snippets, the sizes and how they were
+# made; or the error that a stage ends with.
 LIST, INSTANCES, RECORDINGS, ABOUT = "videos.csv", "annotations.json", "recordings", "recordings.json"
-SIDECAR, ERROR = "features.json", "error"
+TIMES, SIZES, MADE, ERROR = "times", "sizes", "made", "error"
 ARRANGED = {LIST, INSTANCES, RECORDINGS}
-WATCH = {"accelerometer", "gyroscope", SIDECAR}
+WATCH = {"accelerometer", "gyroscope"}
 DRAWN = {RECORDINGS, "rgb", "flow"}
-VECTORS = {"posture", "motion", SIDECAR}
-FILM = {"rgb", "flow", SIDECAR}
+VECTORS = {"posture", "motion"}
+FILM = {"rgb", "flow"}
+SIDECAR = {
+    TIMES: ["fps", "snippet_frames", "stride"],
+    SIZES: ["streams", "videos", "lengths", "failed"],
+    MADE: ["extractor", "weights", "settings"],
+}
 # One of the recordings cannot be read.
 BASE: dict[tuple[str, str], dict[str, Any]] = {
     ("watch", "prepare"): {"train_recordings": 3, "test_recordings": 2},
@@ -69,38 +75,38 @@ I3D = {
 # By kind and stage, by field: another value; the outputs of both stages that change; what the other fields are.
 CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     ("watch", "prepare"): {
-        "train_recordings": Change(4, ARRANGED | WATCH),
-        "test_recordings": Change(3, ARRANGED | WATCH),
+        "train_recordings": Change(4, ARRANGED | WATCH | {SIZES}),
+        "test_recordings": Change(3, ARRANGED | WATCH | {SIZES}),
         "test_people": Change(0.5, {RECORDINGS} | WATCH),
         "background": Change(["PEN", "ABD"], {INSTANCES, RECORDINGS} | WATCH),
-        "bouts": Change([2, 3], ARRANGED | WATCH),
-        "bout_seconds": Change([3.0, 4.0], ARRANGED | WATCH),
-        "pause_seconds": Change([2.0, 3.0], ARRANGED | WATCH),
+        "bouts": Change([2, 3], ARRANGED | WATCH | {SIZES}),
+        "bout_seconds": Change([3.0, 4.0], ARRANGED | WATCH | {SIZES}),
+        "pause_seconds": Change([2.0, 3.0], ARRANGED | WATCH | {SIZES}),
         "two_class_share": Change(1.0, {INSTANCES, RECORDINGS} | WATCH),
-        "seed": Change(1, ARRANGED | WATCH),
+        "seed": Change(1, ARRANGED | WATCH | {SIZES}),
     },
     ("watch", "features"): {
-        "rate": Change(40.0, WATCH),
-        "snippet_samples": Change(20, WATCH),
-        "window_samples": Change(160, WATCH),
-        "bands": Change([0.3, 1.0, 9.6], WATCH),
-        "floor.accelerometer": Change(0.1, {"accelerometer", SIDECAR}),
-        "floor.gyroscope": Change(0.1, {"gyroscope", SIDECAR}),
-        "orientation": Change("raw", WATCH),
+        "rate": Change(40.0, WATCH | {TIMES, MADE}),
+        "snippet_samples": Change(20, WATCH | {TIMES, SIZES, MADE}),
+        "window_samples": Change(160, WATCH | {MADE}),
+        "bands": Change([0.3, 1.0, 9.6], WATCH | {SIZES, MADE}),
+        "floor.accelerometer": Change(0.1, {"accelerometer", MADE}),
+        "floor.gyroscope": Change(0.1, {"gyroscope", MADE}),
+        "orientation": Change("raw", WATCH | {MADE}),
     },
     ("simulated", "prepare"): {
-        "classes": Change(5, ARRANGED | DRAWN | {SIDECAR}),
-        "train_videos": Change(7, ARRANGED | DRAWN | {SIDECAR}),
-        "test_videos": Change(4, ARRANGED | DRAWN | {SIDECAR}),
-        "train_multi": Change(1, ARRANGED | DRAWN | {SIDECAR}),
+        "classes": Change(5, ARRANGED | DRAWN | {SIZES}),
+        "train_videos": Change(7, ARRANGED | DRAWN | {SIZES}),
+        "test_videos": Change(4, ARRANGED | DRAWN | {SIZES}),
+        "train_multi": Change(1, ARRANGED | DRAWN | {SIZES}),
         "test_multi": Change(0, {INSTANCES} | DRAWN),
-        "dimensions": Change({"rgb": 6, "flow": 4}, {RECORDINGS, "rgb", SIDECAR}),
-        "fps": Change(20.0, {ABOUT} | DRAWN | {SIDECAR}),
-        "snippet_frames": Change(8, {ABOUT} | DRAWN | {SIDECAR}),
-        "longest": Change(60.0, ARRANGED | DRAWN | {SIDECAR}),
-        "seed": Change(1, ARRANGED | DRAWN | {SIDECAR}),
+        "dimensions": Change({"rgb": 6, "flow": 4}, {RECORDINGS, "rgb", SIZES}),
+        "fps": Change(20.0, DRAWN | {ABOUT, TIMES, SIZES}),
+        "snippet_frames": Change(8, DRAWN | {ABOUT, TIMES, SIZES}),
+        "longest": Change(60.0, ARRANGED | DRAWN | {SIZES}),
+        "seed": Change(1, ARRANGED | DRAWN | {SIZES}),
         "world.latent": Change(32, DRAWN),
-        "world.family": Change(3, ARRANGED | DRAWN | {SIDECAR}),
+        "world.family": Change(3, ARRANGED | DRAWN | {SIZES}),
         "world.scenes": Change(2, DRAWN),
         "world.scene": Change(1.0, DRAWN),
         "world.scene_mix": Change(1.0, DRAWN),
@@ -123,37 +129,37 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     },
     ("simulated", "features"): {},
     ("features", "prepare"): {
-        "fps": Change(24.0, {LIST, INSTANCES, ABOUT, SIDECAR}),
-        "snippet_frames": Change(15, {LIST, INSTANCES, ABOUT, SIDECAR}),
+        "fps": Change(24.0, {LIST, INSTANCES, ABOUT, TIMES}),
+        "snippet_frames": Change(15, {LIST, INSTANCES, ABOUT, TIMES}),
         "tolerance": Change(0.1, {ERROR}),
     },
     ("features", "features"): {
-        "extractor": Change("i3d", {SIDECAR}),
-        "weights": Change("0123", {SIDECAR}),
+        "extractor": Change("i3d", {MADE}),
+        "weights": Change("0123", {MADE}),
     },
     ("recordings", "prepare"): {
         "annotations": Change("gt.json", {LIST, INSTANCES}),
     },
     ("recordings", "features"): {
-        "extractor": Change("watch", ARRANGED | VECTORS | WATCH, WRIST),
+        "extractor": Change("watch", ARRANGED | VECTORS | WATCH | {TIMES, SIZES, MADE}, WRIST),
         "max_failed": Change(0.1, {ERROR}),
-        "vectors.fps": Change(20.0, ARRANGED | {"motion", SIDECAR}),
-        "vectors.snippet_frames": Change(3, VECTORS),
-        "vectors.stride": Change(1, VECTORS),
-        "vectors.window_frames": Change(8, VECTORS),
-        "vectors.centre": Change(True, VECTORS),
-        "options": Change({"snippet_samples": 20}, WATCH, {**WRIST, "extractor": "watch"}),
-        "i3d.streams": Change(["rgb"], {"flow", SIDECAR}, I3D),
-        "i3d.fps": Change(20.0, FILM, I3D),
-        "i3d.snippet_frames": Change(10, FILM, I3D),
-        "i3d.stride": Change(6, FILM, I3D),
-        "i3d.resize": Change(36, FILM, I3D),
-        "i3d.crop": Change(36, FILM, I3D),
-        "i3d.flow": Change("tvl1", {"flow", SIDECAR}, I3D),
-        "i3d.flow_bound": Change(2.0, {"flow", SIDECAR}, I3D),
-        "i3d.max_lost": Change(0.9, FILM, I3D),
-        "i3d.weights.rgb": Change("weights/b", {"rgb", SIDECAR}, I3D),
-        "i3d.weights.flow": Change("weights/b", {"flow", SIDECAR}, I3D),
+        "vectors.fps": Change(20.0, ARRANGED | VECTORS | {TIMES, SIZES, MADE}),
+        "vectors.snippet_frames": Change(3, VECTORS | {TIMES, SIZES, MADE}),
+        "vectors.stride": Change(1, VECTORS | {TIMES, SIZES, MADE}),
+        "vectors.window_frames": Change(8, VECTORS | {MADE}),
+        "vectors.centre": Change(True, VECTORS | {MADE}),
+        "options": Change({"rate": 40.0}, ARRANGED | WATCH | {TIMES, MADE}, {**WRIST, "extractor": "watch"}),
+        "i3d.streams": Change(["rgb"], {"flow", SIZES, MADE}, I3D),
+        "i3d.fps": Change(20.0, FILM | {TIMES, MADE}, I3D),
+        "i3d.snippet_frames": Change(10, FILM | {TIMES, MADE}, I3D),
+        "i3d.stride": Change(6, FILM | {TIMES, SIZES, MADE}, I3D),
+        "i3d.resize": Change(36, FILM | {MADE}, I3D),
+        "i3d.crop": Change(36, FILM | {MADE}, I3D),
+        "i3d.flow": Change("tvl1", {"flow", MADE}, I3D),
+        "i3d.flow_bound": Change(2.0, {"flow", MADE}, I3D),
+        "i3d.max_lost": Change(0.9, FILM | {SIZES, MADE}, I3D),
+        "i3d.weights.rgb": Change("weights/b", {"rgb", MADE}, I3D),
+        "i3d.weights.flow": Change("weights/b", {"flow", MADE}, I3D),
     },
 }
 WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
@@ -200,6 +206,9 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
         np.save(folder / f"vectors/{name}.npy", rng.normal(size=(30, 3, 2)))
         np.save(folder / f"wrist/{name}.npy", rng.normal(size=(200, 6)))
     (folder / "vectors/d.npy").write_text("nonsense")
+    log = rng.normal(size=(30, 6)).cumsum(axis=0)
+    table = np.column_stack([np.arange(30) / 10, log])
+    np.savetxt(folder / "vectors/e.csv", table, delimiter=",", header="time,a,b,c,d,e,f", comments="")
     write_video(folder / "film/a.mp4", [numbered(9 * index) for index in range(20)])
     noise = list(rng.integers(0, 256, (20, 48, 64, 3), dtype=np.uint8))
     cut = write_video(folder / "film/b.mp4", noise, movflags="faststart")
@@ -256,7 +265,7 @@ def outputs(dataset: str, kind: str, stage: str, values: Mapping[str, Any], raw:
         return {ERROR: str(error)}
     data, store = Path("data", dataset), Path("features", dataset)
     arrays = {path: path.read_bytes() for path in sorted(store.glob("*/*.npy"))}
-    about = data / "recordings/recordings.json"
+    about, sidecar = data / "recordings/recordings.json", read_json(store / "features.json")
     return {
         LIST: (data / LIST).read_bytes(),
         INSTANCES: (data / INSTANCES).read_bytes(),
@@ -266,7 +275,7 @@ def outputs(dataset: str, kind: str, stage: str, values: Mapping[str, Any], raw:
             if path != about
         },
         ABOUT: about.read_bytes() if about.exists() else None,
-        SIDECAR: (store / SIDECAR).read_bytes(),
+        **{name: [sidecar[key] for key in keys] for name, keys in SIDECAR.items()},
         **{
             stream: {path.stem: content for path, content in arrays.items() if path.parent.name == stream}
             for stream in {path.parent.name for path in arrays}

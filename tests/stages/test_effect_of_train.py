@@ -5,6 +5,7 @@ differ there say in which loss.
 """
 
 import csv
+import json
 from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
@@ -14,10 +15,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hcutal.data.store import write_store
+from hcutal.cluster.estimate import estimate_clusters
+from hcutal.data.store import FeatureStore, write_store
 from hcutal.data.times import SnippetTimes
 from hcutal.files import write_json
+from hcutal.model.checkpoint import load_model
 from hcutal.params.train import TrainParams
+from hcutal.params.train_video import ClusterEstimate
 from hcutal.stages.train import run
 from tests.params.effects import Change, differing, nested, uncovered
 
@@ -167,3 +171,41 @@ def test_another_value_shows_where_it_should(
     assert "metrics.json" in files
     assert ("model.safetensors" in files) == (change.expected is not None)
     assert ("model.json" in files) == (field in DESCRIBED)
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"seed": 4}, {"video.components": 2.0}, {"video.clusters.estimate.draws": 5}]
+)
+def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
+    values: dict[str, Any], world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world)
+    params = TrainParams.model_validate(nested(BASE | {"video.clusters": {"estimate": {}}} | values))
+    store = FeatureStore("features/ds")
+    everything = np.concatenate([store.read(video) for video in store.videos])
+    means = np.stack([store.read(video).mean(axis=0) for video in store.videos])
+    assert isinstance(params.video.clusters, ClusterEstimate)
+    estimate = params.video.clusters.estimate
+    expected = estimate_clusters(
+        (means - everything.mean(axis=0)) / everything.std(axis=0),
+        estimate.most,
+        params.video.components,
+        estimate.draws,
+        params.seed,
+    )
+    metrics = json.loads(outputs({"video.clusters": {"estimate": {}}, **values})["metrics.json"])
+    assert metrics["estimated_clusters"] == expected.clusters
+    for clusters, value in expected.stability.items():
+        assert metrics[f"stability/{clusters}"] == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize("supervision", ["unsupervised", "weak", "mapped"])
+def test_a_model_says_how_it_was_trained(
+    supervision: str, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world)
+    outputs({"supervision": supervision, "top": {"part": 3}, "snippets": 13})
+    model = load_model("results/exp/train")
+    assert (model.supervision, model.top.part, model.snippets) == (supervision, 3, 13)
+    assert model.streams == {"a": 4, "b": 2}
+    assert (model.classes is None) == (supervision == "unsupervised")
