@@ -79,7 +79,9 @@ def test_two_runs_give_the_same_bytes(projects: tuple[Project, Project]) -> None
     assert second == {name: first[name] for name in second}
 
 
-def test_a_stage_leaves_its_runs_in_mlflow(projects: tuple[Project, Project]) -> None:
+@pytest.fixture(scope="module")
+def runs(projects: tuple[Project, Project]) -> pd.DataFrame:
+    """All runs that MLflow has of the first project."""
     code = (
         "import mlflow; from hcutal.pipeline.mlflow_store import tracking_uri; mlflow.set_tracking_uri(tracking_uri());"
         "mlflow.search_runs(search_all_experiments=True).to_csv('runs.csv')"
@@ -87,13 +89,18 @@ def test_a_stage_leaves_its_runs_in_mlflow(projects: tuple[Project, Project]) ->
     project = projects[0]
     environment = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{project.store}"}
     subprocess.run([sys.executable, "-c", code], cwd=project.folder, check=True, env=environment)
-    runs = pd.read_csv(project.folder / "runs.csv")
+    return pd.read_csv(project.folder / "runs.csv")
+
+
+def test_a_stage_leaves_its_runs_in_mlflow(runs: pd.DataFrame) -> None:
     assert (runs["status"] == "FINISHED").all()
     assert runs["tags.mlflow.parentRunId"].isna().sum() == len(EXPERIMENTS)
     assert runs["metrics.average_mAP"].notna().any()
 
 
-def test_a_trained_run_is_applied_to_new_recordings_and_registered(projects: tuple[Project, Project]) -> None:
+def test_a_trained_run_is_applied_to_new_recordings_and_registered(
+    projects: tuple[Project, Project], runs: pd.DataFrame
+) -> None:
     project = projects[0]
     given = "data/watch/recordings/watch_test_000.npy"
     project.run("hcutal.cli", "localize", given, "--run", "watch", "--out", "found", "--format", "elan")
@@ -102,7 +109,6 @@ def test_a_trained_run_is_applied_to_new_recordings_and_registered(projects: tup
     assert [row["label"] for row in found] == [row["label"] for row in known]
     assert [row["score"] for row in found] == pytest.approx([row["score"] for row in known], abs=1e-5)
     assert (project.folder / "found/segments.csv").exists()
-    runs = pd.read_csv(project.folder / "runs.csv")
     models = runs["tags.hcutal.model"].dropna()
     assert sorted(models) == ["models:/hcutal-simulated-weak/1", "models:/hcutal-watch/1"]
 
