@@ -1,9 +1,9 @@
 """What an extractor is: it turns one recording (a file) into features, snippet by snippet."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -60,3 +60,15 @@ class Extractor(Protocol):
 
     def extract(self, path: Path) -> dict[str, Array]:
         """Features [T, D] of each stream, T the same for all. `HcutalError` says why there are none."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """What an extractor may have beyond `Extractor`, where a recording takes long: it can begin in the midst of one."""
+
+    def extract_from(self, path: Path, start: int) -> Generator[dict[str, Array]]:
+        """Features [n, D] of each stream from snippet `start` on, some snippets at a time, in order.
+
+        `start` is 0 or where an earlier call with the same parameters was between two yields. What comes from there on
+        must be the same, byte for byte, as what that call would have given. `HcutalError` as in `extract`.
+        """

@@ -1,26 +1,30 @@
 """Features of many recordings: kept one by one, so that an interrupted run goes on where it was.
 
 What has been extracted lies in a cache folder under the fingerprint of the extractor and the content of the
-recording, so neither a changed parameter nor an exchanged file is answered with old features.
+recording, so neither a changed parameter nor an exchanged file is answered with old features. Of a recording in work,
+an extractor that is `Resumable` leaves parts there.
 """
 
 import logging
 import multiprocessing
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 from tqdm import tqdm
 
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import Array, Extractor
+from hcutal.extract.extractor import Array, Extractor, Resumable
+from hcutal.extract.parts import Parts, check_finite, extract_in_parts
 from hcutal.extract.registry import Recipe
-from hcutal.files import atomic_path, content_digest
+from hcutal.files import atomic_path, content_digest, json_digest
 
 log = logging.getLogger(__name__)
 DIED = "the process died while reading it (out of memory, or the decoder crashed)"
@@ -46,14 +50,14 @@ def extract_many(
     target = cache / fingerprint[:16]
     extracted = Extracted()
     jobs = [(recipe, path, target, threads) for path in files.values()]
-    outcomes = _inline(jobs) if workers == 1 else _in_processes(jobs, workers)
     names = list(files)
-    for index, outcome in tqdm(outcomes, total=len(files), desc="extract", unit="recording", disable=None):
-        if isinstance(outcome, Path):
-            extracted.folders[names[index]] = outcome
-        else:
-            log.warning("%s: %s", names[index], outcome)
-            extracted.failed[names[index]] = outcome
+    with tqdm(total=len(files), desc="extract", unit="recording", disable=None) as bar:
+        for index, outcome in _inline(jobs, bar) if workers == 1 else _in_processes(jobs, workers, bar):
+            if isinstance(outcome, Path):
+                extracted.folders[names[index]] = outcome
+            else:
+                log.warning("%s: %s", names[index], outcome)
+                extracted.failed[names[index]] = outcome
     return Extracted(
         {name: extracted.folders[name] for name in names if name in extracted.folders},
         {name: extracted.failed[name] for name in names if name in extracted.failed},
@@ -62,41 +66,78 @@ def extract_many(
 
 Job = tuple[Recipe, Path, Path, int]
 Outcome = Path | str
+Bar: TypeAlias = "tqdm[NoReturn]"
 
 
-def _inline(jobs: Iterable[Job]) -> Iterator[tuple[int, Outcome]]:
+def _inline(jobs: list[Job], bar: Bar) -> Iterator[tuple[int, Outcome]]:
     for index, job in enumerate(jobs):
-        yield index, _extract_one(*job)
+        yield index, _extract_one(*job, partial(_show, bar, index))
+        _show(bar, index + 1)
 
 
-def _in_processes(jobs: list[Job], workers: int) -> Iterator[tuple[int, Outcome]]:
+def _in_processes(jobs: list[Job], workers: int, bar: Bar) -> Iterator[tuple[int, Outcome]]:
     """All jobs; those that a dying process took along are tried again, each in a process of its own."""
     # Spawned, since a fork of a process with threads of torch or OpenCV can hang.
     context = multiprocessing.get_context("spawn")
+    # How much of each is done, 0 to 1; without a lock, since a worker that is killed would keep it.
+    shares = context.RawArray("d", len(jobs))
     orphans = []
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, context, _take_shares, (shares,)) as pool:
         futures: dict[Future[Outcome], int] = {
-            pool.submit(_extract_one, *job): index for index, job in enumerate(jobs)
+            pool.submit(_extract_shown, index, job): index for index, job in enumerate(jobs)
         }
-        for future in as_completed(futures):
+        waiting = set(futures)
+        while waiting:
+            finished, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
+            for future in finished:
+                try:
+                    yield futures[future], future.result()
+                    shares[futures[future]] = 1
+                except BrokenProcessPool:
+                    orphans.append(futures[future])
+            _show(bar, 0, sum(shares))
+    for done, index in enumerate(sorted(orphans), len(jobs) - len(orphans)):
+        with ProcessPoolExecutor(1, context, _take_shares, (shares,)) as pool:
             try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
-                orphans.append(futures[future])
-    for index in sorted(orphans):
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
-            try:
-                yield index, pool.submit(_extract_one, *jobs[index]).result()
+                yield index, pool.submit(_extract_shown, index, jobs[index]).result()
             except BrokenProcessPool:
                 yield index, DIED
+        _show(bar, done + 1)
 
 
-def _extract_one(recipe: Recipe, path: Path, target: Path, threads: int) -> Outcome:
+def _show(bar: Bar, done: int, share: float = 0.0) -> None:
+    """Show that `done` recordings and a share of another one are done."""
+    shown = round(done + share, 2)
+    bar.n = int(shown) if shown.is_integer() else shown
+    bar.update(0)
+
+
+# In a worker: where it writes how much of a recording is done.
+_shares: MutableSequence[float] = []
+
+
+def _take_shares(shares: MutableSequence[float]) -> None:
+    global _shares
+    _shares = shares
+
+
+def _extract_shown(index: int, job: Job) -> Outcome:
+    return _extract_one(*job, partial(_shares.__setitem__, index))
+
+
+def _extract_one(
+    recipe: Recipe, path: Path, target: Path, threads: int, on_share: Callable[[float], None]
+) -> Outcome:
     """The folder that holds the features of a recording, or why there is none."""
     try:
-        folder = target / content_digest(path)
+        content = content_digest(path)
+        folder = target / content
+        # Batches and threads change the last bits.
+        of = [target.name, content, threads, recipe.params().model_dump(mode="json")]
+        parts = Parts(target / f"{content}.parts", json_digest(of))
         if not folder.is_dir():
-            _keep(folder, _extractor(recipe, threads).extract(path))
+            _keep(folder, _extract(_extractor(recipe, threads), path, parts, on_share))
+        parts.remove()
     except HcutalError as error:
         return str(error)
     except Exception as error:
@@ -104,6 +145,16 @@ def _extract_one(recipe: Recipe, path: Path, target: Path, threads: int) -> Outc
         log.warning("%s", path, exc_info=True)
         return f"{path}: {type(error).__name__}: {error}"
     return folder
+
+
+def _extract(
+    extractor: Extractor, path: Path, parts: Parts, on_share: Callable[[float], None]
+) -> dict[str, Array]:
+    if not isinstance(extractor, Resumable):
+        return extractor.extract(path)
+    # Known before the end by the recording's duration alone, which may be wrong.
+    expected = max(extractor.probe(path) / extractor.step(), 1)
+    return extract_in_parts(extractor, path, parts, lambda done: on_share(min(done / expected, 1)))
 
 
 # One extractor a process: networks and weights are loaded once.
@@ -132,9 +183,8 @@ def _keep(folder: Path, streams: Mapping[str, Array]) -> None:
 def _write(folder: Path, streams: Mapping[str, Array]) -> None:
     with atomic_path(folder) as temporary:
         temporary.mkdir()
+        check_finite(streams)
         for stream, array in streams.items():
-            if not np.isfinite(array).all():
-                raise HcutalError(f"{stream}: NaN or infinite feature values; expected finite numbers")
             np.save(temporary / f"{stream}.npy", array, allow_pickle=False)
 
 

@@ -30,12 +30,14 @@ class Tally:
     end: float = 0.0
 
 
-def frames(path: Path, fps: float, shorter: int, max_lost: float, threads: int = 1) -> Generator[Image]:
+def frames(
+    path: Path, fps: float, shorter: int, max_lost: float, threads: int = 1, first: int = 0
+) -> Generator[Image]:
     """Frames uint8 [H, W, 3] (RGB, upright) at `fps`, resized so that the shorter side has `shorter` pixels.
 
     Frame k is what is shown k / fps s after the first frame (see `resample`), so variable frame rates are right.
     A repeated frame is the same object. What cannot be decoded is left out, the frame before it stays, and a
-    warning says how much that is.
+    warning says how much that is. The frames before `first` are decoded, and left out.
 
     Raises:
         HcutalError: when the file is no video, has no frame that can be decoded, or more than the share `max_lost`
@@ -47,10 +49,14 @@ def frames(path: Path, fps: float, shorter: int, max_lost: float, threads: int =
         tally, converter = Tally(), Converter(shorter)
         converted: VideoFrame | None = None
         try:
-            for frame in resample(_shown(container, stream, tally), fps):
+            for index, frame in enumerate(resample(_shown(container, stream, tally), fps)):
+                # The very first one says which way up all of them are.
+                if 0 < index < first:
+                    continue
                 if frame is not converted:
                     image, converted = converter.convert(frame), frame
-                yield image
+                if index >= first:
+                    yield image
         except av.FFmpegError as error:
             raise HcutalError(f"{path}: frames cannot be converted to RGB ({error.strerror})") from error
         _check(path, tally, stated_seconds(container, stream), max_lost)

@@ -1,7 +1,7 @@
 """I3D features of videos: decoding, optical flow and the networks put together."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from functools import cache, cached_property
@@ -17,10 +17,11 @@ from hcutal.data.times import SnippetTimes
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import About, Array
+from hcutal.extract.parts import Growing
 from hcutal.extract.video.container import SUFFIXES, probe
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.flow import FlowField
-from hcutal.extract.video.i3d_network import FEATURES, I3D
+from hcutal.extract.video.i3d_network import I3D
 from hcutal.extract.video.snippets import Snippet, snippets
 from hcutal.extract.video.weights import load_i3d, rgb_weights_path, weights_hash
 from hcutal.params.extractors import I3DFeatures, Stream
@@ -78,25 +79,34 @@ class I3DExtractor:
         Raises:
             HcutalError: when the video cannot be decoded, see `frames`, or no stream has weights.
         """
-        networks = self._networks
         # One block that grows: many small ones would lie among the network's large ones and keep these apart.
-        found = {stream: bytearray() for stream in networks}
-        for batch in ahead(self._batches(path)):
-            for stream, network in networks.items():
-                found[stream] += self._apply(network, [snippet[stream] for snippet in batch]).data
-        return {
-            stream: np.frombuffer(values, dtype=np.float32).reshape(-1, FEATURES)
-            for stream, values in found.items()
-        }
+        found = Growing()
+        for features in self.extract_from(path, 0):
+            found.add(features)
+        return found.rows()
 
-    def _batches(self, path: Path) -> Iterator[list[Snippet]]:
-        """Snippets of a video, up to `batch` at a time."""
+    def extract_from(self, path: Path, start: int) -> Generator[dict[str, Array]]:
+        """Features float32 [n, 1024] of each stream, a batch at a time from snippet `start` on, a multiple of `batch`.
+
+        What comes before is decoded, since only that finds the same frames, but no flow or network is applied to it.
+        """
+        networks = self._networks
+        with closing(ahead(self._batches(path, start))) as batches:
+            for batch in batches:
+                yield {
+                    stream: self._apply(network, [snippet[stream] for snippet in batch])
+                    for stream, network in networks.items()
+                }
+
+    def _batches(self, path: Path, start: int) -> Iterator[list[Snippet]]:
+        """Snippets of a video from `start` on, up to `batch` at a time."""
         params, threads = self._params, torch.get_num_threads()
         with_flow = "flow" in self._weights
         field = FlowField(params.flow, params.flow_bound, params.crop, threads) if with_flow else None
-        images = frames(path, params.fps, params.resize, params.max_lost, threads)
+        first = start * params.stride
+        images = frames(path, params.fps, params.resize, params.max_lost, threads, first)
         with closing(images), closing(field) if field else nullcontext():
-            made = snippets(images, params.snippet_frames, params.stride, params.crop, field)
+            made = snippets(images, params.snippet_frames, params.stride, params.crop, field, fill=start == 0)
             while batch := list(islice(made, params.batch)):
                 yield batch
 
@@ -145,7 +155,7 @@ class I3DExtractor:
         return {"flow": NO_FLOW_WEIGHTS} if lacks_flow else {}
 
 
-def ahead(items: Iterable[Any]) -> Iterator[Any]:
+def ahead(items: Iterable[Any]) -> Generator[Any]:
     """The same items; while one is worked on, the next one is made in a thread."""
     rest = iter(items)
     with ThreadPoolExecutor(1) as pool:

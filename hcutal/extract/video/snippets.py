@@ -28,7 +28,12 @@ class _Frame:
 
 
 def snippets(
-    images: Iterable[Image], size: int, stride: int, crop: int, flow: FlowField | None = None
+    images: Iterable[Image],
+    size: int,
+    stride: int,
+    crop: int,
+    flow: FlowField | None = None,
+    fill: bool = True,
 ) -> Iterator[Snippet]:
     """Snippet t is made of the frames t * stride to t * stride + size - 1; see `windows` for the end of the video.
 
@@ -36,18 +41,18 @@ def snippets(
     a frame leads to the next one; that of the last frame of the video repeats the one before, and is zero
     where there is none.
     """
-    for window in windows(_prepared(images, crop), size, stride):
+    for window in windows(_prepared(images, crop), size, stride, fill):
         snippet: Snippet = {"rgb": np.stack([frame.rgb for frame in window[:size]])}
         if flow is not None:
             snippet["flow"] = np.stack(_flows(window, size, flow))
         yield snippet
 
 
-def windows(items: Iterable[T], size: int, stride: int) -> Iterator[list[T]]:
+def windows(items: Iterable[T], size: int, stride: int, fill: bool = True) -> Iterator[list[T]]:
     """Windows of `size` items, each `stride` after the one before, and with each the item after it if there is one.
 
     What is left at the end and fills no window is dropped. Fewer than `size` items in all make one window,
-    filled by repeating the last.
+    filled by repeating the last; none without `fill`, which is for the rest of a video from a later window on.
     """
     held: deque[T] = deque()
     start, any_yet = 0, False
@@ -63,7 +68,7 @@ def windows(items: Iterable[T], size: int, stride: int) -> Iterator[list[T]]:
                 held.popleft()
     if len(held) == size:
         yield list(held)
-    elif held and not any_yet:
+    elif held and fill and not any_yet:
         yield [*held, *[held[-1]] * (size - len(held))]
 
 

@@ -96,6 +96,27 @@ def test_repeated_frames_are_the_same_object(tmp_path: Path) -> None:
     assert found[0] is not found[1]
 
 
+@pytest.mark.parametrize("codec", ["libx264", "mjpeg"])
+def test_reading_begins_at_any_frame(tmp_path: Path, codec: str) -> None:
+    # Upside down, and with pictures that are held.
+    matrix = [-(1 << 16), 0, 0, 0, -(1 << 16), 0, 0, 0, 1 << 30]
+    times = [index / 10 + (index > 20) for index in range(30)]
+    pix_fmt = "yuv420p" if codec == "libx264" else "yuvj420p"
+    path = write_video(
+        tmp_path / "a.mkv",
+        IMAGES[:30],
+        times,
+        codec=codec,
+        pix_fmt=pix_fmt,
+        matrix=matrix,
+        tick=Fraction(1, 1000),
+    )
+    whole = read(path)
+    for first in (1, 2, 7, 51, 60, 75, len(whole) - 1, len(whole), len(whole) + 5):
+        rest = list(frames(path, 25.0, 48, 0.1, first=first))
+        np.testing.assert_array_equal(rest, whole[first:])
+
+
 def test_one_frame(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", IMAGES[7:8])
     assert numbers(path) == [7]

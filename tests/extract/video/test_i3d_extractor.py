@@ -1,4 +1,9 @@
 import logging
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +14,8 @@ import torch
 from safetensors.torch import save_file
 
 from hcutal.errors import HcutalError
+from hcutal.extract.many import extract_many
+from hcutal.extract.registry import Recipe
 from hcutal.extract.video import i3d_extractor
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.i3d_extractor import I3DExtractor, ahead
@@ -101,6 +108,95 @@ def test_one_extractor_serves_many_videos(weights: dict[Stream, str], video: Pat
     short = write_video(tmp_path / "short.mp4", [numbered(3)])
     assert made.extract(short)["rgb"].shape == (1, 1024)
     np.testing.assert_array_equal(made.extract(video)["rgb"], expected)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"batch": 2}, {"batch": 3, "stride": 3}, {"batch": 1, "stride": 11}, {"batch": 4, "flow": "tvl1"}],
+)
+def test_it_begins_in_the_midst_with_the_same_bytes(
+    weights: dict[Stream, str], video: Path, changes: dict[str, Any]
+) -> None:
+    pieces = list(make(weights, **changes).extract_from(video, 0))
+    starts = np.cumsum([0, *(len(piece["rgb"]) for piece in pieces)])
+    assert len(starts) > 2
+    for index, start in enumerate(starts):
+        again = list(make(weights, **changes).extract_from(video, int(start)))
+        assert len(again) == len(pieces) - index
+        for found, expected in zip(again, pieces[index:], strict=True):
+            for stream in ("rgb", "flow"):
+                assert found[stream].tobytes() == expected[stream].tobytes()
+
+
+def test_what_was_made_before_takes_no_network(
+    weights: dict[Stream, str], video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = 0
+    between = i3d_extractor.FlowField.between
+
+    def counted(self: Any, given: Any) -> Any:
+        nonlocal pairs
+        pairs += len(given)
+        return between(self, given)
+
+    monkeypatch.setattr(i3d_extractor.FlowField, "between", counted)
+    made = make(weights, batch=2)
+    assert [len(piece["flow"]) for piece in made.extract_from(video, 4)] == [1]
+    assert pairs == 8
+    assert list(made.extract_from(video, 5)) == []
+    assert pairs == 8
+
+
+def test_the_end_of_a_damaged_video_is_looked_at_wherever_it_begins(
+    weights: dict[Stream, str], video: Path, tmp_path: Path
+) -> None:
+    content = video.read_bytes()
+    torn = tmp_path / "torn.mp4"
+    middle = content.find(b"mdat") + 1000
+    torn.write_bytes(
+        content[:middle] + bytes(len(content[middle:]) // 4) + content[middle + len(content[middle:]) // 4 :]
+    )
+    reasons = []
+    for start in (0, 2, 5):
+        with pytest.raises(HcutalError, match="expected a loss of at most 0%") as caught:
+            list(make(weights, max_lost=0.0, batch=1).extract_from(torn, start))
+        reasons.append(str(caught.value))
+    assert len(set(reasons)) == 1
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from hcutal.extract import parts
+from hcutal.extract.many import extract_many
+from hcutal.extract.registry import Recipe
+
+parts.SECONDS = 0
+weights, video, cache = sys.argv[1:]
+values = {"snippet_frames": 8, "stride": 8, "resize": 40, "crop": 32, "streams": ["rgb"], "batch": 2}
+extract_many(Recipe("i3d", {**values, "weights": {"rgb": weights}}), {"a": Path(video)}, Path(cache))
+"""
+
+
+def test_a_killed_extraction_goes_on_with_the_same_bytes(weights: dict[Stream, str], tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.mp4", [numbered(7 * index % 256) for index in range(8 * 60)])
+    values = {**SMALL, "streams": ["rgb"], "batch": 2, "weights": {"rgb": weights["rgb"]}}
+    del values["flow"]
+    recipe = Recipe("i3d", values)
+    cache, kept = tmp_path / "cache", 0
+    for _ in range(3):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, weights["rgb"], str(video), str(cache)])
+        while child.poll() is None and len(list(cache.rglob("*.part"))) < kept + 3:
+            time.sleep(0.001)
+        os.kill(child.pid, signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+        assert len(list(cache.rglob("*.part"))) >= kept + 3
+        kept = len(list(cache.rglob("*.part")))
+    whole = extract_many(recipe, {"a": video}, tmp_path / "whole").folders["a"]
+    resumed = extract_many(recipe, {"a": video}, cache).folders["a"]
+    assert (resumed / "rgb.npy").read_bytes() == (whole / "rgb.npy").read_bytes()
+    assert np.load(whole / "rgb.npy").shape == (60, 1024)
+    assert [path.name for path in cache.glob("*/*")] == [whole.name]
 
 
 def test_snippets_overlap_where_the_stride_is_shorter(weights: dict[Stream, str], video: Path) -> None:

@@ -25,6 +25,12 @@ def test_windows_against_a_slow_reference(count: int, size: int, stride: int) ->
     assert list(windows(iter(range(count)), size, stride)) == slow_windows(count, size, stride)
 
 
+@given(st.integers(0, 60), st.integers(2, 20), st.integers(1, 30), st.integers(1, 8))
+def test_windows_from_a_later_one_on(count: int, size: int, stride: int, start: int) -> None:
+    rest = iter(range(start * stride, count))
+    assert list(windows(rest, size, stride, fill=False)) == slow_windows(count, size, stride)[start:]
+
+
 def test_windows_of_the_default_settings() -> None:
     assert [window[:16] for window in windows(range(40), 16, 16)] == [list(range(16)), list(range(16, 32))]
     assert list(windows([7], 3, 1)) == [[7, 7, 7]]
