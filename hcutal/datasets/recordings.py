@@ -126,7 +126,10 @@ def _probe(extractor: Extractor, path: Path) -> float:
         return extractor.probe(path)
     except HcutalError as error:
         log.warning("%s", error)
-        return float("nan")
+    # As in extraction: decoders and extractors of others raise anything.
+    except Exception as error:
+        log.warning("%s: %s: %s", path, type(error).__name__, error)
+    return float("nan")
 
 
 def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotations]:

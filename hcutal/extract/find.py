@@ -1,17 +1,21 @@
 """The recordings in a folder."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from hcutal.errors import HcutalError
 
+log = logging.getLogger(__name__)
+
 
 def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
     """The files below `source` with one of the suffixes (any case), by name, sorted; hidden ones are left out.
 
     A recording is called like its file without the suffix; where two files are called the same, it is the path
-    within the folder, with `__` in the place of slashes. Raises `HcutalError` where there is none.
+    within the folder, with `__` in the place of slashes. One whose name is no UTF-8 is left out with a warning, since
+    no table can name it. Raises `HcutalError` where there is none.
     """
     source = source.resolve()
     if not source.is_dir():
@@ -21,7 +25,8 @@ def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
         path
         for path in sorted(source.rglob("*"))
         if path.suffix.lower() in wanted
-        and path.is_file()
+        and _is_file(path)
+        and _is_utf8(path)
         and not any(part.startswith(".") for part in path.relative_to(source).parts)
     ]
     if not paths:
@@ -32,3 +37,20 @@ def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
         for path in paths
     }
     return dict(sorted(named.items()))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # In a folder that may be listed, not entered: whoever reads it says so.
+        return True
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        log.warning("%s is left out: its name is not valid UTF-8; rename it", ascii(str(path)))
+        return False
+    return True

@@ -91,7 +91,7 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
     seconds, unreadable = [], []
     for path in tqdm(files.values(), desc="look", unit="recording", disable=None):
         try:
-            seconds.append(extractor.probe(path))
+            seconds.append(_duration(extractor, path))
         except HcutalError as error:
             unreadable.append(str(error))
         # Decoders and extractors of others raise anything; one recording does not stop the others.
@@ -103,6 +103,13 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
             f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
         )
     return FolderSummary(len(seconds), sum(seconds), unreadable, _snippets(seconds, extractor))
+
+
+def _duration(extractor: Extractor, path: Path) -> float:
+    seconds = extractor.probe(path)
+    if not 0 < seconds < math.inf:
+        raise HcutalError(f"{path}: lasts {seconds:g} s; expected more than 0")
+    return seconds
 
 
 def _snippets(seconds: Iterable[float], extractor: Extractor) -> int:

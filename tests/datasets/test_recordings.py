@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from hcutal.errors import HcutalError
+from hcutal.extract.vectors import VectorExtractor
 from hcutal.files import read_json, write_json
 from hcutal.params.recordings import RecordingsFeatures
 from hcutal.stages import features, prepare
@@ -48,6 +49,22 @@ def test_without_annotations_every_recording_is_trained_on_and_tested(folder: Pa
     sidecar = read_json("features/own/features.json")
     assert sidecar["lengths"] == {"a": 3, "b": 4, "c": 6}
     assert "broken.npy: not an npy file of numbers" in sidecar["failed"]["broken"]
+
+
+def test_whatever_an_extractor_raises_does_not_stop_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    probe = VectorExtractor.probe
+
+    def failing(self: VectorExtractor, path: Path) -> float:
+        return probe(self, path) if path.stem != "b" else 1 / 0
+
+    monkeypatch.setattr(VectorExtractor, "probe", failing)
+    resolve(folder, max_failed=0.5)
+    prepare.run("own")
+    durations = pd.read_csv("data/own/videos.csv").set_index("video")["duration"]
+    assert durations.isna().to_dict() == {"a": False, "b": True, "broken": True, "c": False}
+    assert "b.npy: ZeroDivisionError: division by zero" in caplog.text
 
 
 def annotate(**entries: tuple[str, list[Any]]) -> str:

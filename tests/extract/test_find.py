@@ -24,6 +24,18 @@ def test_names_suffixes_and_folders(tmp_path: Path) -> None:
     assert found["b"] == tmp_path / "sub/b.MP4"
 
 
+def test_a_file_that_cannot_be_looked_at_is_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.mp4").touch()
+
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    assert list(find_recordings(tmp_path, {".mp4"})) == ["a"]
+
+
 def test_no_folder_and_no_recording(tmp_path: Path) -> None:
     with pytest.raises(HcutalError, match=r"gone: no such folder"):
         find_recordings(tmp_path / "gone", {".mp4"})

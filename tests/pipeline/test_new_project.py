@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.extract.registry import Recipe
+from hcutal.extract.vectors import VectorExtractor
 from hcutal.files import write_json
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.new_project import new_project
@@ -50,6 +52,46 @@ def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path
         ".git",
     } <= names
     assert "; trial" in (project / "params.yaml").read_text()
+
+
+def test_one_bad_recording_never_stops_it(
+    source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = (source / "r0.npy").read_bytes()
+    (source / "empty.npy").touch()
+    (source / "cut.npy").write_bytes(good[:500])
+    (source / "head.npy").write_bytes(good[:20])
+    (source / "locked.npy").touch(mode=0)
+    (source / "words.csv").write_bytes(b"\xff\xfe")
+    # What is called like a recording and is no file is none.
+    (source / "folder.npy").mkdir()
+    (source / "gone.npy").symlink_to("nowhere.npy")
+    (source / "loop.npy").symlink_to("loop.npy")
+    os.mkfifo(source / "pipe.npy")
+    Path(os.fsdecode(os.fsencode(source) + b"/\xff.npy")).write_bytes(good)
+    found = new_project(tmp_path / "project", source, None, None, VECTORS)
+    assert found.recordings == 6
+    assert sorted(Path(reason.partition(": ")[0]).name for reason in found.unreadable) == [
+        "cut.npy",
+        "empty.npy",
+        "head.npy",
+        "locked.npy",
+        "words.csv",
+    ]
+    assert "is left out: its name is not valid UTF-8" in caplog.text
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 0.0])
+def test_a_duration_that_is_none_is_a_bad_recording(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    probe = VectorExtractor.probe
+    monkeypatch.setattr(
+        VectorExtractor, "probe", lambda self, path: seconds if path.stem == "r3" else probe(self, path)
+    )
+    found = new_project(tmp_path / "project", source, None, None, VECTORS)
+    assert found.recordings == 5
+    assert found.unreadable == [f"{source / 'r3.npy'}: lasts {seconds:g} s; expected more than 0"]
 
 
 def test_annotations_come_along_and_give_the_number_of_clusters(source: Path, tmp_path: Path) -> None:
