@@ -61,6 +61,24 @@ def clone(source: Path, target: Path) -> None:
             shutil.copyfileobj(given, made, length=1 << 20)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file; what cannot be looked at counts as one: whoever reads it says what is wrong."""
+    try:
+        return path.is_file()
+    except OSError:
+        # In a folder that may be listed, but not entered.
+        return True
+
+
+def is_utf8(path: str | Path) -> bool:
+    """Whether a path can be written into a table or JSON: on Linux, a name may be any bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def write_json(path: str | Path, value: Any) -> None:
     """Write indented JSON with sorted keys: the same value gives the same bytes. NaN becomes null."""
     options = (

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from hcutal.errors import HcutalError
-from hcutal.files import content_digest, write_json
+from hcutal.files import content_digest, is_utf8, write_json
 from hcutal.layout import HASHES
 
 UNREADABLE = "unreadable"
@@ -51,9 +51,11 @@ class KnownDigests:
     def save(self) -> None:
         """Keep all digests whose files are still there."""
         if self._changed:
-            write_json(
-                self._path, {path: entry for path, entry in self._known.items() if Path(path).exists()}
-            )
+            # A name that is no UTF-8 has no place in JSON: its file is read again.
+            kept = {
+                path: entry for path, entry in self._known.items() if is_utf8(path) and Path(path).exists()
+            }
+            write_json(self._path, kept)
             self._changed = False
 
 

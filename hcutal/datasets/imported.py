@@ -17,7 +17,7 @@ from hcutal.data.npy import PICKLED
 from hcutal.data.store import open_array
 from hcutal.data.times import SnippetTimes
 from hcutal.datasets.given import take, write_about
-from hcutal.datasets.prepared import write_dataset
+from hcutal.datasets.prepared import listed_path, write_dataset
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
 from hcutal.hashes import KnownDigests
@@ -54,7 +54,9 @@ def prepare(folder: Path, params: ImportedPrepare, source: Path) -> None:
     with atomic_path(folder / "recordings") as target:
         target.mkdir()
         rows = [
-            dict(zip(INDEX_COLUMNS, (video, stream, str(path), digests.of(path)), strict=True))
+            dict(
+                zip(INDEX_COLUMNS, (video, stream, listed_path(path, source), digests.of(path)), strict=True)
+            )
             for video, stream, path in root.files
         ]
         write_table(target / RECORDINGS_INDEX, rows, INDEX_COLUMNS)

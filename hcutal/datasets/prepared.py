@@ -1,5 +1,6 @@
 """What `prepare` leaves in a data set's folder, whatever its kind."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -34,3 +35,13 @@ def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame |
     write_json(files.supervision("unsupervised"), {"supervision": "unsupervised", "labels": None})
     for setting in ("weak", "mapped"):
         write_json(files.supervision(setting), {"supervision": setting, "labels": train})
+
+
+def listed_path(path: Path, source: Path) -> str:
+    """How a list names a file of the folder `source`: from the project (the present folder), or absolute.
+
+    From the project where the file lies in it, or where `source` is given so: a project that is copied or moved then
+    reads and shows its own files.
+    """
+    inside = path.is_relative_to(Path.cwd())
+    return os.path.relpath(path) if inside or not source.is_absolute() else str(path)

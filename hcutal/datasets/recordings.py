@@ -14,7 +14,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations, read_annotations
-from hcutal.datasets.prepared import write_dataset
+from hcutal.datasets.prepared import listed_path, write_dataset
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
@@ -54,7 +54,13 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     with atomic_path(folder / "recordings") as target:
         target.mkdir()
         rows = [
-            dict(zip(INDEX_COLUMNS, (name, str(path), durations[name], known.of(path)), strict=True))
+            dict(
+                zip(
+                    INDEX_COLUMNS,
+                    (name, listed_path(path, source), durations[name], known.of(path)),
+                    strict=True,
+                )
+            )
             for name, path in files.items()
         ]
         write_table(target / RECORDINGS_INDEX, rows, INDEX_COLUMNS)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hcutal.errors import HcutalError
+from hcutal.files import is_file, is_utf8
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +26,8 @@ def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
         path
         for path in sorted(source.rglob("*"))
         if path.suffix.lower() in wanted
-        and _is_file(path)
-        and _is_utf8(path)
+        and is_file(path)
+        and _has_name(path)
         and not any(part.startswith(".") for part in path.relative_to(source).parts)
     ]
     if not paths:
@@ -39,18 +40,7 @@ def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
     return dict(sorted(named.items()))
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        # In a folder that may be listed, not entered: whoever reads it says so.
-        return True
-
-
-def _is_utf8(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
+def _has_name(path: Path) -> bool:
+    if not is_utf8(path):
         log.warning("%s is left out: its name is not valid UTF-8; rename it", ascii(str(path)))
-        return False
-    return True
+    return is_utf8(path)

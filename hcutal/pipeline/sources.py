@@ -12,6 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from hcutal.files import is_file
 from hcutal.hashes import KnownDigests
 
 BUILT_IN = "built-in"
@@ -38,14 +39,14 @@ def _tree_digest(root: Path, source: str | None, known: KnownDigests) -> str | N
     folder = root / source
     if not folder.is_dir():
         return None
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder))
+    files = sorted(path for path in folder.rglob("*") if is_file(path) and not _is_hidden(path, folder))
     waiting = [path for path in files if not known.is_known(path)]
     # Shown where it takes long enough to wonder.
     for path in tqdm(waiting, desc=f"reading {folder}", unit="file", disable=None, delay=2):
         known.of(path)
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{path.relative_to(folder)} {known.of(path)}\n".encode())
+        digest.update(f"{path.relative_to(folder)} {known.of(path)}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 

@@ -44,11 +44,40 @@ def test_without_annotations_every_recording_is_trained_on_and_tested(folder: Pa
     assert pd.read_csv("data/own/videos.csv")["duration"].tolist()[:2] == [2.0, 3.0]
     assert read_json("data/own/labels.json") == {"a": [], "b": [], "broken": [], "c": []}
     index = pd.read_csv("data/own/recordings/index.csv")
-    assert index["path"].tolist()[0] == str(folder / "a.npy")
+    assert index["path"].tolist()[0] == "mine/a.npy"
     features.run("own")
     sidecar = read_json("features/own/features.json")
     assert sidecar["lengths"] == {"a": 3, "b": 4, "c": 6}
     assert "broken.npy: not an npy file of numbers" in sidecar["failed"]["broken"]
+
+
+@pytest.mark.parametrize(("source", "own"), [("mine", "mine/a.npy"), ("../mine", "../mine/a.npy")])
+def test_a_moved_project_reads_its_own_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, own: str
+) -> None:
+    project = tmp_path / "first/project"
+    project.mkdir(parents=True)
+    monkeypatch.chdir(project)
+    Path(source).mkdir()
+    for name in "abcd":
+        np.save(f"{source}/{name}.npy", np.random.default_rng(0).normal(size=(50, 4)))
+    resolve(Path(source))
+    prepare.run("own")
+    assert pd.read_csv("data/own/recordings/index.csv")["path"].tolist()[0] == own
+    (tmp_path / "first").rename(tmp_path / "second")
+    monkeypatch.chdir(tmp_path / "second/project")
+    features.run("own")
+    assert read_json("features/own/features.json")["failed"] == {}
+
+
+def test_recordings_elsewhere_are_listed_by_their_place(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    resolve(folder)
+    prepare.run("own")
+    assert pd.read_csv("data/own/recordings/index.csv")["path"].tolist()[0] == str(folder / "a.npy")
 
 
 def test_whatever_an_extractor_raises_does_not_stop_the_others(

@@ -74,6 +74,17 @@ def test_a_damaged_memory_is_made_anew(raw: Path, tmp_path: Path) -> None:
     assert len(read_json(tmp_path / ".hcutal/hashes.json")) == 2
 
 
+def test_a_name_that_is_no_utf8_counts_like_others(raw: Path, tmp_path: Path) -> None:
+    before = digest(raw, tmp_path)
+    odd = Path(os.fsdecode(os.fsencode(raw) + b"/\xff.npy"))
+    odd.write_bytes(b"odd")
+    found = digest(raw, tmp_path)
+    assert found != before
+    assert digest(raw, tmp_path) == found
+    odd.write_bytes(b"ood")
+    assert digest(raw, tmp_path) != found
+
+
 def test_raw_data_that_is_away_and_data_that_is_built_in(tmp_path: Path) -> None:
     datasets = {
         "mine": {"source": str(tmp_path / "gone"), "features": {}},

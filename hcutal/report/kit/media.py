@@ -16,12 +16,12 @@ def playable_address(media: Path | None, page: Path) -> str | None:
 def address(media: Path, page: Path) -> str:
     """The address of a file from a page in the folder `page`.
 
-    Relative where the file lies in the project (the present folder), so that a project can be moved; else absolute.
+    Relative where the file lies in the project (the present folder) or is named from there, so that both can be moved;
+    else absolute.
     """
-    path = media.absolute()
-    if path.is_relative_to(Path.cwd()):
-        return quote(Path(os.path.relpath(path, page)).as_posix())
-    return path.as_uri()
+    if not media.is_absolute() or media.is_relative_to(Path.cwd()):
+        return quote(Path(os.path.relpath(media, page)).as_posix())
+    return media.as_uri()
 
 
 def fragment(start: float, end: float) -> str:

@@ -16,6 +16,7 @@ def test_within_the_project_an_address_is_relative(tmp_path: Path, monkeypatch: 
     assert found == "../../../videos/a%20film%2C%202%3F%23.mp4"
     assert (tmp_path / PAGE / unquote(found)).resolve() == tmp_path / "videos" / "a film, 2?#.mp4"
     assert address(Path("videos/b.mp4"), PAGE) == "../../../videos/b.mp4"
+    assert address(Path("../films/b.mp4"), PAGE) == "../../../../films/b.mp4"
 
 
 def test_elsewhere_it_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
