@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
+from hcutal.params.plain_yaml import parse_yaml
 from hcutal.params.section import Section, validate
 
 GROUP = "hcutal.extractors"
@@ -79,7 +79,11 @@ def read_options(texts: Iterable[str]) -> dict[str, Any]:
         inner = values
         for parent in parents:
             inner = inner.setdefault(parent, {})
-        inner[last] = YAML(typ="safe", pure=True).load(value)
+            if not isinstance(inner, dict):
+                raise HcutalError(
+                    f"option {key}: {parent} has a value of its own already; expected one of both"
+                )
+        inner[last] = parse_yaml(value, f"option {key}")
     return values
 
 

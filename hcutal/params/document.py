@@ -12,9 +12,10 @@ from hcutal.params.given_labels import annotations_hash, given_names
 from hcutal.params.kinds import KINDS, FeaturesParams, PrepareParams, stage_model
 from hcutal.params.map import MapParams
 from hcutal.params.merge import merge, section_of
+from hcutal.params.plain_yaml import read_yaml
 from hcutal.params.propose import ProposeParams
 from hcutal.params.report import ReportParams
-from hcutal.params.section import Section, param, read_yaml, validate
+from hcutal.params.section import Section, param, validate
 from hcutal.params.train import TrainParams
 
 EXPERIMENT_SECTIONS: dict[str, type[Section]] = {

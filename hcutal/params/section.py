@@ -13,8 +13,6 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from hcutal.errors import HcutalError
 from hcutal.files import read_json
@@ -91,21 +89,6 @@ def param(
 
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def read_yaml(path: str | Path) -> Any:
-    """Read YAML as plain Python values; `HcutalError` names the file when it is missing or malformed."""
-    try:
-        return YAML(typ="safe", pure=True).load(Path(path))
-    except FileNotFoundError:
-        raise HcutalError(f"{path}: no such file") from None
-    except OSError as error:
-        raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
-    except RecursionError:
-        raise HcutalError(f"{path}: is nested too deep; expected a handful of levels") from None
-    # A tag such as !!float makes its value by Python's own functions, with their errors.
-    except (YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise HcutalError(f"{path}: not valid YAML: {error}") from error
 
 
 def validate(model: type[Model], values: Any, where: str) -> Model:

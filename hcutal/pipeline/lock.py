@@ -5,7 +5,7 @@ from typing import Any
 
 from hcutal.errors import HcutalError
 from hcutal.layout import LOCK
-from hcutal.params.section import read_yaml
+from hcutal.params.plain_yaml import read_yaml
 
 TRIES = 5
 

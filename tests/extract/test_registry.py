@@ -42,3 +42,7 @@ def test_options_are_nested_and_typed() -> None:
     assert found == {"flow": "dis", "batch": 2, "weights": {"flow": "a/b.pt", "rgb": None}, "centre": True}
     with pytest.raises(HcutalError, match=r"option: found 'fast'; expected KEY=VALUE"):
         read_options(["fast"])
+    with pytest.raises(HcutalError, match=r"option streams: not valid YAML"):
+        read_options(["streams=[rgb"])
+    with pytest.raises(HcutalError, match=r"option flow\.bound: flow has a value of its own already"):
+        read_options(["flow=dis", "flow.bound=2"])

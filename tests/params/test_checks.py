@@ -7,7 +7,7 @@ from hcutal.params.checks import check_written
 from hcutal.params.describe import all_fields
 from hcutal.params.document import SECTIONS, load, resolve
 from hcutal.params.moved import GONE, RESHAPED
-from hcutal.params.section import read_yaml
+from hcutal.params.plain_yaml import read_yaml
 from hcutal.params.train import TrainParams
 
 PROJECT = Path(__file__).resolve().parents[2]

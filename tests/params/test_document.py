@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
 from hcutal.params.document import load, resolve
-from hcutal.params.section import read_yaml
+from hcutal.params.plain_yaml import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = """\

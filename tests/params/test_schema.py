@@ -8,8 +8,8 @@ from jsonschema.exceptions import best_match
 
 from hcutal.files import read_json
 from hcutal.layout import SCHEMA
+from hcutal.params.plain_yaml import read_yaml
 from hcutal.params.schema import schema
-from hcutal.params.section import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 WRITTEN = read_yaml(PROJECT / "params.yaml")
