@@ -16,6 +16,7 @@ from hcutal.errors import HcutalError
 from hcutal.extract.video.convert import State, from_checkpoint, from_state_dict, state_dict_shapes
 from hcutal.extract.video.fetch import CHECKPOINT_SHA256, PACKAGE, checkpoint
 from hcutal.extract.video.i3d_network import I3D
+from hcutal.extract.video.torch_file import read_torch_file
 from hcutal.files import atomic_path, sha256
 from hcutal.params.extractors import Stream
 
@@ -113,12 +114,11 @@ def _read(path: Path) -> State:
         if path.suffix == ".safetensors":
             state: object = load_file(path)
         else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+            state = read_torch_file(path)
     except Exception as error:
-        # Not torch's own words: they advise to load it all the same, which would run what the file says.
         raise HcutalError(
-            f"{path}: neither safetensors nor a state dict of tensors alone ({type(error).__name__}); expected the "
-            "tensors by name, as torch.save(model.state_dict(), path) writes them"
+            f"{path}: neither safetensors nor a state dict of tensors alone ({type(error).__name__}: {error}); "
+            "expected the tensors by name, as torch.save(model.state_dict(), path) writes them"
         ) from error
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise HcutalError(f"{path}: holds {type(state).__name__}; expected a state dict, names to tensors")
