@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -110,6 +110,11 @@ def _read_stream(content: mmap.mmap) -> Any:
 
 class _Views(pickle._Unpickler):
     """Python's own unpickler, since the one in C makes room for as many remembered values as a file claims."""
+
+    # This one makes room for as many bytes as it claims.
+    dispatch: ClassVar = {
+        code: load for code, load in pickle._Unpickler.dispatch.items() if code != pickle.BYTEARRAY8[0]
+    }
 
     def __init__(self, file: Any) -> None:
         super().__init__(file, encoding="latin1")
