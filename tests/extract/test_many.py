@@ -9,7 +9,7 @@ from hcutal.extract import registry
 from hcutal.extract.make_store import make_store
 from hcutal.extract.many import DIED, extract_many, prune
 from hcutal.extract.registry import Recipe
-from tests.extract.conftest import asked
+from tests.extract.conftest import asked, install
 
 Make = Callable[..., Path]
 
@@ -55,15 +55,7 @@ def test_failures_are_reported_and_the_others_go_on(
 def test_several_workers_give_the_same_and_survive_a_death(
     recordings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Other processes know only what can be imported: the extractor is an entry point there.
-    site = tmp_path / "site" / "counting-1.0.dist-info"
-    site.mkdir(parents=True)
-    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: counting\nVersion: 1.0\n")
-    point = "[hcutal.extractors]\nforeign = tests.extract.counting:CountingExtractor\n"
-    (site / "entry_points.txt").write_text(point)
-    monkeypatch.syspath_prepend(str(site.parent))
-    root = Path(__file__).resolve().parents[2]
-    monkeypatch.setenv("PYTHONPATH", f"{site.parent}:{root}")
+    install(tmp_path / "site", "foreign = tests.extract.counting:CountingExtractor", monkeypatch)
     folder = recordings(a="3", b="die", c="2", d="bad", e="4")
     found = extract_many(Recipe("foreign", {}), files_of(folder), tmp_path / "cache", workers=2)
     assert list(found.folders) == ["a", "c", "e"]

@@ -10,6 +10,7 @@ from hcutal.extract.extractor import Array
 from hcutal.extract.many import extract_many, prune
 from hcutal.extract.parts import Growing, Parts
 from hcutal.extract.registry import Recipe
+from tests.extract.conftest import install
 from tests.extract.steps import StepsExtractor
 
 Make = Callable[..., Path]
@@ -196,6 +197,25 @@ def test_the_bar_moves_inside_of_a_recording(
     assert shown == [0, 0.15, 0.3]
     extract_many(Recipe(steps, {}), film, tmp_path)
     assert shown[3:] == [0.3, 0.45, 0.6, 0.75, 0.9, 1, 1]
+
+
+def test_several_workers_go_on_in_the_midst_and_say_how_far_they_are(
+    film: dict[str, Path], recordings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "site", "steps-elsewhere = tests.extract.steps:StepsExtractor", monkeypatch)
+    monkeypatch.setattr(parts, "SECONDS", 0.0)
+    files = {**film, "other": recordings(other="7") / "other.txt"}
+    recipe = Recipe("steps-elsewhere", {})
+    whole = content(recipe, files, tmp_path / "whole")
+    interrupted(recipe, files, tmp_path / "cache", 15)
+    shown: list[float] = []
+    monkeypatch.setattr("hcutal.extract.many.tqdm.update", lambda bar, n: shown.append(bar.n))
+    found = extract_many(recipe, files, tmp_path / "cache", workers=2)
+    assert {path.name: path.read_bytes() for path in found.folders["film"].iterdir()} == whole
+    assert list(found.folders) == ["film", "other"]
+    assert shown == sorted(shown)
+    assert shown[-1] == 2
+    StepsExtractor.made.clear()
 
 
 def test_parts_that_join_are_read_and_others_removed(tmp_path: Path) -> None:
