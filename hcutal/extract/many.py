@@ -24,9 +24,11 @@ from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Array, Extractor, Resumable
 from hcutal.extract.parts import Parts, check_finite, extract_in_parts
 from hcutal.extract.registry import Recipe
-from hcutal.files import atomic_path, content_digest, json_digest
+from hcutal.files import atomic_path, content_digest, json_digest, read_json, write_json
 
 log = logging.getLogger(__name__)
+# Beside the features of a recording: the digest of each file.
+DIGESTS = "digests.json"
 DIED = "the process died while reading it (out of memory, or the decoder crashed)"
 
 
@@ -135,7 +137,8 @@ def _extract_one(
         # Batches and threads change the last bits.
         of = [target.name, content, threads, recipe.params().model_dump(mode="json")]
         parts = Parts(target / f"{content}.parts", json_digest(of))
-        if not folder.is_dir():
+        if not _is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
             _keep(folder, _extract(_extractor(recipe, threads), path, parts, on_share))
         parts.remove()
     except HcutalError as error:
@@ -186,6 +189,16 @@ def _write(folder: Path, streams: Mapping[str, Array]) -> None:
         check_finite(streams)
         for stream, array in streams.items():
             np.save(temporary / f"{stream}.npy", array, allow_pickle=False)
+        write_json(temporary / DIGESTS, {path.name: content_digest(path) for path in temporary.glob("*.npy")})
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the features are there as they were written: after a power cut, files may be empty or zero."""
+    try:
+        said = read_json(folder / DIGESTS)
+        return isinstance(said, dict) and all(content_digest(folder / name) == said[name] for name in said)
+    except HcutalError:
+        return False
 
 
 def prune(cache: Path, used: Iterable[Path]) -> None:

@@ -29,6 +29,32 @@ def test_what_was_extracted_is_not_extracted_again(counting: str, recordings: Ma
     assert np.load(again.folders["two"] / "a.npy").shape == (4, 3)
 
 
+@pytest.mark.parametrize(
+    "damage", ["emptied", "cut", "zeroed", "flipped", "missing", "unsaid", "said wrongly"]
+)
+def test_a_damaged_recording_is_extracted_again(
+    counting: str, recordings: Make, tmp_path: Path, damage: str
+) -> None:
+    folder, cache = recordings(one="3", two="5"), tmp_path / "cache"
+    kept = extract_many(Recipe(counting, {}), files_of(folder), cache).folders["two"]
+    path, whole = kept / "a.npy", (kept / "a.npy").read_bytes()
+    changed = {
+        "emptied": b"",
+        "cut": whole[:-1],
+        "zeroed": whole[:-40] + bytes(40),
+        "flipped": whole[:-1] + bytes([whole[-1] ^ 1]),
+    }
+    if damage in changed:
+        path.write_bytes(changed[damage])
+    elif damage == "missing":
+        path.unlink()
+    else:
+        (kept / "digests.json").write_text("" if damage == "unsaid" else "[1]")
+    again = extract_many(Recipe(counting, {}), files_of(folder), cache).folders["two"]
+    assert (again / "a.npy").read_bytes() == whole
+    assert asked(folder) == {"one": 1, "two": 2}
+
+
 def test_another_parameter_is_another_extraction(counting: str, recordings: Make, tmp_path: Path) -> None:
     folder = recordings(one="2")
     results = [
