@@ -30,6 +30,7 @@ RUN_LOCK = STATE / "run.lock"
 HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
+TRAINING = STATE / "training"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
@@ -45,6 +46,11 @@ MAPPING = "mapping.csv"
 def features_dir(dataset: str) -> Path:
     """What `features` writes: one `.npy` a stream and recording, and the sidecar `features.json`."""
     return Path("features", dataset)
+
+
+def training_dir(experiment: str) -> Path:
+    """Where an interrupted training of an experiment stands, until it is complete."""
+    return TRAINING / experiment
 
 
 def names_file(experiment: str) -> Path:

@@ -1,5 +1,7 @@
 """Dynamic Weight Average: the weights of equation (1) of HC-UTAL (https://doi.org/10.1016/j.patcog.2025.111421)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 
@@ -45,6 +47,15 @@ class DynamicWeightAverage:
         if len(self._current) == self.period:
             self._averages = [*self._averages[-1:], np.mean(self._current, axis=0)]
             self._current = []
+
+    def state(self) -> dict[str, list[list[float]]]:
+        """What `restore` needs to go on as after the steps so far."""
+        return {"averages": [average.tolist() for average in self._averages], "current": self._current}
+
+    def restore(self, state: Mapping[str, list[list[float]]]) -> None:
+        """Go back to a state."""
+        self._averages = [np.array(average) for average in state["averages"]]
+        self._current = [list(losses) for losses in state["current"]]
 
     @property
     def weights(self) -> dict[str, float]:

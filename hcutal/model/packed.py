@@ -1,6 +1,9 @@
 """All training features in one tensor, from which a batch is a single indexing operation."""
 
+import hashlib
+
 import numpy as np
+import orjson
 import torch
 from torch import Tensor
 
@@ -38,6 +41,13 @@ class TrainingFeatures:
         """The mean over the snippets of each video, [N, D]."""
         parts = self._values.split(self.lengths.tolist())
         return torch.stack([part.mean(dim=0) for part in parts]).cpu().numpy()
+
+    def digest(self) -> str:
+        """BLAKE2b of the names, lengths and values, in hexadecimal digits."""
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(orjson.dumps([self.videos, self.lengths.tolist(), list(self._values.shape)]))
+        digest.update(self._values.cpu().numpy().reshape(-1).view(np.uint8).data)
+        return digest.hexdigest()
 
     def sample(self, index: np.ndarray, snippets: int, generator: np.random.Generator) -> Tensor:
         """`snippets` randomly perturbed snippets of each of the videos `index` [B]: [B, T, D]."""

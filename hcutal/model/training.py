@@ -1,7 +1,7 @@
 """Joint training of all three levels: equations (1) and (11) of HC-UTAL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -43,6 +43,29 @@ class Training:
     curves: list[Row]
 
 
+@dataclass
+class Progress:
+    """How far a training has come, beside its network, its generators and its curves.
+
+    Attributes:
+        warmups: how many warm-ups are complete.
+        rows: of the warm-up that is under way.
+        best: the network after the best warm-up so far, and what goes with it; not needed after the last.
+        labels: [N, K], that the localizer learns from; None before joint training.
+        relabelled: the share of them that changed at the last refresh.
+        moments: tensors of an optimiser that was interrupted, by the index of the parameter; None once it has them.
+    """
+
+    warmups: int = 0
+    rows: list[Row] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+    best_loss: float = np.inf
+    best_rows: list[Row] = field(default_factory=list)
+    labels: Tensor | None = None
+    relabelled: float = 0.0
+    moments: dict[int, dict[str, Tensor]] | None = None
+
+
 class Trainer:
     """Trains HC-UTAL on the features of unlabelled videos, or on video-level labels.
 
@@ -52,6 +75,7 @@ class Trainer:
         truth: [N, K], multi-hot video-level labels for weak supervision and for mapped pseudo-labels; None otherwise.
         device: where to compute.
         on_row: called with each row of the curves, as soon as it is known.
+        after_step: called with the trainer after each step, when its state can be kept (hcutal/model/resumption.py).
     """
 
     def __init__(
@@ -61,11 +85,13 @@ class Trainer:
         truth: Tensor | None,
         device: torch.device,
         on_row: Callable[[Row], None] = lambda row: None,
+        after_step: Callable[["Trainer"], None] = lambda trainer: None,
     ) -> None:
         self.features = features
         self.params = params
         self.truth = None if truth is None else truth.to(device)
         self.on_row = on_row
+        self.after_step = after_step
         self.draws = np.random.default_rng(params.seed)
         self.generator = torch.Generator(device).manual_seed(params.seed)
         clusters = params.video.clusters
@@ -82,9 +108,9 @@ class Trainer:
             kernel=params.kernel,
         )
         # Weights are drawn on the CPU: the initial weights do not depend on the device.
-        self._start = torch.Generator().manual_seed(params.seed)
+        self.start = torch.Generator().manual_seed(params.seed)
         self.network = HCUTAL(shape, params.dropout, params.video.dropout)
-        initialise(self.network, self._start)
+        initialise(self.network, self.start)
         self.network.to(device)
         if params.normalise:
             mean, deviation = features.scale()
@@ -97,47 +123,66 @@ class Trainer:
         levels = [level for level in LEVELS if self.coupled or level != VIDEO]
         dynamic = params.weights.dynamic
         self.weights = dynamic and DynamicWeightAverage(levels, dynamic.period, dynamic.temperature)
+        self.sampled = self.draws.bit_generator.state
+        self.optimiser: torch.optim.Optimizer | None = None
+        self.progress = Progress()
         self.curves: list[Row] = []
+
+    @property
+    def steps(self) -> int:
+        """All steps of the training, those of each warm-up among them."""
+        video = self.params.video
+        return self.params.steps + (video.warmup * video.restarts if self.clustered else 0)
+
+    @property
+    def done(self) -> int:
+        """How many of the steps are done."""
+        warmed_up = self.progress.warmups * self.params.video.warmup + len(self.progress.rows)
+        return warmed_up + self._joint_steps()
 
     def run(self) -> Training:
         """Train, and return the last state; no state is selected by a score that uses labels."""
-        video = self.params.video
-        steps = self.params.steps + (video.warmup * video.restarts if self.clustered else 0)
-        with tqdm(total=steps, desc="train", disable=None, unit="step") as bar:
-            if self.clustered:
+        with tqdm(total=self.steps, initial=self.done, desc="train", disable=None, unit="step") as bar:
+            if self.clustered and self.progress.labels is None:
                 self._warm_up(bar)
             self._train(bar)
         return Training(self.network, self.level.assignments() if self.clustered else None, self.curves)
 
     def _warm_up(self, bar: Bar) -> None:
         """Video-level learning alone, from several random starts; training continues from that with the lowest loss."""
-        params = self.params.video
-        self.level.choose(self._all_snippets(), None)
-        best, best_loss = None, np.inf
-        for restart in range(params.restarts):
-            if restart:
-                initialise(self.network, self._start)
-                self.level.rescale()
+        params, now = self.params.video, self.progress
+        while now.warmups < params.restarts:
+            if not now.rows:
+                self._start_anew()
             rows = self._train_heads(params.warmup, bar)
             loss = (
                 float(np.mean([row["total"] or 0.0 for row in rows[-max(1, len(rows) // 10) :]]))
                 if rows
                 else 0.0
             )
-            if loss < best_loss:
-                state = {name: value.clone() for name, value in self.network.state_dict().items()}
-                best, best_loss, best_rows = state, loss, rows
-        assert best is not None
-        self.network.load_state_dict(best)
+            if loss < now.best_loss:
+                now.best = {name: value.clone() for name, value in self.network.state_dict().items()}
+                now.best_loss, now.best_rows = loss, rows
+            now.warmups += 1
+        self.network.load_state_dict(now.best)
         self.level.look()
-        for row in best_rows:
-            self._record(row)
+        for row in now.best_rows:
+            self.record(row)
+        now.best, now.best_rows = {}, []
+
+    def _start_anew(self) -> None:
+        """The first warm-up starts from the weights as they are, each further one from others."""
+        if self.progress.warmups == 0:
+            self.level.choose(self.all_snippets(), None)
+        else:
+            initialise(self.network, self.start)
+            self.level.rescale()
 
     def _train_heads(self, steps: int, bar: Bar) -> list[Row]:
-        """Video-level learning for some steps; a row of the curves for each."""
-        optimiser = torch.optim.Adam(self.network.parameters(), lr=self.params.video.learning_rate)
-        rows: list[Row] = []
-        for step in range(steps):
+        """Video-level learning up to so many steps; a row of the curves for each."""
+        optimiser = self._adam([{"params": list(self.network.parameters())}], self.params.video.learning_rate)
+        rows = self.progress.rows
+        for step in range(len(rows), steps):
             horizontal, vertical = self.level.loss()
             loss = horizontal + vertical
             optimiser.zero_grad()
@@ -147,35 +192,51 @@ class Trainer:
                 _row(step + 1, horizontal=horizontal.item(), vertical=vertical.item(), total=loss.item())
             )
             bar.update()
+            self.after_step(self)
+        self.progress.rows = []
         return rows
 
     def _train(self, bar: Bar) -> None:
         """All levels together, with pseudo-labels and the snippets of the video level refreshed regularly."""
-        params = self.params
-        labels = self._labels()
+        params, now = self.params, self.progress
+        if now.labels is None:
+            now.labels = self._labels()
         heads = [*self.network.horizontal.parameters(), *self.network.vertical.parameters()]
         body = [*self.network.embed.parameters(), *self.network.classifier.parameters()]
         groups: list[dict[str, Any]] = [
             {"params": body},
             {"params": heads, "lr": params.video.learning_rate, "weight_decay": 0.0},
         ]
-        optimiser = torch.optim.Adam(groups, lr=params.learning_rate, weight_decay=params.weight_decay)
-        offset = params.video.warmup if self.clustered else 0
-        relabelled = 0.0
-        for step in range(params.steps):
+        optimiser = self._adam(groups, params.learning_rate, params.weight_decay)
+        for step in range(self._joint_steps(), params.steps):
             if self.coupled and step > 0 and step % params.refresh == 0:
                 if params.video.feedback:
                     self._feed_back()
                 fresh = self._labels()
-                relabelled = (fresh != labels).any(dim=1).float().mean().item()
-                labels = fresh
-            row = self._step(optimiser, labels)
-            row.update(step=offset + step + 1, clusters=labels.any(dim=0).sum().item(), relabelled=relabelled)
-            self._record(row)
+                now.relabelled = (fresh != now.labels).any(dim=1).float().mean().item()
+                now.labels = fresh
+            row = self._step(optimiser, now.labels)
+            clusters = now.labels.any(dim=0).sum().item()
+            row.update(step=len(self.curves) + 1, clusters=clusters, relabelled=now.relabelled)
+            self.record(row)
             bar.update()
             bar.set_postfix(
                 {name: f"{row[name]:.2f}" for name in POSTFIX if row[name] is not None}, refresh=False
             )
+            self.after_step(self)
+
+    def _joint_steps(self) -> int:
+        """How many steps of joint training are done; the curves begin with those of the best warm-up."""
+        return max(0, len(self.curves) - (self.params.video.warmup if self.clustered else 0))
+
+    def _adam(self, groups: list[dict[str, Any]], rate: float, decay: float = 0.0) -> torch.optim.Adam:
+        """The optimiser of what follows; where that was interrupted, with the moments that it had."""
+        optimiser = torch.optim.Adam(groups, lr=rate, weight_decay=decay)
+        if self.progress.moments is not None:
+            optimiser.load_state_dict(optimiser.state_dict() | {"state": self.progress.moments})
+            self.progress.moments = None
+        self.optimiser = optimiser
+        return optimiser
 
     def _step(self, optimiser: torch.optim.Optimizer, labels: Tensor) -> Row:
         """One step of equation (11) on one batch."""
@@ -202,14 +263,15 @@ class Trainer:
 
     def _feed_back(self) -> None:
         """Let the snippets of highest actionness represent their videos at the video level."""
-        snippets = self._all_snippets()
+        snippets = self.all_snippets()
         actionness = torch.cat(
             [self.objective.actionness(part) for part in snippets.split(self.params.batch)]
         )
         self.level.choose(snippets, smooth(actionness, self.params.video.smooth))
 
-    def _all_snippets(self) -> Tensor:
+    def all_snippets(self) -> Tensor:
         """A new sample of snippets of every training video, normalised: [N, T, D]."""
+        self.sampled = self.draws.bit_generator.state
         everything = np.arange(len(self.features.videos))
         return self.network.normalise(self.features.sample(everything, self.params.snippets, self.draws))
 
@@ -223,7 +285,8 @@ class Trainer:
             return one_hot(assignment)
         return mapped_labels(assignment, self.truth, self.params.mapped_fraction)
 
-    def _record(self, row: Row) -> None:
+    def record(self, row: Row) -> None:
+        """Add a row to the curves, and report it."""
         self.curves.append(row)
         self.on_row(row)
 

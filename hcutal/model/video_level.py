@@ -1,5 +1,7 @@
 """Video-level contrastive learning: from snippets of unlabelled videos to pseudo-labels (section 3.1.2 of HC-UTAL)."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -29,6 +31,7 @@ class VideoLevel:
         self.network = network
         self.params = params
         self.generator = generator
+        self.chosen: Tensor | None = None
         self.bank = torch.empty(0)
         self.neighbours = torch.empty(0, dtype=torch.long)
         self.inputs = torch.empty(0)
@@ -44,13 +47,31 @@ class VideoLevel:
         """
         if scores is None and self.params.pooling == "deviation":
             scores = deviation_scores(snippets, self.params.smooth)
-        if scores is not None:
-            count = max(1, round(self.params.pooled_share * snippets.shape[1]))
-            index = select_snippets(scores, count)
-            # [N, T, D] to [N, count, D]
-            snippets = snippets.gather(1, index[:, :, None].expand(-1, -1, snippets.shape[2]))
-        self.bank = snippets
+        count = max(1, round(self.params.pooled_share * snippets.shape[1]))
+        self._take(snippets, None if scores is None else select_snippets(scores, count))
         self.rescale()
+
+    def _take(self, snippets: Tensor, chosen: Tensor | None) -> None:
+        """Keep of the snippets [N, T, D] those with the indices `chosen` [N, M]; all where it is None."""
+        self.chosen = chosen
+        # [N, T, D] to [N, M, D]
+        self.bank = (
+            snippets
+            if chosen is None
+            else snippets.gather(1, chosen[:, :, None].expand(-1, -1, snippets.shape[2]))
+        )
+
+    def state(self) -> dict[str, Tensor]:
+        """What `restore` needs beside the snippets that were chosen from."""
+        state = {"neighbours": self.neighbours, "coordinates": self.coordinates}
+        return state if self.chosen is None else {**state, "chosen": self.chosen}
+
+    @torch.no_grad()
+    def restore(self, snippets: Tensor, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state; the network is as it was, and so are the snippets [N, T, D] that were chosen from."""
+        self._take(snippets, state.get("chosen"))
+        self.inputs = self._inputs()
+        self.neighbours, self.coordinates = state["neighbours"], state["coordinates"]
 
     @torch.no_grad()
     def rescale(self) -> None:
@@ -71,8 +92,7 @@ class VideoLevel:
     @torch.no_grad()
     def look(self) -> None:
         """Compute the coordinates and neighbours of the videos with the present network."""
-        # Without a shared embedding, the coordinates of the snippets do not change before the next choice.
-        self.inputs = torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
+        self.inputs = self._inputs()
         self.coordinates = self.pooled()
         if self.params.neighbours is not None and len(self.bank) > 1:
             self.neighbours = nearest_neighbours(self.coordinates, self.params.neighbours.count)
@@ -98,6 +118,10 @@ class VideoLevel:
     def assignments(self) -> Tensor:
         """The soft assignment of every training video by g_v: [N, C]."""
         return self.network.assign(self.pooled())
+
+    def _inputs(self) -> Tensor:
+        # Without a shared embedding, the coordinates of the snippets do not change before the next choice.
+        return torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
 
     def _embedded(self, snippets: Tensor) -> Tensor:
         return self.network.embedding(snippets) if self.network.shape.shared else snippets

@@ -4,23 +4,28 @@ An unsupervised experiment reads no annotation: its supervision file holds no la
 """
 
 import csv
+import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
+from hcutal.code import stage_digest
 from hcutal.data.store import FeatureStore
 from hcutal.data.subsets import belongs
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
-from hcutal.files import read_json, write_json
-from hcutal.layout import LIVE, DatasetFiles, ExperimentFiles, features_dir
+from hcutal.files import json_digest, read_json, write_json
+from hcutal.layout import LIVE, DatasetFiles, ExperimentFiles, features_dir, training_dir
 from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.packed import TrainingFeatures
+from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_section
 from hcutal.params.train import TrainParams
@@ -28,6 +33,8 @@ from hcutal.stages.command import experiment_stage
 from hcutal.tables import read_table, write_table
 
 FEWEST_RECORDINGS = 2
+# Seconds from one kept state to the next; no parameter, since it has no part in the result.
+SECONDS_VARIABLE = "HCUTAL_STATE_SECONDS"
 
 
 def run(experiment: str, dataset: str) -> None:
@@ -38,7 +45,8 @@ def run(experiment: str, dataset: str) -> None:
     listed = videos.loc[belongs(videos["subset"], "train"), "video"].tolist()
     names = FeatureStore(features_dir(dataset)).available(listed)
     with _live_curves(LIVE / f"{experiment}.csv") as live:
-        train(params, features_dir(dataset), names, data.supervision(params.supervision), results, live)
+        supervision = data.supervision(params.supervision)
+        train(params, features_dir(dataset), names, supervision, results, live, training_dir(experiment))
 
 
 def train(
@@ -48,8 +56,9 @@ def train(
     supervision: Path,
     results: ExperimentFiles,
     live: "_Live",
+    state: Path,
 ) -> Training:
-    """Train on `videos` of the store at `features` and write the results."""
+    """Train on `videos` of the store at `features` and write the results; meanwhile the state is kept in `state`."""
     # The number of threads changes sums in the last bit; as a parameter it does not hang on the machine's load.
     torch.set_num_threads(params.threads)
     device = pick_device(params.device)
@@ -61,8 +70,12 @@ def train(
         raise HcutalError(f"{features}: {len(videos)} recordings to train on; expected 2 or more")
     training = TrainingFeatures(store, videos, device)
     params, estimated = with_clusters(params, training, None if classes is None else len(classes))
-    trainer = Trainer(training, params, truth, device, live.write)
-    result = trainer.run()
+    identity = _identity(params, training, classes, truth, device)
+    kept = KeptTraining(state, identity, state_seconds(), click.echo)
+    trainer = Trainer(training, params, truth, device, live.write, kept.after_step)
+    kept.restore(trainer)
+    with kept.until_asked_to_end():
+        result = trainer.run()
     save_model(
         results.model,
         Localizer(
@@ -79,7 +92,46 @@ def train(
     ]
     write_table(results.pseudo_labels, rows, ["video", "cluster", "confidence"])
     write_json(results.metrics("train"), _summary(result, cluster) | estimated)
+    kept.remove()
     return result
+
+
+def _identity(
+    params: TrainParams,
+    features: TrainingFeatures,
+    classes: list[str] | None,
+    truth: Tensor | None,
+    device: torch.device,
+) -> dict[str, str]:
+    """All that the bytes of the results depend on, by names that a message can use."""
+    name = (
+        torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else torch.backends.cpu.get_cpu_capability()
+    )
+    return {
+        "parameters": json_digest(params.model_dump(mode="json")),
+        "code": stage_digest("train"),
+        "features": features.digest(),
+        "labels": json_digest([classes, None if truth is None else truth.tolist()]),
+        "libraries": f"torch {torch.__version__}, numpy {np.__version__}",
+        "device": f"{device}: {name}",
+    }
+
+
+def state_seconds() -> float:
+    """How often the state of a training is kept: the environment's number of seconds, or two minutes.
+
+    Raises `HcutalError` when that is no number from 0 on.
+    """
+    text = os.environ.get(SECONDS_VARIABLE, str(SECONDS))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        raise HcutalError(f"{SECONDS_VARIABLE}: found {text!r}; expected a number of seconds, 0 or more")
+    return seconds
 
 
 def with_clusters(

@@ -139,13 +139,13 @@ def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: Tra
     features = TrainingFeatures(store, store.videos, CPU)
     some = change(params, video={"warmup": 20, "restarts": 3})
     apart, together = (Trainer(features, some, None, CPU) for _ in range(2))
-    apart.level.choose(apart._all_snippets(), None)
+    apart.level.choose(apart.all_snippets(), None)
     rows, states = [], []
     with tqdm(disable=True) as bar:
         for _ in range(3):
             rows.append(apart._train_heads(20, bar))
             states.append({name: value.clone() for name, value in apart.network.state_dict().items()})
-            initialise(apart.network, apart._start)
+            initialise(apart.network, apart.start)
             apart.level.rescale()
         together._warm_up(bar)
     # The last tenth of 20 steps are two. It is neither the first start nor the last that is best.
@@ -182,8 +182,8 @@ def test_snippets_of_the_highest_smoothed_actionness_are_fed_back(
     store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU)
-    snippets = trainer._all_snippets()
-    monkeypatch.setattr(trainer, "_all_snippets", lambda: snippets)
+    snippets = trainer.all_snippets()
+    monkeypatch.setattr(trainer, "all_snippets", lambda: snippets)
     trainer.level.choose(snippets, None)
     trainer._feed_back()
     with torch.no_grad():
@@ -246,7 +246,7 @@ def test_steps_of_the_video_level_forget_the_gradients_of_those_before(
     gradients = []
     for steps in (1, 3):
         trainer = Trainer(TrainingFeatures(store, store.videos, CPU), change(params, video=still), None, CPU)
-        trainer.level.choose(trainer._all_snippets(), None)
+        trainer.level.choose(trainer.all_snippets(), None)
         with tqdm(disable=True) as bar:
             trainer._train_heads(steps, bar)
         gradients.append(trainer.network.vertical[0].weight.grad)
@@ -257,7 +257,7 @@ def test_joint_steps_forget_the_gradients_of_those_before(store: FeatureStore, p
     weights = []
     for stale in (0.0, 1e6):
         trainer = Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU)
-        trainer.level.choose(trainer._all_snippets(), None)
+        trainer.level.choose(trainer.all_snippets(), None)
         for parameter in trainer.network.parameters():
             parameter.grad = torch.full_like(parameter, stale)
         optimiser = torch.optim.SGD(trainer.network.parameters(), lr=0.1)
