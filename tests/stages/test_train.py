@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.model.checkpoint import load_model
+from hcutal.model.resumption import KeptTraining
 from hcutal.model.training import CURVES
-from hcutal.stages.train import read_supervision, run
+from hcutal.stages.train import read_supervision, run, state_seconds
 
 VIDEOS = [f"v{index}" for index in range(8)]
 LABELS = {video: ["run"] if index % 2 else ["jump", "run"] for index, video in enumerate(VIDEOS)}
@@ -102,3 +104,103 @@ def test_missing_features_leave_nothing_behind() -> None:
     with pytest.raises(HcutalError, match=r"v3"):
         run("exp", "ds")
     assert not Path("results").exists()
+
+
+def other_features() -> None:
+    path = Path("features/ds/a/v5.npy")
+    values = np.load(path)
+    values[7, 2] += 1e-3
+    np.save(path, values)
+
+
+def other_labels() -> None:
+    write_json("data/ds/supervision/weak.json", {"supervision": "weak", "labels": LABELS | {"v4": ["run"]}})
+
+
+def fewer_videos() -> None:
+    table = pd.read_csv("data/ds/videos.csv")
+    table[table["video"] != "v3"].to_csv("data/ds/videos.csv", index=False)
+
+
+@pytest.fixture
+def left_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training whose outputs are there and whose state is, too: killed before it could remove the latter."""
+    monkeypatch.setenv("HCUTAL_STATE_SECONDS", "0")
+    resolved(supervision="weak")
+    with monkeypatch.context() as patched:
+        patched.setattr(KeptTraining, "remove", lambda self: None)
+        run("exp", "ds")
+    assert Path(".hcutal/training/exp/state").exists()
+
+
+@pytest.mark.usefixtures("left_state")
+def test_a_state_of_the_same_training_is_used(capsys: pytest.CaptureFixture[str]) -> None:
+    expected = outputs()
+    shutil.rmtree("results")
+    run("exp", "ds")
+    assert "train: goes on at step 6 of 6 (state of " in capsys.readouterr().out
+    assert outputs() == expected
+    assert not Path(".hcutal/training/exp").exists()
+    assert Path(".hcutal/live/exp.csv").read_bytes() == expected["curves.csv"]
+
+
+@pytest.mark.usefixtures("left_state")
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("parameters", lambda: resolved(supervision="weak", seed=4)),
+        ("parameters", lambda: resolved(supervision="weak", threads=2)),
+        ("parameters", lambda: resolved(supervision="weak", instance={"tau": 0.2})),
+        ("parameters, labels", lambda: resolved(supervision="unsupervised")),
+        ("features", other_features),
+        ("features, labels", fewer_videos),
+        ("labels", other_labels),
+    ],
+)
+def test_a_state_of_another_training_is_not_used(
+    name: str, change: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    change()
+    shutil.rmtree("results")
+    run("exp", "ds")
+    said = capsys.readouterr().out
+    assert said.endswith(f" is of other {name}; training starts anew\n")
+    assert not Path(".hcutal/training/exp").exists()
+    found = outputs()
+    run("exp", "ds")
+    assert outputs() == found
+
+
+@pytest.mark.usefixtures("left_state")
+@pytest.mark.parametrize(
+    ("name", "place", "value"),
+    [
+        ("code", "hcutal.stages.train.stage_digest", lambda stage: "other"),
+        ("libraries", "torch.__version__", "0.1"),
+        ("libraries", "numpy.__version__", "0.1"),
+        ("device", "torch.backends.cpu.get_cpu_capability", lambda: "other"),
+    ],
+)
+def test_a_state_of_other_code_or_another_machine_is_not_used(
+    name: str,
+    place: str,
+    value: object,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = outputs()
+    monkeypatch.setattr(place, value)
+    run("exp", "ds")
+    assert f" is of other {name}; training starts anew\n" in capsys.readouterr().out
+    assert outputs() == expected
+
+
+def test_how_often_a_state_is_kept_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert state_seconds() == 120
+    for text, seconds in {"0": 0, "2.5": 2.5, "inf": np.inf}.items():
+        monkeypatch.setenv("HCUTAL_STATE_SECONDS", text)
+        assert state_seconds() == seconds
+    for text in ("", "-1", "nan", "2 min"):
+        monkeypatch.setenv("HCUTAL_STATE_SECONDS", text)
+        with pytest.raises(HcutalError, match=rf"HCUTAL_STATE_SECONDS: found '{text}'; expected a number"):
+            state_seconds()
