@@ -12,7 +12,7 @@ from hcutal.localize.axis import TimeAxis
 from hcutal.localize.merge import ClassMap, class_cas, class_scores
 from hcutal.localize.proposals import localize
 from hcutal.model.checkpoint import Activation
-from hcutal.params.propose import ProposeParams, Source
+from hcutal.params.propose import ProposeParams, SnippetChoice, Source
 
 Floats = npt.NDArray[np.floating]
 
@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.floating]
 class Model(Protocol):
     """What a trained model must be able to do."""
 
-    def cas(self, features: npt.NDArray[np.float32]) -> Activation:
-        """The activation of a recording with features [T, D]."""
+    def cas(self, features: npt.NDArray[np.float32], snippets: SnippetChoice) -> Activation:
+        """The activation of a recording with features [T, D], for all of its snippets or a choice of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def localize_recording(
         mapping: which classes the columns of the model stand for.
         params: section `propose`.
     """
-    found = model.cas(features)
+    found = model.cas(features, params.snippets)
     scores = class_scores(found.scores, mapping)
     cas = class_cas(found.cas, found.scores, mapping, params.merge)
     axis = TimeAxis(found.rows, len(features), times, params.upsample, duration)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from hcutal.data.sampling import uniform
 from hcutal.errors import HcutalError
@@ -14,8 +15,12 @@ from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import MODEL_DESCRIPTION, MODEL_WEIGHTS
 from hcutal.losses.classification import score_count, video_scores
 from hcutal.model.network import HCUTAL, NetworkShape
+from hcutal.params.propose import SnippetChoice
 from hcutal.params.section import validate
 from hcutal.params.top import TopParams
+
+# Snippets of a recording that go through the network at once.
+PART = 4096
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,7 @@ class Activation:
     """The output of the model for T' snippets of a recording.
 
     Attributes:
-        rows: [T'], the snippets of the recording that were used: all of them, or an even choice of as many as in
-            training where there are more.
+        rows: [T'], the snippets of the recording that were used: all of them, or an even choice.
         cas: [T', K], class activation sequence, not negative.
         scores: [K], softmax of the mean of the highest CAS (equation 9); sums to 1.
         actionness: [T'], sum of the CAS over its columns.
@@ -44,7 +48,7 @@ class Localizer:
 
     Attributes:
         network: on the device where it computes.
-        snippets: T, the most snippets of a recording that are used.
+        snippets: T, how many snippets of a recording it was trained on.
         top: how many snippets enter the score of equation (9).
         supervision: where the labels of the training videos came from: unsupervised, weak or mapped.
         classes: names of the columns of the CAS; None when they are clusters without names.
@@ -59,8 +63,15 @@ class Localizer:
     streams: dict[str, int]
 
     @torch.no_grad()
-    def cas(self, features: np.ndarray) -> Activation:
+    def cas(self, features: np.ndarray, snippets: SnippetChoice = "all") -> Activation:
         """Apply the network to a recording with features [T, D], all streams side by side.
+
+        Long recordings go through the network in parts. Each part also sees the snippets beside it that the embedding
+        reaches to, so there is no seam.
+
+        Args:
+            features: [T, D].
+            snippets: how many of the T are used: all, as many as in `trained`, or a number; an even choice of them.
 
         Raises:
             HcutalError: when D is not what the network was trained on.
@@ -68,19 +79,28 @@ class Localizer:
         expected = self.network.shape.inputs
         if features.ndim != 2 or features.shape[1] != expected:
             raise HcutalError(f"features are {list(features.shape)}, expected [T, {expected}] as in training")
-        rows = uniform(len(features), self.snippets)
-        device = next(self.network.parameters()).device
-        inputs = torch.from_numpy(np.ascontiguousarray(features[rows], dtype=np.float32)).to(device)
-        embedding = self.network.embedding(self.network.normalise(inputs)[None])
-        cas = self.network.cas(embedding)
-        scores = video_scores(cas, score_count(cas.shape[1], self.top)).softmax(dim=1)
+        most = {"all": len(features), "trained": self.snippets}.get(str(snippets), snippets)
+        rows = uniform(len(features), int(most))
+        parts = [self._part(features, rows, start) for start in range(0, len(rows), PART)]
+        cas = torch.cat([part for part, _ in parts])
+        scores = video_scores(cas[None], score_count(len(cas), self.top)).softmax(dim=1)
         return Activation(
             rows=rows,
-            cas=cas[0].cpu().numpy(),
+            cas=cas.cpu().numpy(),
             scores=scores[0].cpu().numpy(),
-            actionness=cas[0].sum(dim=1).cpu().numpy(),
-            magnitude=embedding[0].norm(dim=1).cpu().numpy(),
+            actionness=cas.sum(dim=1).cpu().numpy(),
+            magnitude=torch.cat([length for _, length in parts]).cpu().numpy(),
         )
+
+    def _part(self, features: np.ndarray, rows: np.ndarray, start: int) -> tuple[Tensor, Tensor]:
+        """CAS [n, K] and length of the embedded features [n] of the rows start to start + n."""
+        reach = self.network.shape.kernel // 2
+        first = max(start - reach, 0)
+        inputs = np.ascontiguousarray(features[rows[first : start + PART + reach]], dtype=np.float32)
+        device = next(self.network.parameters()).device
+        embedding = self.network.embedding(self.network.normalise(torch.from_numpy(inputs).to(device))[None])
+        embedding = embedding[:, start - first : start - first + PART]
+        return self.network.cas(embedding)[0], embedding[0].norm(dim=1)
 
 
 def save_model(folder: str | Path, localizer: Localizer) -> None:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from hcutal.params.section import OneOf, Section, Share, param
 
 Source = Literal["cas", "actionness", "magnitude"]
+SnippetChoice = Literal["all", "trained"] | Annotated[int, Field(ge=1)]
 Levels = Annotated[list[Share], Field(min_length=1)]
 
 
@@ -87,6 +88,12 @@ class SuppressionParams(OneOf):
 class ProposeParams(Section):
     """From class activation sequences to scored proposals (§ 3.3 and 4.2.3 of the paper)."""
 
+    snippets: SnippetChoice = param(
+        "all",
+        "snippets of a recording that are looked at: all, as many as in training (trained), or a number",
+        "Fewer than all are an even choice: faster, and coarser in time. It does not change the training.",
+        source="trial; § 4.2.2: trained",
+    )
     cluster_weights: Literal["binary", "share"] = param(
         "share",
         "how much a cluster counts for a class: share of its recordings, or fully",
