@@ -87,6 +87,11 @@ class HCUTAL(nn.Module):
             return features
         return (features - self.get_buffer("pooled_mean")) @ self.get_buffer("pooled_projection")
 
+    def video_state(self) -> dict[str, Tensor]:
+        """A copy of what video-level learning changes, for `load_state_dict` (strict=False)."""
+        parts = ("horizontal.", "vertical.", "pooled_", *(["embed."] if self.shape.shared else []))
+        return {name: value.clone() for name, value in self.state_dict().items() if name.startswith(parts)}
+
     def assign(self, pooled: Tensor) -> Tensor:
         """Soft assignment to clusters by g_v, without dropout: pooled coordinates [N, R] to [N, C], rows sum to 1."""
         return functional.softmax(self.vertical(pooled), dim=1)

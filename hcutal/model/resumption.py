@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from hcutal.files import atomic_path
-from hcutal.model.training import Trainer
+from hcutal.model.start import Kind, WarmUp
+from hcutal.model.training import Finished, Trainer
 
 SECONDS = 120.0
 STATE, UNUSED = "state", "unused"
 ENDED = 128 + signal.SIGTERM
-NETWORK, BEST, MOMENTS, LEVEL = "network.", "best.", "moments.", "level."
+NETWORK, FINISHED, MOMENTS, LEVEL = "network.", "finished.", "moments.", "level."
 
 
 class KeptTraining:
@@ -151,10 +153,9 @@ def state_of(trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """All that a training goes on from, between two steps: what JSON can hold, and tensors by name."""
     progress, objective = trainer.progress, trainer.objective
     values = {
-        "warmups": progress.warmups,
+        "finished": [{**asdict(each.warmup), "rows": each.rows} for each in progress.finished],
         "rows": progress.rows,
-        "best_loss": progress.best_loss,
-        "best_rows": progress.best_rows,
+        "kind": asdict(trainer.level.kind),
         "relabelled": progress.relabelled,
         "curves": trainer.curves,
         "draws": trainer.draws.bit_generator.state,
@@ -166,7 +167,11 @@ def state_of(trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
     moments = trainer.optimiser.state_dict()["state"]
     tensors = {
         **_named(NETWORK, trainer.network.state_dict()),
-        **_named(BEST, progress.best),
+        **{
+            f"{FINISHED}{number}.{name}": value
+            for number, each in enumerate(progress.finished)
+            for name, value in each.state.items()
+        },
         **_named(LEVEL, trainer.level.state() if trainer.clustered else {}),
         **{f"{MOMENTS}{index}.{key}": value for index, of in moments.items() for key, value in of.items()},
         "generator": trainer.generator.get_state(),
@@ -179,10 +184,12 @@ def put_back(trainer: Trainer, values: Mapping[str, Any], tensors: Mapping[str, 
     """Bring a new trainer of the same training into the state that `state_of` gave; its rows are reported again."""
     device = trainer.generator.device
     progress = trainer.progress
-    progress.warmups, progress.rows = values["warmups"], values["rows"]
-    progress.best_loss, progress.best_rows = values["best_loss"], values["best_rows"]
-    progress.relabelled = values["relabelled"]
-    progress.best = {name: value.to(device) for name, value in _below(BEST, tensors).items()}
+    progress.rows, progress.relabelled = values["rows"], values["relabelled"]
+    for number, each in enumerate(values["finished"]):
+        warmup = WarmUp(Kind(**each["kind"]), each["loss"], each["clusters"])
+        state = {name: value.to(device) for name, value in _below(f"{FINISHED}{number}.", tensors).items()}
+        progress.finished.append(Finished(warmup, state, each["rows"]))
+    trainer.level.kind = Kind(**values["kind"])
     progress.labels = tensors["labels"].to(device) if "labels" in tensors else None
     progress.moments = {}
     for name, value in _below(MOMENTS, tensors).items():

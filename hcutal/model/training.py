@@ -15,6 +15,7 @@ from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.pooling import smooth
 from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
+from hcutal.model.start import Kind, WarmUp, next_kind, warmup_count, winner
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
 
@@ -36,11 +37,24 @@ class Training:
         network: in its last state.
         assignment: [N, C], soft assignment of the training videos by g_v; None with weak supervision.
         curves: a row for each step; keys as in `CURVES`.
+        warmups: the warm-ups; empty with weak supervision.
+        start: the index of the warm-up that training went on from.
     """
 
     network: HCUTAL
     assignment: Tensor | None
     curves: list[Row]
+    warmups: list[WarmUp]
+    start: int | None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A warm-up, the part of the network that it trained, and its rows of the curves."""
+
+    warmup: WarmUp
+    state: dict[str, Tensor]
+    rows: list[Row]
 
 
 @dataclass
@@ -48,19 +62,15 @@ class Progress:
     """How far a training has come, beside its network, its generators and its curves.
 
     Attributes:
-        warmups: how many warm-ups are complete.
+        finished: the warm-ups that are complete.
         rows: of the warm-up that is under way.
-        best: the network after the best warm-up so far, and what goes with it; not needed after the last.
         labels: [N, K], that the localizer learns from; None before joint training.
         relabelled: the share of them that changed at the last refresh.
         moments: tensors of an optimiser that was interrupted, by the index of the parameter; None once it has them.
     """
 
-    warmups: int = 0
+    finished: list[Finished] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    best: dict[str, Tensor] = field(default_factory=dict)
-    best_loss: float = np.inf
-    best_rows: list[Row] = field(default_factory=list)
     labels: Tensor | None = None
     relabelled: float = 0.0
     moments: dict[int, dict[str, Tensor]] | None = None
@@ -97,6 +107,9 @@ class Trainer:
         clusters = params.video.clusters
         if not isinstance(clusters, int):
             raise ValueError(f"params.video.clusters is {clusters!r}; expected a number, given or estimated")
+        if not isinstance(params.snippets, int):
+            raise ValueError(f"params.snippets is {params.snippets!r}; expected a number")
+        self.snippets = params.snippets
         shape = NetworkShape(
             inputs=features.dimensions,
             embedding=params.embedding,
@@ -132,12 +145,12 @@ class Trainer:
     def steps(self) -> int:
         """All steps of the training, those of each warm-up among them."""
         video = self.params.video
-        return self.params.steps + (video.warmup * video.restarts if self.clustered else 0)
+        return self.params.steps + (video.warmup * warmup_count(video) if self.clustered else 0)
 
     @property
     def done(self) -> int:
         """How many of the steps are done."""
-        warmed_up = self.progress.warmups * self.params.video.warmup + len(self.progress.rows)
+        warmed_up = len(self.progress.finished) * self.params.video.warmup + len(self.progress.rows)
         return warmed_up + self._joint_steps()
 
     def run(self) -> Training:
@@ -146,36 +159,37 @@ class Trainer:
             if self.clustered and self.progress.labels is None:
                 self._warm_up(bar)
             self._train(bar)
-        return Training(self.network, self.level.assignments() if self.clustered else None, self.curves)
+        warmups = [each.warmup for each in self.progress.finished]
+        start = winner(warmups, self.params.video) if warmups else None
+        assignment = self.level.assignments() if self.clustered else None
+        return Training(self.network, assignment, self.curves, warmups, start)
 
     def _warm_up(self, bar: Bar) -> None:
-        """Video-level learning alone, from several random starts; training continues from that with the lowest loss."""
+        """Video-level learning alone, from several starts; training goes on from that which `winner` names."""
         params, now = self.params.video, self.progress
-        while now.warmups < params.restarts:
+        while kind := next_kind([each.warmup for each in now.finished], params):
             if not now.rows:
-                self._start_anew()
+                self._start_anew(kind)
             rows = self._train_heads(params.warmup, bar)
-            loss = (
-                float(np.mean([row["total"] or 0.0 for row in rows[-max(1, len(rows) // 10) :]]))
-                if rows
-                else 0.0
-            )
-            if loss < now.best_loss:
-                now.best = {name: value.clone() for name, value in self.network.state_dict().items()}
-                now.best_loss, now.best_rows = loss, rows
-            now.warmups += 1
-        self.network.load_state_dict(now.best)
+            loss = float(np.mean([row["total"] or 0.0 for row in rows[-max(1, len(rows) // 10) :]] or 0.0))
+            clusters = self.level.assignments().argmax(dim=1).tolist()
+            now.finished.append(Finished(WarmUp(kind, loss, clusters), self.network.video_state(), rows))
+        best = now.finished[winner([each.warmup for each in now.finished], params)]
+        self.level.kind = best.warmup.kind
+        self.network.load_state_dict(best.state, strict=False)
         self.level.look()
-        for row in now.best_rows:
+        for row in best.rows:
             self.record(row)
-        now.best, now.best_rows = {}, []
 
-    def _start_anew(self) -> None:
+    def _start_anew(self, kind: Kind) -> None:
         """The first warm-up starts from the weights as they are, each further one from others."""
-        if self.progress.warmups == 0:
+        other_snippets = not self.progress.finished or kind.pooling != self.level.kind.pooling
+        self.level.kind = kind
+        if self.progress.finished:
+            initialise(self.network, self.start)
+        if other_snippets:
             self.level.choose(self.all_snippets(), None)
         else:
-            initialise(self.network, self.start)
             self.level.rescale()
 
     def _train_heads(self, steps: int, bar: Bar) -> list[Row]:
@@ -242,7 +256,7 @@ class Trainer:
         """One step of equation (11) on one batch."""
         params = self.params
         batch = sample_batch(labels.cpu().numpy(), params.batch, params.pairs, self.draws)
-        snippets = self.network.normalise(self.features.sample(batch, params.snippets, self.draws))
+        snippets = self.network.normalise(self.features.sample(batch, self.snippets, self.draws))
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
         levels = _by_level(losses)
         if self.coupled:
@@ -273,7 +287,7 @@ class Trainer:
         """A new sample of snippets of every training video, normalised: [N, T, D]."""
         self.sampled = self.draws.bit_generator.state
         everything = np.arange(len(self.features.videos))
-        return self.network.normalise(self.features.sample(everything, self.params.snippets, self.draws))
+        return self.network.normalise(self.features.sample(everything, self.snippets, self.draws))
 
     def _labels(self) -> Tensor:
         """The labels that the localizer learns from, as of this step: multi-hot [N, K]."""

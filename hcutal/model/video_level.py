@@ -15,6 +15,7 @@ from hcutal.model.pooling import (
     select_snippets,
     whiten,
 )
+from hcutal.model.start import Kind
 from hcutal.params.train_video import VideoParams
 
 
@@ -31,6 +32,7 @@ class VideoLevel:
         self.network = network
         self.params = params
         self.generator = generator
+        self.kind = Kind(params.poolings[0], params.counts[0])
         self.chosen: Tensor | None = None
         self.bank = torch.empty(0)
         self.neighbours = torch.empty(0, dtype=torch.long)
@@ -43,9 +45,9 @@ class VideoLevel:
         Args:
             snippets: [N, T, D], sampled from all N training videos and normalised.
             scores: [N, T], how much each snippet belongs to the action, from the localizer; None before it is
-                trained: then `params.pooling` decides.
+                trained: then the rule of pooling of `kind` decides.
         """
-        if scores is None and self.params.pooling == "deviation":
+        if scores is None and self.kind.pooling == "deviation":
             scores = deviation_scores(snippets, self.params.smooth)
         count = max(1, round(self.params.pooled_share * snippets.shape[1]))
         self._take(snippets, None if scores is None else select_snippets(scores, count))
@@ -94,23 +96,26 @@ class VideoLevel:
         """Compute the coordinates and neighbours of the videos with the present network."""
         self.inputs = self._inputs()
         self.coordinates = self.pooled()
-        if self.params.neighbours is not None and len(self.bank) > 1:
-            self.neighbours = nearest_neighbours(self.coordinates, self.params.neighbours.count)
+        if self.kind.neighbours and len(self.bank) > 1:
+            self.neighbours = nearest_neighbours(self.coordinates, self.kind.neighbours)
 
     def pooled(self) -> Tensor:
         """The mean over the chosen snippets of every video, in the coordinates that the heads see: [N, R]."""
-        return self._snippets(torch.arange(len(self.bank), device=self.bank.device)).mean(dim=1)
+        return self._snippets(None).mean(dim=1)
 
     def loss(self) -> tuple[Tensor, Tensor]:
         """L_h and L_v of equations (2) and (3), on two views of a batch of videos."""
         batch = self._batch()
-        first, second = self._views(len(batch))
         snippets = self._snippets(batch)
-        h_first, v_first = self.network.project(_pool(snippets, first), self.params.noise, self.generator)
-        h_second, v_second = self.network.project(_pool(snippets, second), self.params.noise, self.generator)
+        first, second = self._views(len(snippets))
+        one, other = _pool(snippets, first), _pool(snippets, second)
+        h_first, v_first = self.network.project(one, self.params.noise, self.generator)
+        h_second, v_second = self.network.project(other, self.params.noise, self.generator)
         if self.params.neighbours is not None and len(self.neighbours):
-            snippets = self._snippets(self._partners(batch, self.params.neighbours.share))
-            _, v_second = self.network.project(_pool(snippets, second), self.params.noise, self.generator)
+            partners = self._partners(batch, self.params.neighbours.share)
+            # Where all videos are in the batch, the second views of the partners are known.
+            other = other[partners] if batch is None else _pool(self._snippets(partners), second)
+            _, v_second = self.network.project(other, self.params.noise, self.generator)
         horizontal = horizontal_loss(h_first, h_second, self.params.tau_h)
         return horizontal, vertical_loss(v_first, v_second, self.params.tau_v, self.params.entropy)
 
@@ -126,17 +131,18 @@ class VideoLevel:
     def _embedded(self, snippets: Tensor) -> Tensor:
         return self.network.embedding(snippets) if self.network.shape.shared else snippets
 
-    def _snippets(self, index: Tensor) -> Tensor:
-        """The chosen snippets of the videos `index` [B], in the coordinates that the heads see: [B, M, R]."""
-        if self.network.shape.shared:
-            return self.network.coordinates(self.network.embedding(self.bank[index]))
-        return self.inputs[index]
+    def _snippets(self, index: Tensor | None) -> Tensor:
+        """The chosen snippets of the videos `index` [B], or of all, in the coordinates of the heads: [B, M, R]."""
+        shared = self.network.shape.shared
+        source = self.bank if shared else self.inputs
+        chosen = source if index is None else source[index]
+        return self.network.coordinates(self.network.embedding(chosen)) if shared else chosen
 
-    def _batch(self) -> Tensor:
-        videos = len(self.bank)
-        if videos <= self.params.batch:
-            return torch.arange(videos, device=self.bank.device)
-        order = torch.randperm(videos, generator=self.generator, device=self.bank.device)
+    def _batch(self) -> Tensor | None:
+        """Indices [B] of random videos; None for all of them, in their order."""
+        if len(self.bank) <= self.params.batch:
+            return None
+        order = torch.randperm(len(self.bank), generator=self.generator, device=self.bank.device)
         return order[: self.params.batch]
 
     def _views(self, videos: int) -> tuple[Tensor, Tensor]:
@@ -150,8 +156,10 @@ class VideoLevel:
         member = ((draw < 0.5) | (draw == draw.amin(dim=2, keepdim=True))).float()
         return member[0], member[1]
 
-    def _partners(self, batch: Tensor, share: float) -> Tensor:
+    def _partners(self, batch: Tensor | None, share: float) -> Tensor:
         """The video that the second view of L_v is taken of, [B]: a neighbour with probability `share`, else itself."""
+        if batch is None:
+            batch = torch.arange(len(self.bank), device=self.bank.device)
         choices = self.neighbours[batch]  # [B, neighbours]
         pick = torch.randint(choices.shape[1], (len(batch), 1), generator=self.generator, device=batch.device)
         swap = torch.rand(len(batch), generator=self.generator, device=batch.device) < share

@@ -1,5 +1,6 @@
 """What all parameter sections share: strict models, described fields, readable errors, reading of resolved values."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, get_args
 
@@ -7,8 +8,10 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     SerializerFunctionWrapHandler,
+    Tag,
     ValidationError,
     model_serializer,
     model_validator,
@@ -35,6 +38,12 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False
     )
+
+
+# A field that holds one value, or a list or section: Annotated[Annotated[A, ONE] | Annotated[B, LARGER], BY_SIZE].
+# So messages are about the form that was meant.
+ONE, LARGER = Tag("<one>"), Tag("<larger>")
+BY_SIZE = Discriminator(lambda value: LARGER.tag if isinstance(value, list | Mapping | Section) else ONE.tag)
 
 
 class OneOf(Section):

@@ -1,11 +1,45 @@
 """Parameters of the train stage."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from hcutal.params.section import Odd, Section, param
+import numpy as np
+from pydantic import Field
+
+from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 from hcutal.params.top import TopParams
 from hcutal.params.train_levels import BoundaryParams, DynamicWeights, InstanceParams, WeightParams
 from hcutal.params.train_video import VideoParams
+
+# Fewer snippets cannot be told into action, background and boundaries.
+FEWEST_SNIPPETS = 4
+
+
+class LengthRule(Section):
+    """T from the lengths of the training recordings."""
+
+    quantile: float = param(
+        0.9,
+        "share of the training recordings that have no more than T snippets",
+        "1: T is the length of the longest, and nothing is left out.",
+        source="trial",
+        gt=0,
+        le=1,
+    )
+    most: int = param(
+        750, "largest T", "It bounds the time of a step.", source="§ 4.2.2 (THUMOS'14)", ge=FEWEST_SNIPPETS
+    )
+
+    def of(self, lengths: Sequence[int] | np.ndarray) -> int:
+        """T for training recordings with so many snippets.
+
+        >>> LengthRule().of([100, 200, 300, 1000]), LengthRule(quantile=0.5).of([100, 200, 300])
+        (750, 200)
+        """
+        return int(np.clip(np.ceil(np.quantile(lengths, self.quantile)), FEWEST_SNIPPETS, self.most))
+
+
+Snippets = Annotated[Annotated[int, Field(ge=FEWEST_SNIPPETS), ONE] | Annotated[LengthRule, LARGER], BY_SIZE]
 
 
 class TrainParams(Section):
@@ -45,12 +79,12 @@ class TrainParams(Section):
         "`video.feedback` have no part in it.",
         source="(11); T 7 has both",
     )
-    snippets: int = param(
-        100,
-        "T: most snippets looked at in a recording",
-        "So many are sampled from each in training, and localized in a longer one. More see more and take longer.",
+    snippets: Snippets = param(
+        LengthRule(),
+        "T: snippets sampled from a recording, or {quantile: q} for the lengths of the data",
+        "One at random in each of T equal parts; a shorter recording repeats some. More see more and take longer, in "
+        "proportion.",
         source="trial; § 4.2.2: 750 (THUMOS'14), 50 (ActivityNet)",
-        ge=4,
     )
     steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)
     batch: int = param(

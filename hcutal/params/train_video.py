@@ -1,11 +1,11 @@
 """Parameters of video-level contrastive learning, a part of the section `train`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from hcutal.params.section import Odd, Section, param
+from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 
 
 class EstimateParams(Section):
@@ -45,21 +45,42 @@ def _number_or_estimate(value: Any) -> Any:
 
 
 Clusters = Annotated[
-    Annotated[int, Field(ge=2), Tag("<number>")] | Annotated[ClusterEstimate, Tag("<estimate>")],
-    Discriminator(lambda value: "<number>" if isinstance(value, int) else "<estimate>"),
+    Annotated[int, Field(ge=2), ONE] | Annotated[ClusterEstimate, LARGER],
+    BY_SIZE,
     BeforeValidator(_number_or_estimate),
 ]
+
+
+Pooling = Literal["mean", "deviation"]
+Count = Annotated[int, Field(ge=1)]
+Value = TypeVar("Value")
+
+
+def _each_once(values: list[Value]) -> list[Value]:
+    if len(set(values)) < len(values):
+        raise ValueError("expected each value once")
+    return values
+
+
+OneOrMore = Annotated[
+    Annotated[Value, ONE] | Annotated[list[Value], Field(min_length=1), AfterValidator(_each_once), LARGER],
+    BY_SIZE,
+]
+
+
+def _listed(value: Value | list[Value]) -> list[Value]:
+    return value if isinstance(value, list) else [value]
 
 
 class NeighbourParams(Section):
     """Which recordings count as positives of each other in (3)."""
 
-    count: int = param(
-        10,
-        "nearest recordings that one is drawn from",
-        "By cosine of the pooled features. More than a cluster holds draws recordings of other kinds in.",
+    count: OneOrMore[Count] = param(
+        [2, 3, 5, 7, 10],
+        "nearest recordings that one is drawn from, or several such numbers",
+        "By cosine of the pooled features. More than a cluster holds draws recordings of other kinds in. Of several "
+        "numbers, that is taken on whose clusters the restarts of the warm-up agree most; no label is used.",
         source="trial",
-        ge=1,
     )
     share: float = param(
         1.0,
@@ -95,11 +116,12 @@ class VideoParams(Section):
         "Random views are new in every step; halves are the printed form.",
         source="trial; § 3.1.2: halves",
     )
-    pooling: Literal["mean", "deviation"] = param(
-        "mean",
-        "which snippets stand for a recording before the localizer says so",
+    pooling: OneOrMore[Pooling] = param(
+        ["mean", "deviation"],
+        "which snippets stand for a recording before the localizer says so, or several such rules",
         "mean: all of them. deviation: the share `pooled_share` that is farthest from the recording's median snippet, "
-        "which helps where background is the rule and hurts where action is.",
+        "which helps where background is the rule and hurts where action is. Of both, that with the lowest loss of the "
+        "warm-up is taken; no label is used.",
         source="trial; § 3.1.2: mean",
     )
     pooled_share: float = param(
@@ -191,7 +213,7 @@ class VideoParams(Section):
     )
     restarts: int = param(
         3,
-        "warm-ups from different weights; the one with the lowest loss goes on",
+        "warm-ups from different weights, for each start that is tried; the one with the lowest loss goes on",
         "More are safer and slower.",
         source="trial; § 3.1.2: 1",
         ge=1,
@@ -203,8 +225,26 @@ class VideoParams(Section):
         source="Fig. 2",
     )
 
+    @property
+    def poolings(self) -> list[Pooling]:
+        """Those that are tried."""
+        return _listed(self.pooling)
+
+    @property
+    def counts(self) -> list[int]:
+        """The numbers of neighbours that are tried, rising; 0 alone where there are none."""
+        return sorted(_listed(self.neighbours.count)) if self.neighbours else [0]
+
     @model_validator(mode="after")
-    def _restarts_differ(self) -> Self:
-        if self.warmup == 0 and self.restarts > 1:
-            raise ValueError("restarts are told apart by the warm-up: with warmup 0, expected restarts 1")
+    def _starts_differ(self) -> Self:
+        if self.warmup == 0 and (self.restarts > 1 or len(self.poolings) * len(self.counts) > 1):
+            raise ValueError(
+                "starts are told apart by the warm-up: with warmup 0, expected restarts 1, one pooling and one "
+                "neighbours.count"
+            )
+        if self.restarts == 1 and len(self.counts) > 1:
+            raise ValueError(
+                "numbers of neighbours are told apart by how restarts agree: with restarts 1, expected one "
+                "neighbours.count"
+            )
         return self

@@ -26,6 +26,7 @@ from hcutal.layout import LIVE, DatasetFiles, ExperimentFiles, features_dir, tra
 from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.resumption import SECONDS, KeptTraining
+from hcutal.model.start import agreements
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_section
 from hcutal.params.train import TrainParams
@@ -69,6 +70,7 @@ def train(
     if len(videos) < FEWEST_RECORDINGS:
         raise HcutalError(f"{features}: {len(videos)} recordings to train on; expected 2 or more")
     training = TrainingFeatures(store, videos, device)
+    params = with_snippets(params, training)
     params, estimated = with_clusters(params, training, None if classes is None else len(classes))
     identity = _identity(params, training, classes, truth, device)
     kept = KeptTraining(state, identity, state_seconds(), click.echo)
@@ -79,7 +81,7 @@ def train(
     save_model(
         results.model,
         Localizer(
-            result.network, params.snippets, params.top, params.supervision, classes, store.meta.streams
+            result.network, trainer.snippets, params.top, params.supervision, classes, store.meta.streams
         ),
     )
     write_table(results.curves, result.curves, CURVES)
@@ -91,7 +93,10 @@ def train(
         for video, column, value in zip(videos, cluster, confidence, strict=True)
     ]
     write_table(results.pseudo_labels, rows, ["video", "cluster", "confidence"])
-    write_json(results.metrics("train"), _summary(result, cluster) | estimated)
+    write_json(
+        results.metrics("train"),
+        _summary(result, cluster) | _start(result) | estimated | {"snippets": trainer.snippets},
+    )
     kept.remove()
     return result
 
@@ -132,6 +137,13 @@ def state_seconds() -> float:
     if not seconds >= 0:
         raise HcutalError(f"{SECONDS_VARIABLE}: found {text!r}; expected a number of seconds, 0 or more")
     return seconds
+
+
+def with_snippets(params: TrainParams, features: TrainingFeatures) -> TrainParams:
+    """The parameters with a number of snippets: where a rule is given, that for the lengths of the training videos."""
+    if isinstance(params.snippets, int):
+        return params
+    return params.model_copy(update={"snippets": params.snippets.of(features.lengths)})
 
 
 def with_clusters(
@@ -190,6 +202,22 @@ def _summary(result: Training, cluster: Tensor) -> dict[str, float]:
     )
     summary = {str(name): float(value) for name, value in last.mean().items() if np.isfinite(value)}
     return {**summary, "clusters": float(cluster.unique().numel())}
+
+
+def _start(result: Training) -> dict[str, float]:
+    """What the warm-ups were chosen by, and which kind was: 1 for each rule of pooling that it has, else 0."""
+    if result.start is None:
+        return {}
+    kind = result.warmups[result.start].kind
+    found = {"start/neighbours": float(kind.neighbours)}
+    for pooling in sorted({each.kind.pooling for each in result.warmups}):
+        found[f"start/pooling/{pooling}"] = float(kind.pooling == pooling)
+    for kind, values in agreements(result.warmups).items():
+        found[f"start/agreement/{kind.pooling}/{kind.neighbours}"] = float(np.mean(values))
+    for each in result.warmups:
+        name = f"start/loss/{each.kind.pooling}/{each.kind.neighbours}"
+        found[name] = min(each.loss, found.get(name, np.inf))
+    return found
 
 
 class _Live:
