@@ -17,10 +17,16 @@ def command() -> None:
 )
 @click.option("--fps", default=25.0, show_default=True, help="Frames a second of the videos.")
 @click.option("--snippet-frames", default=16, show_default=True, help="Frames a feature vector stands for.")
-def features(name: str, root: Path, fps: float, snippet_frames: int) -> None:
+@click.option(
+    "--preset",
+    default="default",
+    show_default=True,
+    help="Of the experiment; paper has the printed form and sizes.",
+)
+def features(name: str, root: Path, fps: float, snippet_frames: int, preset: str) -> None:
     """Add the features under ROOT to params.yaml as data set NAME."""
     from hcutal.layout import PARAMS
     from hcutal.pipeline.add_dataset import add_dataset
 
-    add_dataset(PARAMS, name, root, fps, snippet_frames)
+    add_dataset(PARAMS, name, root, fps, snippet_frames, preset)
     print(f"added the data set and the experiment {name} to {PARAMS}; run it: hcutal run {name}")

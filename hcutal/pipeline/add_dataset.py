@@ -8,14 +8,18 @@ from hcutal.files import atomic_path
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.yaml import round_trip
 
-# Sizes for THUMOS'14: snippets from § 4.2.2 of the paper, the others from its published code.
-PAPER_SIZES = {"snippets": 750, "steps": 3000, "batch": 64, "pairs": 20, "embedding": 2048, "refresh": 500}
-
 
 def add_dataset(
-    params_path: Path, name: str, root: Path, fps: float = 25.0, snippet_frames: int = 16
+    params_path: Path,
+    name: str,
+    root: Path,
+    fps: float = 25.0,
+    snippet_frames: int = 16,
+    preset: str = "default",
 ) -> None:
-    """Add the folder `root` to params.yaml as data set and experiment (preset `paper`); comments are kept.
+    """Add the folder `root` to params.yaml as data set and experiment; comments are kept.
+
+    The data set says how many classes there are; all other sizes are those of the preset.
 
     Raises `HcutalError` when the folder does not have the layout or the name is taken; the file is then
     untouched.
@@ -31,11 +35,11 @@ def add_dataset(
         "kind": "features",
         "source": str(root.resolve()),
         "prepare": {"fps": fps, "snippet_frames": snippet_frames},
-        "train": {**PAPER_SIZES, "video": {"clusters": max(2, classes)}},
+        "train": {"video": {"clusters": max(2, classes)}},
     }
     values["experiments"][name] = {
         "dataset": name,
-        "preset": "paper",
+        "preset": preset,
         "seed": 0,
         "supervision": "unsupervised",
     }

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
 from hcutal.data.annotations import read_annotations
@@ -50,12 +49,11 @@ FEWEST = 4
 
 @dataclass(frozen=True)
 class FolderSummary:
-    """What a folder holds: number of recordings, seconds in all, the unreadable ones, snippets of the longer ones."""
+    """What a folder holds: number of recordings, seconds in all, and the unreadable ones."""
 
     recordings: int
     seconds: float
     unreadable: list[str]
-    snippets: int
 
 
 def new_project(
@@ -102,7 +100,7 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
         raise HcutalError(
             f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
         )
-    return FolderSummary(len(seconds), sum(seconds), unreadable, _snippets(seconds, extractor))
+    return FolderSummary(len(seconds), sum(seconds), unreadable)
 
 
 def _duration(extractor: Extractor, path: Path) -> float:
@@ -112,18 +110,10 @@ def _duration(extractor: Extractor, path: Path) -> float:
     return seconds
 
 
-def _snippets(seconds: Iterable[float], extractor: Extractor) -> int:
-    """Snippets of a long recording: nine tenths of them have no more."""
-    long = float(np.quantile(list(seconds), 0.9)) / extractor.step()
-    return min(max(math.ceil(long), 16), 750)
-
-
 def settings(
     found: FolderSummary, source: Path, annotations: str | None, clusters: int | None, recipe: Recipe
 ) -> dict[str, Any]:
     """The entries of params.yaml for what was found."""
-    # Neighbours beyond a cluster are no positives.
-    neighbours = min(10, max(1, found.recordings // (2 * (clusters or 4))))
     options: dict[str, Any] = {"extractor": recipe.name}
     # Those that are known to be unreadable do not stop the run; a tenth more would.
     share = len(found.unreadable) / (found.recordings + len(found.unreadable))
@@ -139,10 +129,7 @@ def settings(
                 "source": str(source.resolve()),
                 "prepare": {"annotations": annotations} if annotations else {},
                 "features": options,
-                "train": {
-                    "snippets": found.snippets,
-                    "video": {"clusters": clusters or {"estimate": {}}, "neighbours": {"count": neighbours}},
-                },
+                "train": {"video": {"clusters": clusters or {"estimate": {}}}},
             }
         },
         "experiments": {

@@ -24,23 +24,31 @@ experiments:
 def test_a_data_set_is_added_and_comments_stay(features_root: Path, tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(PARAMS)
-    add_dataset(path, "mine", features_root, fps=30.0, snippet_frames=8)
+    add_dataset(path, "mine", features_root, fps=30.0, snippet_frames=8, preset="paper")
     text = path.read_text()
     assert "{q: null}" in text
     for comment in ("# The parameters.", "# all defaults", "# The first."):
         assert comment in text
     values = YAML(typ="safe").load(path)
-    added = values["datasets"]["mine"]
-    train = added.pop("train")
-    assert added == {
+    assert values["datasets"]["mine"] == {
         "kind": "features",
         "source": str(features_root),
         "prepare": {"fps": 30.0, "snippet_frames": 8},
+        "train": {"video": {"clusters": 2}},
     }
     assert load(path).experiments["mine"].preset == "paper"
-    resolved = resolve(load(path))["experiments"]["mine"]["train"]
-    assert (train["snippets"], resolved["snippets"], resolved["embedding"]) == (750, 750, 2048)
-    assert resolved["video"]["clusters"] == 2
+
+
+def test_a_data_set_changes_none_of_the_sizes_of_a_preset(features_root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PARAMS.replace("paper: {}", "paper: {train: {snippets: 750, embedding: 2048}}"))
+    for name, preset in (("mine", "default"), ("printed", "paper")):
+        add_dataset(path, name, features_root, preset=preset)
+    resolved = resolve(load(path))["experiments"]
+    plain = resolved["watch"]["train"]
+    mine, printed = resolved["mine"]["train"], resolved["printed"]["train"]
+    assert mine == {**plain, "video": {**plain["video"], "clusters": 2}}
+    assert (printed["snippets"], printed["embedding"]) == (750, 2048)
 
 
 @pytest.mark.parametrize(
