@@ -1,0 +1,116 @@
+"""Which warm-ups are made, and which one training goes on from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
+
+from hcutal.model.start import Kind, WarmUp, agreements, next_kind, warmup_count, winner
+from hcutal.params.train_video import NeighbourParams, VideoParams
+
+HALVES = [0, 0, 0, 1, 1, 1]
+OTHERS = [0, 1, 0, 1, 0, 1]
+MIXED = [0, 1, 1, 0, 1, 0]
+
+
+def params(pooling: Sequence[str], counts: Sequence[int], restarts: int = 2) -> VideoParams:
+    neighbours = NeighbourParams(count=list(counts)) if counts else None
+    return VideoParams(pooling=list(pooling), neighbours=neighbours, restarts=restarts)  # type: ignore[arg-type]
+
+
+def run(settings: VideoParams, outcomes: dict[Kind, list[tuple[float, list[int]]]]) -> list[WarmUp]:
+    """All warm-ups that are asked for, with the given losses and clusters."""
+    left, done = {kind: list(values) for kind, values in outcomes.items()}, []
+    while kind := next_kind(done, settings):
+        done.append(WarmUp(kind, *left[kind].pop(0)))
+    return done
+
+
+def test_the_rule_of_pooling_is_that_of_the_lowest_loss_with_the_same_neighbours() -> None:
+    settings = params(["mean", "deviation"], [5])
+    done = run(
+        settings,
+        {
+            Kind("mean", 5): [(6.0, HALVES), (5.0, HALVES)],
+            Kind("deviation", 5): [(4.5, OTHERS), (7.0, MIXED)],
+        },
+    )
+    assert done[winner(done, settings)] == WarmUp(Kind("deviation", 5), 4.5, OTHERS)
+
+
+def test_the_number_of_neighbours_is_that_on_whose_clusters_the_restarts_agree() -> None:
+    settings = params(["mean"], [2, 5, 10])
+    done = run(
+        settings,
+        {
+            # The nearest neighbour makes the lowest loss, and any clusters.
+            Kind("mean", 2): [(1.0, HALVES), (1.0, MIXED)],
+            Kind("mean", 5): [(3.0, HALVES), (2.0, [1, 1, 1, 0, 0, 0])],
+            Kind("mean", 10): [(4.0, HALVES), (4.0, [0, 0, 1, 1, 1, 1])],
+        },
+    )
+    # Names of clusters do not matter; of the two restarts with 5, the second has the lower loss.
+    assert winner(done, settings) == [each.loss for each in done].index(2.0)
+
+
+def test_of_numbers_that_are_alike_the_largest_is_taken() -> None:
+    settings = params(["mean"], [3, 7], restarts=3)
+    nearly = [0, 0, 0, 1, 1, 0]
+    done = run(
+        settings,
+        {
+            Kind("mean", 3): [(1.0, HALVES), (1.0, HALVES), (1.0, nearly)],
+            Kind("mean", 7): [(2.0, HALVES), (2.0, nearly), (2.0, nearly)],
+        },
+    )
+    # Both have one pair that agrees in full and two that do not: the same mean.
+    assert done[winner(done, settings)].kind.neighbours == 7
+
+
+def test_agreement_is_the_adjusted_rand_index_of_each_pair() -> None:
+    kind = Kind("mean", 3)
+    found = agreements([WarmUp(kind, 0.0, clusters) for clusters in (HALVES, OTHERS, MIXED)])
+    pairs = [(HALVES, OTHERS), (HALVES, MIXED), (OTHERS, MIXED)]
+    assert found == {kind: pytest.approx([adjusted_rand_score(*pair) for pair in pairs])}
+
+
+@given(st.sampled_from([["mean"], ["mean", "deviation"]]), st.lists(st.integers(1, 9), unique=True), st.integers(2, 4))
+def test_every_number_is_tried_under_one_rule_and_every_rule_with_one_number(
+    pooling: list[str], counts: list[int], restarts: int
+) -> None:
+    settings = params(pooling, counts, restarts)
+    draws = np.random.default_rng(0)
+    done: list[WarmUp] = []
+    while kind := next_kind(done, settings):
+        done.append(WarmUp(kind, float(draws.random()), draws.integers(3, size=12).tolist()))
+    assert len(done) == warmup_count(settings)
+    assert {each.kind.pooling for each in done} == set(pooling)
+    chosen = done[winner(done, settings)].kind.pooling
+    tried = [each.kind.neighbours for each in done if each.kind.pooling == chosen]
+    assert sorted(set(tried)) == sorted(counts or [0])
+    assert len(tried) == restarts * len(set(tried))
+
+
+def test_without_a_choice_only_restarts_are_made() -> None:
+    settings = params(["mean"], [], restarts=1)
+    assert warmup_count(settings) == 1
+    assert next_kind([], settings) == Kind("mean", 0)
+    assert next_kind([WarmUp(Kind("mean", 0), 1.0, HALVES)], settings) is None
+    assert winner([WarmUp(Kind("mean", 0), 1.0, HALVES)], settings) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"restarts": 1}, "with restarts 1, expected one neighbours.count"),
+        ({"warmup": 0}, "with warmup 0, expected restarts 1, one pooling"),
+        ({"pooling": []}, "at least 1 item"),
+        ({"pooling": ["mean", "mean"]}, "each value once"),
+    ],
+)
+def test_starts_that_could_not_be_told_apart_are_refused(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        VideoParams(**values)  # type: ignore[arg-type]
