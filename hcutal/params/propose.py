@@ -90,8 +90,8 @@ class ProposeParams(Section):
 
     snippets: SnippetChoice = param(
         "all",
-        "snippets of a recording that are looked at: all, as many as in training (trained), or a number",
-        "Fewer than all are an even choice: faster, and coarser in time. It does not change the training.",
+        "snippets that are looked at: all, as many as in training (trained), or a number",
+        "Fewer than all of a recording are an even choice: faster, and coarser in time.",
         source="trial; § 4.2.2: trained",
     )
     cluster_weights: Literal["binary", "share"] = param(

@@ -81,10 +81,11 @@ class TrainParams(Section):
     )
     snippets: Snippets = param(
         LengthRule(),
-        "T: snippets sampled from a recording, or {quantile: q} for the lengths of the data",
-        "One at random in each of T equal parts; a shorter recording repeats some. More see more and take longer, in "
-        "proportion.",
-        source="trial; § 4.2.2: 750 (THUMOS'14), 50 (ActivityNet)",
+        "T: snippets sampled of a recording",
+        "A number, or {quantile: q} for one that fits the lengths of the recordings. One snippet at random in each of T "
+        "equal parts; a shorter recording repeats some. Training takes longer in proportion. The paper has 750 for "
+        "THUMOS'14 and 50 for ActivityNet.",
+        source="trial; § 4.2.2: 750 or 50",
     )
     steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)
     batch: int = param(

@@ -118,7 +118,7 @@ class VideoParams(Section):
     )
     pooling: OneOrMore[Pooling] = param(
         ["mean", "deviation"],
-        "which snippets stand for a recording before the localizer says so, or several such rules",
+        "which snippets stand for a recording before the localizer says so",
         "mean: all of them. deviation: the share `pooled_share` that is farthest from the recording's median snippet, "
         "which helps where background is the rule and hurts where action is. Of both, that with the lowest loss of the "
         "warm-up is taken; no label is used.",
@@ -164,7 +164,7 @@ class VideoParams(Section):
     )
     neighbours: NeighbourParams | None = param(
         NeighbourParams(),
-        "the second view of (3) is of a near recording; null: no",
+        "second views of (3) are of near ones; null: no",
         "Recordings that look alike are drawn into one cluster.",
         source="trial; § 3.1.2: null",
     )
@@ -213,8 +213,8 @@ class VideoParams(Section):
     )
     restarts: int = param(
         3,
-        "warm-ups from different weights, for each start that is tried; the one with the lowest loss goes on",
-        "More are safer and slower.",
+        "warm-ups from different weights, for each start that is tried",
+        "The one with the lowest loss goes on. More are safer and slower.",
         source="trial; § 3.1.2: 1",
         ge=1,
     )

@@ -7,7 +7,7 @@ from hcutal.data.times import SnippetTimes
 from hcutal.localize.apply import localize_recording
 from hcutal.localize.merge import class_map
 from hcutal.model.checkpoint import Activation
-from hcutal.params.propose import ProposeParams
+from hcutal.params.propose import ProposeParams, SnippetChoice
 
 MAPPING = class_map([MappingRow(0, "run", 1, 1, 1), MappingRow(1, "jump", 1, 1, 1)], 2)
 PARAMS = ProposeParams.model_validate(
@@ -24,7 +24,7 @@ class Model:
     def __init__(self, every: int = 1) -> None:
         self._every = every
 
-    def cas(self, features: np.ndarray) -> Activation:
+    def cas(self, features: np.ndarray, snippets: SnippetChoice) -> Activation:
         rows = np.arange(0, len(features), self._every)
         cas = features[rows, :2]
         return Activation(rows, cas, np.array([0.5, 0.5], np.float32), cas.sum(axis=1), cas.sum(axis=1))

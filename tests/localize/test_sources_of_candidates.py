@@ -11,7 +11,7 @@ from hcutal.localize.choice import Choice
 from hcutal.localize.merge import class_map
 from hcutal.localize.segments import select
 from hcutal.model.checkpoint import Activation
-from hcutal.params.propose import ProposeParams
+from hcutal.params.propose import ProposeParams, SnippetChoice
 
 CLUSTERS = [MappingRow(0, "run", 1, 2, 1), MappingRow(1, "run", 2, 2, 1)]
 
@@ -19,7 +19,7 @@ CLUSTERS = [MappingRow(0, "run", 1, 2, 1), MappingRow(1, "run", 2, 2, 1)]
 class Model:
     """Each sequence is high in snippets of its own; so are the two clusters, of which the second has a score of .75."""
 
-    def cas(self, features: np.ndarray) -> Activation:
+    def cas(self, features: np.ndarray, snippets: SnippetChoice) -> Activation:
         high = {"first": (1, 3), "second": (4, 8), "actionness": (9, 12), "magnitude": (13, 18)}
         step = {name: np.zeros(20, dtype=np.float32) for name in high}
         for name, (start, end) in high.items():

@@ -42,6 +42,14 @@ def params() -> TrainParams:
             "embedding": 16,
             "refresh": 10,
             "learning_rate": 0.01,
-            "video": {"clusters": CLASSES, "hidden": 16, "warmup": 60, "restarts": 2, "learning_rate": 0.01},
+            "video": {
+                "clusters": CLASSES,
+                "hidden": 16,
+                "warmup": 60,
+                "restarts": 2,
+                "learning_rate": 0.01,
+                "pooling": "mean",
+                "neighbours": {"count": 10},
+            },
         }
     )

@@ -7,8 +7,10 @@ import torch
 
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
+from hcutal.model import checkpoint
 from hcutal.model.checkpoint import Localizer, check_streams, load_model, save_model
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
+from hcutal.params.propose import SnippetChoice
 from hcutal.params.top import TopParams
 
 
@@ -50,15 +52,35 @@ def test_same_model_same_bytes(tmp_path: Path, localizer: Localizer) -> None:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
-def test_long_recordings_are_sampled_and_short_ones_kept(localizer: Localizer) -> None:
-    assert localizer.cas(features(7)).rows.tolist() == list(range(7))
-    found = localizer.cas(features(25))
+@pytest.mark.parametrize("snippets", ["trained", 10])
+def test_long_recordings_are_sampled_where_it_is_asked_for_and_short_ones_kept(
+    localizer: Localizer, snippets: SnippetChoice
+) -> None:
+    assert localizer.cas(features(7), snippets).rows.tolist() == list(range(7))
+    found = localizer.cas(features(25), snippets)
     assert found.rows.tolist() == [0, 2, 5, 7, 10, 12, 15, 17, 20, 22]
     assert found.cas.shape == (10, 3)
     assert found.scores.sum() == pytest.approx(1, abs=1e-6)
     np.testing.assert_allclose(found.actionness, found.cas.sum(axis=1), rtol=1e-6)
     top_two = np.sort(found.cas, axis=0)[-2:].mean(axis=0)
     np.testing.assert_allclose(found.scores, np.exp(top_two) / np.exp(top_two).sum(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 7])
+@pytest.mark.parametrize("snippets", [1, 4, 5, 8, 9, 23])
+def test_all_snippets_are_looked_at_in_parts_without_a_seam(
+    localizer: Localizer, monkeypatch: pytest.MonkeyPatch, snippets: int, kernel: int
+) -> None:
+    shape = replace(localizer.network.shape, kernel=kernel)
+    network = HCUTAL(shape)
+    initialise(network, torch.Generator().manual_seed(0))
+    whole = replace(localizer, network=network.eval())
+    expected = whole.cas(features(snippets))
+    monkeypatch.setattr(checkpoint, "PART", 4)
+    found = whole.cas(features(snippets))
+    assert found.rows.tolist() == list(range(snippets))
+    for name in ("cas", "scores", "actionness", "magnitude"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-4, atol=1e-6)
 
 
 def test_an_activation_is_what_the_network_says_of_normalised_features(localizer: Localizer) -> None:

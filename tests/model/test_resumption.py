@@ -37,6 +37,9 @@ CASES: dict[str, dict[str, Any]] = {
         "weights": {"equal": {}},
         "video": {"feedback": False, "components": 0.0, "neighbours": None, "views": "halves"},
     },
+    "several starts": {
+        "video": {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}, "restarts": 2}
+    },
     "no warm-up": {"video": {"warmup": 0, "restarts": 1}},
 }
 

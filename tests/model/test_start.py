@@ -77,7 +77,11 @@ def test_agreement_is_the_adjusted_rand_index_of_each_pair() -> None:
     assert found == {kind: pytest.approx([adjusted_rand_score(*pair) for pair in pairs])}
 
 
-@given(st.sampled_from([["mean"], ["mean", "deviation"]]), st.lists(st.integers(1, 9), unique=True), st.integers(2, 4))
+@given(
+    st.sampled_from([["mean"], ["mean", "deviation"]]),
+    st.lists(st.integers(1, 9), unique=True),
+    st.integers(2, 4),
+)
 def test_every_number_is_tried_under_one_rule_and_every_rule_with_one_number(
     pooling: list[str], counts: list[int], restarts: int
 ) -> None:

@@ -9,6 +9,7 @@ from tqdm import tqdm
 from hcutal.data.store import FeatureStore
 from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
+from hcutal.model.start import winner
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.train import TrainParams
 
@@ -144,7 +145,7 @@ def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: Tra
     with tqdm(disable=True) as bar:
         for _ in range(3):
             rows.append(apart._train_heads(20, bar))
-            states.append({name: value.clone() for name, value in apart.network.state_dict().items()})
+            states.append(apart.network.video_state())
             initialise(apart.network, apart.start)
             apart.level.rescale()
         together._warm_up(bar)
@@ -152,9 +153,23 @@ def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: Tra
     best = int(np.argmin([number(own[-1], "total") + number(own[-2], "total") for own in rows]))
     assert best == 1
     assert together.curves == rows[best]
-    kept = together.network.state_dict()
+    kept = together.network.video_state()
+    assert kept.keys() == states[best].keys() > {"vertical.0.weight", "pooled_mean", "pooled_projection"}
     assert all(torch.equal(value, kept[name]) for name, value in states[best].items())
     torch.testing.assert_close(together.level.coordinates, together.level.pooled())
+
+
+def test_of_several_starts_the_kind_that_is_chosen_stays_until_the_end(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    starts = {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}}
+    result = train(store, change(params, video={"warmup": 20, "restarts": 2, **starts}))
+    assert result.start is not None and len(result.warmups) == 6
+    assert result.start == winner(result.warmups, change(params, video={"restarts": 2, **starts}).video)
+    # The curves are those of the warm-up that was chosen, and of what followed.
+    assert [row["step"] for row in result.curves] == list(range(1, 51))
+    last = [number(row, "total") for row in result.curves[18:20]]
+    assert result.warmups[result.start].loss == pytest.approx(np.mean(last))
 
 
 def test_labels_are_refreshed_on_schedule_and_the_share_that_changed_is_told(

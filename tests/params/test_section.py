@@ -51,7 +51,11 @@ from hcutal.params.train_video import VideoParams
         (VideoParams, {"clusters": 2.5}, r"here\.clusters: found 2\.5; expected a number, or"),
         (VideoParams, {"clusters": {"estimate": {"most": 1}}}, r"here\.clusters\.estimate\.most: found 1;"),
         (VideoParams, {"clusters": {}}, r"here\.clusters\.estimate: is missing"),
-        (VideoParams, {"warmup": 0}, r"restarts are told apart by the warm-up.*expected restarts 1"),
+        (
+            VideoParams,
+            {"warmup": 0},
+            r"starts are told apart by the warm-up.*expected restarts 1, one pooling",
+        ),
         (VideoParams, {"neighbours": {"count": 0}}, r"neighbours\.count: found 0"),
         (TrainParams, {"boundary": {"inner": 7}}, r"boundary: .*inner should be below outer"),
         (RecordingsFeatures, {"options": {"crop": 3}}, r"options are not of the extractor i3d"),
