@@ -90,7 +90,7 @@ class ProposeParams(Section):
 
     snippets: SnippetChoice = param(
         "all",
-        "snippets that are looked at: all, as many as in training (trained), or a number",
+        "snippets looked at: all, as many as in training (trained), or a number",
         "Fewer than all of a recording are an even choice: faster, and coarser in time.",
         source="trial; § 4.2.2: trained",
     )

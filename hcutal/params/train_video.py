@@ -164,7 +164,7 @@ class VideoParams(Section):
     )
     neighbours: NeighbourParams | None = param(
         NeighbourParams(),
-        "second views are of near recordings; null: no",
+        "near recordings are positives; null: no",
         "Recordings that look alike are drawn into one cluster.",
         source="trial; § 3.1.2: null",
     )
