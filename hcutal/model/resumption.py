@@ -20,7 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from hcutal.files import atomic_path
-from hcutal.model.start import Kind, WarmUp
+from hcutal.model.start import WarmUp, WarmUpKind
 from hcutal.model.training import Finished, Trainer
 
 SECONDS = 120.0
@@ -186,10 +186,10 @@ def put_back(trainer: Trainer, values: Mapping[str, Any], tensors: Mapping[str, 
     progress = trainer.progress
     progress.rows, progress.relabelled = values["rows"], values["relabelled"]
     for number, each in enumerate(values["finished"]):
-        warmup = WarmUp(Kind(**each["kind"]), each["loss"], each["clusters"])
+        warmup = WarmUp(WarmUpKind(**each["kind"]), each["loss"], each["clusters"])
         state = {name: value.to(device) for name, value in _below(f"{FINISHED}{number}.", tensors).items()}
         progress.finished.append(Finished(warmup, state, each["rows"]))
-    trainer.level.kind = Kind(**values["kind"])
+    trainer.level.kind = WarmUpKind(**values["kind"])
     progress.labels = tensors["labels"].to(device) if "labels" in tensors else None
     progress.moments = {}
     for name, value in _below(MOMENTS, tensors).items():

@@ -19,7 +19,7 @@ from hcutal.params.train_video import Pooling, VideoParams
 
 
 @dataclass(frozen=True)
-class Kind:
+class WarmUpKind:
     """A rule of pooling, and a number of neighbours (0: none)."""
 
     pooling: Pooling
@@ -30,7 +30,7 @@ class Kind:
 class WarmUp:
     """A warm-up that is complete: its mean loss at the end, and the cluster of each of the N recordings."""
 
-    kind: Kind
+    kind: WarmUpKind
     loss: float
     clusters: list[int]
 
@@ -40,7 +40,7 @@ def warmup_count(params: VideoParams) -> int:
     return params.restarts * (len(params.poolings) - 1 + len(params.counts))
 
 
-def next_kind(done: Sequence[WarmUp], params: VideoParams) -> Kind | None:
+def next_kind(done: Sequence[WarmUp], params: VideoParams) -> WarmUpKind | None:
     """The kind of the warm-up that is to follow those that are done; None when no more is needed."""
     for kind in _kinds(done, params):
         if len(_of(done, kind)) < params.restarts:
@@ -54,25 +54,25 @@ def winner(done: Sequence[WarmUp], params: VideoParams) -> int:
     return min(_of(done, best), key=lambda index: done[index].loss)
 
 
-def agreements(done: Sequence[WarmUp]) -> dict[Kind, list[float]]:
+def agreements(done: Sequence[WarmUp]) -> dict[WarmUpKind, list[float]]:
     """The adjusted Rand index of each pair of warm-ups of a kind, for kinds with two or more."""
     # scikit-learn is slow to import and not needed otherwise.
     from sklearn.metrics import adjusted_rand_score
 
-    found: dict[Kind, list[float]] = {}
+    found: dict[WarmUpKind, list[float]] = {}
     for one, other in combinations(done, 2):
         if one.kind == other.kind:
             found.setdefault(one.kind, []).append(float(adjusted_rand_score(one.clusters, other.clusters)))
     return found
 
 
-def _kinds(done: Sequence[WarmUp], params: VideoParams) -> list[Kind]:
+def _kinds(done: Sequence[WarmUp], params: VideoParams) -> list[WarmUpKind]:
     """The kinds that are known to be needed: rules of pooling first, then numbers of neighbours under the best one."""
     middle = params.counts[len(params.counts) // 2]
-    first = [Kind(pooling, middle) for pooling in params.poolings]
+    first = [WarmUpKind(pooling, middle) for pooling in params.poolings]
     if any(len(_of(done, kind)) < params.restarts for kind in first):
         return first
-    return [*first, *(Kind(_pooling(done, params), count) for count in params.counts)]
+    return [*first, *(WarmUpKind(_pooling(done, params), count) for count in params.counts)]
 
 
 def _pooling(done: Sequence[WarmUp], params: VideoParams) -> Pooling:
@@ -82,9 +82,9 @@ def _pooling(done: Sequence[WarmUp], params: VideoParams) -> Pooling:
     ).kind.pooling
 
 
-def _best_kind(done: Sequence[WarmUp], pooling: Pooling, params: VideoParams) -> Kind:
+def _best_kind(done: Sequence[WarmUp], pooling: Pooling, params: VideoParams) -> WarmUpKind:
     if len(params.counts) == 1:
-        return Kind(pooling, params.counts[0])
+        return WarmUpKind(pooling, params.counts[0])
     found = {kind: values for kind, values in agreements(done).items() if kind.pooling == pooling}
     best = max(found.values(), key=lambda values: np.mean(values))
     least = np.mean(best) - np.std(best) / len(best) ** 0.5
@@ -93,5 +93,5 @@ def _best_kind(done: Sequence[WarmUp], pooling: Pooling, params: VideoParams) ->
     )
 
 
-def _of(done: Sequence[WarmUp], kind: Kind) -> list[int]:
+def _of(done: Sequence[WarmUp], kind: WarmUpKind) -> list[int]:
     return [index for index, warm in enumerate(done) if warm.kind == kind]

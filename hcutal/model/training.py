@@ -15,7 +15,7 @@ from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.pooling import smooth
 from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
-from hcutal.model.start import Kind, WarmUp, next_kind, warmup_count, winner
+from hcutal.model.start import WarmUp, WarmUpKind, next_kind, warmup_count, winner
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
 
@@ -181,7 +181,7 @@ class Trainer:
         for row in best.rows:
             self.record(row)
 
-    def _start_anew(self, kind: Kind) -> None:
+    def _start_anew(self, kind: WarmUpKind) -> None:
         """The first warm-up starts from the weights as they are, each further one from others."""
         other_snippets = not self.progress.finished or kind.pooling != self.level.kind.pooling
         self.level.kind = kind

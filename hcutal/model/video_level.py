@@ -15,7 +15,7 @@ from hcutal.model.pooling import (
     select_snippets,
     whiten,
 )
-from hcutal.model.start import Kind
+from hcutal.model.start import WarmUpKind
 from hcutal.params.train_video import VideoParams
 
 
@@ -32,7 +32,7 @@ class VideoLevel:
         self.network = network
         self.params = params
         self.generator = generator
-        self.kind = Kind(params.poolings[0], params.counts[0])
+        self.kind = WarmUpKind(params.poolings[0], params.counts[0])
         self.chosen: Tensor | None = None
         self.bank = torch.empty(0)
         self.neighbours = torch.empty(0, dtype=torch.long)

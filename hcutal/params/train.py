@@ -16,12 +16,21 @@ FEWEST_SNIPPETS = 4
 
 
 class LengthRule(Section):
-    """T from the lengths of the training recordings."""
+    """T from the lengths of the training recordings: a part of the length of a long one."""
 
     quantile: float = param(
         0.9,
-        "share of the training recordings that have no more than T snippets",
-        "1: T is the length of the longest, and nothing is left out.",
+        "which length counts: share of the recordings that are no longer",
+        "1: that of the longest.",
+        source="trial",
+        gt=0,
+        le=1,
+    )
+    part: float = param(
+        0.5,
+        "T as a part of that length",
+        "With 1, a sample holds nearly the same snippets every time, and training learns them by heart; smaller parts "
+        "are quicker and pass over short actions.",
         source="trial",
         gt=0,
         le=1,
@@ -33,10 +42,11 @@ class LengthRule(Section):
     def of(self, lengths: Sequence[int] | np.ndarray) -> int:
         """T for training recordings with so many snippets.
 
-        >>> LengthRule().of([100, 200, 300, 1000]), LengthRule(quantile=0.5).of([100, 200, 300])
-        (750, 200)
+        >>> LengthRule().of([100, 200, 300]), LengthRule(part=1.0).of([100, 200, 1000])
+        (140, 750)
         """
-        return int(np.clip(np.ceil(np.quantile(lengths, self.quantile)), FEWEST_SNIPPETS, self.most))
+        length = self.part * float(np.quantile(lengths, self.quantile))
+        return int(np.clip(np.ceil(length), FEWEST_SNIPPETS, self.most))
 
 
 Snippets = Annotated[Annotated[int, Field(ge=FEWEST_SNIPPETS), ONE] | Annotated[LengthRule, LARGER], BY_SIZE]
@@ -82,7 +92,7 @@ class TrainParams(Section):
     snippets: Snippets = param(
         LengthRule(),
         "T: snippets sampled of a recording",
-        "A number, or {quantile: q} for one that fits the lengths of the recordings. One snippet at random in each of T "
+        "A number, or {quantile: q} for one that fits the lengths of recordings. One snippet at random in each of T "
         "equal parts; a shorter recording repeats some. Training takes longer in proportion. The paper has 750 for "
         "THUMOS'14 and 50 for ActivityNet.",
         source="trial; § 4.2.2: 750 or 50",

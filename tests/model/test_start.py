@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from hcutal.model.start import Kind, WarmUp, agreements, next_kind, warmup_count, winner
+from hcutal.model.start import WarmUp, WarmUpKind, agreements, next_kind, warmup_count, winner
 from hcutal.params.train_video import NeighbourParams, VideoParams
 
 HALVES = [0, 0, 0, 1, 1, 1]
@@ -21,7 +21,7 @@ def params(pooling: Sequence[str], counts: Sequence[int], restarts: int = 2) -> 
     return VideoParams(pooling=list(pooling), neighbours=neighbours, restarts=restarts)  # type: ignore[arg-type]
 
 
-def run(settings: VideoParams, outcomes: dict[Kind, list[tuple[float, list[int]]]]) -> list[WarmUp]:
+def run(settings: VideoParams, outcomes: dict[WarmUpKind, list[tuple[float, list[int]]]]) -> list[WarmUp]:
     """All warm-ups that are asked for, with the given losses and clusters."""
     left, done = {kind: list(values) for kind, values in outcomes.items()}, []
     while kind := next_kind(done, settings):
@@ -34,11 +34,11 @@ def test_the_rule_of_pooling_is_that_of_the_lowest_loss_with_the_same_neighbours
     done = run(
         settings,
         {
-            Kind("mean", 5): [(6.0, HALVES), (5.0, HALVES)],
-            Kind("deviation", 5): [(4.5, OTHERS), (7.0, MIXED)],
+            WarmUpKind("mean", 5): [(6.0, HALVES), (5.0, HALVES)],
+            WarmUpKind("deviation", 5): [(4.5, OTHERS), (7.0, MIXED)],
         },
     )
-    assert done[winner(done, settings)] == WarmUp(Kind("deviation", 5), 4.5, OTHERS)
+    assert done[winner(done, settings)] == WarmUp(WarmUpKind("deviation", 5), 4.5, OTHERS)
 
 
 def test_the_number_of_neighbours_is_that_on_whose_clusters_the_restarts_agree() -> None:
@@ -47,9 +47,9 @@ def test_the_number_of_neighbours_is_that_on_whose_clusters_the_restarts_agree()
         settings,
         {
             # The nearest neighbour makes the lowest loss, and any clusters.
-            Kind("mean", 2): [(1.0, HALVES), (1.0, MIXED)],
-            Kind("mean", 5): [(3.0, HALVES), (2.0, [1, 1, 1, 0, 0, 0])],
-            Kind("mean", 10): [(4.0, HALVES), (4.0, [0, 0, 1, 1, 1, 1])],
+            WarmUpKind("mean", 2): [(1.0, HALVES), (1.0, MIXED)],
+            WarmUpKind("mean", 5): [(3.0, HALVES), (2.0, [1, 1, 1, 0, 0, 0])],
+            WarmUpKind("mean", 10): [(4.0, HALVES), (4.0, [0, 0, 1, 1, 1, 1])],
         },
     )
     # Names of clusters do not matter; of the two restarts with 5, the second has the lower loss.
@@ -62,8 +62,8 @@ def test_of_numbers_that_are_alike_the_largest_is_taken() -> None:
     done = run(
         settings,
         {
-            Kind("mean", 3): [(1.0, HALVES), (1.0, HALVES), (1.0, nearly)],
-            Kind("mean", 7): [(2.0, HALVES), (2.0, nearly), (2.0, nearly)],
+            WarmUpKind("mean", 3): [(1.0, HALVES), (1.0, HALVES), (1.0, nearly)],
+            WarmUpKind("mean", 7): [(2.0, HALVES), (2.0, nearly), (2.0, nearly)],
         },
     )
     # Both have one pair that agrees in full and two that do not: the same mean.
@@ -71,7 +71,7 @@ def test_of_numbers_that_are_alike_the_largest_is_taken() -> None:
 
 
 def test_agreement_is_the_adjusted_rand_index_of_each_pair() -> None:
-    kind = Kind("mean", 3)
+    kind = WarmUpKind("mean", 3)
     found = agreements([WarmUp(kind, 0.0, clusters) for clusters in (HALVES, OTHERS, MIXED)])
     pairs = [(HALVES, OTHERS), (HALVES, MIXED), (OTHERS, MIXED)]
     assert found == {kind: pytest.approx([adjusted_rand_score(*pair) for pair in pairs])}
@@ -101,9 +101,9 @@ def test_every_number_is_tried_under_one_rule_and_every_rule_with_one_number(
 def test_without_a_choice_only_restarts_are_made() -> None:
     settings = params(["mean"], [], restarts=1)
     assert warmup_count(settings) == 1
-    assert next_kind([], settings) == Kind("mean", 0)
-    assert next_kind([WarmUp(Kind("mean", 0), 1.0, HALVES)], settings) is None
-    assert winner([WarmUp(Kind("mean", 0), 1.0, HALVES)], settings) == 0
+    assert next_kind([], settings) == WarmUpKind("mean", 0)
+    assert next_kind([WarmUp(WarmUpKind("mean", 0), 1.0, HALVES)], settings) is None
+    assert winner([WarmUp(WarmUpKind("mean", 0), 1.0, HALVES)], settings) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from hcutal.cluster.mapping import MappingRow, write_mapping
+from hcutal.data.sampling import uniform
 from hcutal.data.store import write_store
 from hcutal.data.times import SnippetTimes
 from hcutal.files import read_json, write_json
 from hcutal.model.checkpoint import Activation
-from hcutal.params.propose import ProposeParams
+from hcutal.params.propose import ProposeParams, SnippetChoice
 from hcutal.stages import propose as stage
 from tests.params.effects import Change, nested, uncovered
 
@@ -27,6 +28,7 @@ SEGMENTS, SCORES, CAS = {"segments"}, {"scores"}, {"cas"}
 CHANGES: dict[str, Change] = {
     "cluster_weights": Change("binary", SCORES, {"class_threshold": 0.0}),
     "merge": Change("weighted", SEGMENTS | SCORES | CAS),
+    "snippets": Change(10, SEGMENTS | SCORES | CAS),
     "class_threshold": Change(0.6, SEGMENTS),
     "thresholds.cas": Change([0.25], SEGMENTS),
     "thresholds.actionness": Change([0.25], SEGMENTS, ACTIONNESS),
@@ -64,16 +66,17 @@ class Model:
     streams: Mapping[str, int] = {"one": 4}
     network = SimpleNamespace(shape=SimpleNamespace(outputs=3))
 
-    def cas(self, features: np.ndarray) -> Activation:
+    def cas(self, features: np.ndarray, snippets: SnippetChoice) -> Activation:
         """As they are."""
-        cas = features[:, :3]
+        rows = np.arange(len(features)) if snippets == "all" else uniform(len(features), int(snippets))
+        cas = features[rows, :3]
         scores = np.exp(cas.max(axis=0))
         return Activation(
-            rows=np.arange(len(features)),
+            rows=rows,
             cas=cas,
             scores=scores / scores.sum(),
             actionness=cas.sum(axis=1),
-            magnitude=np.linalg.norm(features, axis=1),
+            magnitude=np.linalg.norm(features[rows], axis=1),
         )
 
 

@@ -38,6 +38,7 @@ BASE: dict[str, Any] = {
     "video.hidden": 8,
     "video.warmup": 4,
     "video.restarts": 2,
+    "video.pooling": "mean",
     "video.neighbours.count": 3,
     "video.learning_rate": 0.01,
 }
@@ -55,6 +56,8 @@ CHANGES: dict[str, Change] = {
     "supervision": Change("weak", (1, (VIDEO | LOCALIZER | WEIGHTS) - {"weight_video"})),
     "joint": Change(False, (5, VIDEO | {"weight_video"})),
     "snippets": Change(10, (1, VIDEO)),
+    "snippets.part": Change(1.0, (1, VIDEO), {"snippets": {"part": 0.8}}),
+    "snippets.most": Change(10, (1, VIDEO), {"snippets": {"part": 1.0}}),
     "steps": Change(7, (11, VIDEO | LOCALIZER | WEIGHTS | {"step"})),
     "batch": Change(8, (5, VIDEO | LOCALIZER)),
     "pairs": Change(1, (5, LOCALIZER)),
@@ -105,13 +108,24 @@ CHANGES: dict[str, Change] = {
     "weights.dynamic.period": Change(2, (7, WEIGHTS)),
 }
 WITHOUT_EFFECT = {
+    "snippets.quantile": "the recordings here have one length; tests/stages/test_train.py looks at others",
     "device": "the results are the same up to rounding wherever they are computed",
     "weights.equal": "says that nothing is weighted; tests/model/test_training.py looks at the weights",
     "threads": "another number changes the order of sums, in the last bits",
 }
 # What model.json has to say for the model to be applied to recordings.
 DESCRIBED = {
-    *("supervision", "snippets", "top", "top.part", "top.count", "embedding", "kernel"),
+    *(
+        "supervision",
+        "snippets",
+        "snippets.part",
+        "snippets.most",
+        "top",
+        "top.part",
+        "top.count",
+        "embedding",
+        "kernel",
+    ),
     *("video.clusters", "video.hidden", "video.shared", "video.components"),
 }
 

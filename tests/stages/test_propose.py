@@ -43,7 +43,7 @@ class FakeModel:
     streams: dict
     network: Network = Network()
 
-    def cas(self, features):
+    def cas(self, features, snippets):
         rows = np.arange(len(features)) if len(features) <= 20 else np.arange(20) * len(features) // 20
         cas = features[rows, :3]
         scores = np.exp(cas.max(axis=0)) / np.exp(cas.max(axis=0)).sum()

@@ -24,7 +24,14 @@ SMALL = {
     "pairs": 2,
     "embedding": 8,
     "refresh": 3,
-    "video": {"clusters": 3, "hidden": 8, "warmup": 5, "restarts": 2},
+    "video": {
+        "clusters": 3,
+        "hidden": 8,
+        "warmup": 5,
+        "restarts": 2,
+        "pooling": "mean",
+        "neighbours": {"count": 3},
+    },
 }
 OUTPUTS = ["curves.csv", "metrics.json", "model.json", "model.safetensors", "pseudo_labels.csv"]
 
@@ -66,6 +73,29 @@ def test_an_unsupervised_run_needs_no_annotation_and_is_the_same_without() -> No
         (Path("data/ds") / name).unlink()
     run("exp", "ds")
     assert outputs() == with_annotations
+
+
+def test_what_is_chosen_from_the_data_is_told() -> None:
+    several = {**SMALL["video"], "pooling": ["mean", "deviation"], "neighbours": {"count": [2, 4]}}
+    resolved(supervision="unsupervised", video=several, snippets={"quantile": 0.5, "part": 1.0})
+    lengths = [10, 12, 14, 16, 18, 20, 22, 24]
+    rng = np.random.default_rng(1)
+    shutil.rmtree("features/ds")
+    with write_store(Path("features/ds"), "test", SnippetTimes(1.0, 1, 1)) as store:
+        for video, length in zip(VIDEOS, lengths, strict=True):
+            store.add(video, {"a": rng.normal(size=(length, 4)).astype(np.float32)})
+    run("exp", "ds")
+    found = read_json("results/exp/train/metrics.json")
+    assert found["snippets"] == 17 == read_json("results/exp/train/model.json")["snippets"]
+    assert found["start/neighbours"] in (2, 4)
+    assert found["start/pooling/mean"] + found["start/pooling/deviation"] == 1
+    rule = "mean" if found["start/pooling/mean"] else "deviation"
+    other = "deviation" if rule == "mean" else "mean"
+    # The rules are compared with the larger number of two.
+    assert found[f"start/loss/{rule}/4"] <= found[f"start/loss/{other}/4"]
+    agreement = {count: found[f"start/agreement/{rule}/{count}"] for count in (2, 4)}
+    # There is one pair of restarts each: the standard error is 0.
+    assert agreement[int(found["start/neighbours"])] == max(agreement.values())
 
 
 def test_what_is_written() -> None:

@@ -33,7 +33,14 @@ TRAIN = {
     "pairs": 2,
     "embedding": 8,
     "refresh": 20,
-    "video": {"clusters": 3, "hidden": 8, "warmup": WARM_UP, "restarts": 2},
+    "video": {
+        "clusters": 3,
+        "hidden": 8,
+        "warmup": WARM_UP,
+        "restarts": 2,
+        "pooling": "mean",
+        "neighbours": {"count": 3},
+    },
 }
 JOB = [sys.executable, "-m", "hcutal.pipeline.run_stage", "train@exp", "--log", "train.log"]
 STATE = Path(".hcutal/training/exp/state")
@@ -72,7 +79,7 @@ def steps_kept() -> int:
     if not values:
         return 0
     joint = max(0, len(values["curves"]) - WARM_UP)
-    return int(values["warmups"] * WARM_UP + len(values["rows"]) + joint)
+    return int(len(values["finished"]) * WARM_UP + len(values["rows"]) + joint)
 
 
 def stop_at(step: int, number: signal.Signals) -> None:
