@@ -76,7 +76,7 @@ class NeighbourParams(Section):
     """Which recordings count as positives of each other in (3)."""
 
     count: OneOrMore[Count] = param(
-        [2, 3, 5, 7, 10],
+        [3, 5, 10],
         "nearest recordings that one is drawn from, or several such numbers",
         "By cosine of the pooled features. More than a cluster holds draws recordings of other kinds in. Of several "
         "numbers, that is taken on whose clusters the restarts of the warm-up agree most; no label is used.",

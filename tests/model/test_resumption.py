@@ -80,7 +80,7 @@ def interrupted(features: TrainingFeatures, params: TrainParams, step: int, path
     def keep(trainer: Trainer) -> None:
         if trainer.done == step:
             write_state(path, *state_of(trainer))
-        if trainer.done == min(step + 1, trainer.steps):
+        if trainer.done > step or trainer.done == trainer.steps:
             raise InterruptedTrainingError
 
     with pytest.raises(InterruptedTrainingError):

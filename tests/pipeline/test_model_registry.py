@@ -88,7 +88,7 @@ def test_the_model_returns_the_segments_of_the_run(project: Path) -> None:
     model = loaded()
     run = find_run("exp").load()
     expected = select(run.localize(features()).proposals, Choice(min_score=-9.0))
-    assert len(expected) == 3
+    assert len(expected) == 2
     found = model.predict(features(), params=ALL)
     pd.testing.assert_frame_equal(found, expected)
     pd.testing.assert_frame_equal(model.predict(pd.DataFrame(features()), params=ALL), expected)
