@@ -50,7 +50,7 @@ def test_the_times_are_those_of_the_rows_of_the_model(snippets: int) -> None:
     torch.manual_seed(0)
     network = HCUTAL(NetworkShape(inputs=1, embedding=4, outputs=2, clusters=2, hidden=4, shared=False))
     features = np.random.default_rng(0).normal(size=(snippets, 1)).astype(np.float32)
-    seen = Localizer(network, 100, TopParams(part=8), "unsupervised", None, {"a": 1}).cas(features)
+    seen = Localizer(network, 100, TopParams(part=8), "unsupervised", None, {"a": 1}).cas(features, "trained")
     times, _, found = curves(snippets, v=seen.cas).of("v")
     assert found["run"].tolist() == seen.cas[:, 0].tolist()
     # Snippet t covers t to t + 2 s. Spread evenly, the rows of half an hour (1800) would stand 8.5 s late.
