@@ -59,11 +59,19 @@ def check_code(stage: str, kind: str | None = None) -> None:
     """
     if not CODE.exists():
         return
-    said = read_json(CODE)["code"].get(stage)
-    if (said if kind is None else said.get(kind)) != stage_digest(stage, kind):
+    if _said(stage, kind) != stage_digest(stage, kind):
         raise HcutalError(
             f"{CODE}: says that stage {stage} has other code than is installed; `hcutal run -n` brings it up to date"
         )
+
+
+def _said(stage: str, kind: str | None) -> Any:
+    """What code.json says of a stage; None where it says nothing."""
+    try:
+        said = read_json(CODE)["code"][stage]
+        return said if kind is None else said[kind]
+    except (KeyError, TypeError):
+        return None
 
 
 def imported_modules(modules: Iterable[str]) -> set[str]:

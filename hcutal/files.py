@@ -119,6 +119,9 @@ def _file_digest(path: Path, kind: Any) -> str:
             return hashlib.file_digest(stream, kind).hexdigest()
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
+    # A name from a table may hold what no name of a file can.
+    except ValueError as error:
+        raise HcutalError(f"{str(path)!r}: cannot be read ({error})") from error
 
 
 def json_digest(value: Any) -> str:

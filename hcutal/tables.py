@@ -72,13 +72,17 @@ def _read_text(path: Path) -> "pd.DataFrame":
 
     try:
         # A spreadsheet puts a mark before the first column.
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise HcutalError(f"{path}: no such file") from None
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
     except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
         raise HcutalError(f"{path}: not a CSV table ({error})") from error
+    # pandas takes what is before the columns that have names for names of rows.
+    if not isinstance(table.index, pd.RangeIndex):
+        raise HcutalError(f"{path}: rows have more values than the header has columns; expected as many")
+    return table
 
 
 def _converted(values: "pd.Series[str]", kind: type, path: str | Path) -> "pd.Series[Any]":

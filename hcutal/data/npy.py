@@ -36,6 +36,10 @@ def map_array(path: Path) -> np.ndarray[Any, np.dtype[Any]]:
 
 def _holds_objects(path: Path, error: Exception) -> bool:
     """Whether there are Python objects behind an error: an array of them, or a pickle (protocol 2 or later)."""
-    with path.open("rb") as stream:
-        start = stream.read(6)
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(6)
+    # A name from a table may hold what no name of a file can.
+    except (OSError, ValueError):
+        return False
     return start[:1] == b"\x80" or (start == MAGIC_PREFIX and "object" in str(error).lower())

@@ -30,7 +30,8 @@ def read_object_array(path: str | Path) -> Any:
         shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
     except HcutalError:
         raise
-    except ValueError as error:
+    # A damaged header is taken for Python by numpy, and raises nearly anything.
+    except Exception as error:
         raise HcutalError(f"{path}: not an npy file ({error})") from None
     if dtype != np.dtype(object) or shape != ():
         raise HcutalError(f"{path}: array of {dtype} with shape {shape}; expected one object with shape ()")

@@ -16,6 +16,8 @@ from hcutal.files import atomic_path, clone, read_json, write_json
 from hcutal.layout import SIDECAR
 from hcutal.params.section import validate
 
+# What file systems take, less the end `.npy`.
+MOST_BYTES_IN_NAME = 250
 Features = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 
@@ -182,6 +184,8 @@ class StoreWriter:
         files: Mapping[str, Path] | None = None,
         content: str | None = None,
     ) -> None:
+        for name in (video, *arrays):
+            _check_name(name)
         where = {stream: files[stream] if files else f"{video} ({stream})" for stream in arrays}
         sizes = {stream: array.shape[1] for stream, array in arrays.items()}
         self.streams = self.streams or sizes
@@ -244,6 +248,16 @@ def open_array(path: Path, size: int | None = None) -> npt.NDArray[np.floating]:
     if size is not None and array.shape[1] != size:
         raise HcutalError(f"{path}: D is {array.shape[1]}; expected {size}")
     return array
+
+
+def _check_name(name: str) -> None:
+    """Raise `HcutalError` for a name of a recording or stream that cannot be that of a file or a folder."""
+    is_plain = name not in ("", ".", "..") and not {"/", "\0"} & set(name)
+    if not is_plain or len(name.encode()) > MOST_BYTES_IN_NAME:
+        raise HcutalError(
+            f"the name {name[:60]!r} cannot be that of a file; "
+            f"expected no / in it, and {MOST_BYTES_IN_NAME} bytes at most"
+        )
 
 
 def _some(names: list[str]) -> str:

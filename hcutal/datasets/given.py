@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, Field
 from tqdm import tqdm
 
 from hcutal.data.store import write_store
 from hcutal.data.times import SnippetTimes
 from hcutal.files import read_json, write_json
 from hcutal.layout import RECORDINGS_ABOUT
+from hcutal.params.section import validate
+
+
+class ArraysAbout(BaseModel):
+    """What `recordings.json` says of arrays that exist already, by which their snippets have times."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fps: float = Field(gt=0)
+    snippet_frames: int = Field(ge=1)
 
 
 def write_about(recordings: Path, fps: float, snippet_frames: int, **more: int) -> None:
@@ -28,9 +39,9 @@ def take(
     Snippets are those that `write_about` told of in `recordings`, side by side. Raises `HcutalError` for arrays
     that do not fit each other.
     """
-    about = read_json(recordings / RECORDINGS_ABOUT)
-    frames = int(about["snippet_frames"])
-    times = SnippetTimes(float(about["fps"]), frames, frames)
+    path = recordings / RECORDINGS_ABOUT
+    about = validate(ArraysAbout, read_json(path), str(path))
+    times = SnippetTimes(about.fps, about.snippet_frames, about.snippet_frames)
     with write_store(target, extractor, times, weights) as store:
         for video, streams in tqdm(files.items(), desc="features", disable=None):
             store.copy(video, streams)

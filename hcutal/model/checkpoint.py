@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import BaseModel, ConfigDict, Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -103,6 +105,31 @@ class Localizer:
         return self.network.cas(embedding)[0], embedding[0].norm(dim=1)
 
 
+class ModelDescription(BaseModel):
+    """What `model.json` says: `network` holds the fields of `NetworkShape`, the others are those of `Localizer`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network: dict[str, int]
+    snippets: int = Field(ge=1)
+    top: TopParams
+    supervision: str
+    classes: list[str] | None
+    streams: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    stream_order: list[str]
+
+
+def read_description(path: Path) -> ModelDescription:
+    """What a trained model says of itself; `HcutalError` names the file when it is missing or malformed."""
+    description = validate(ModelDescription, read_json(path), str(path))
+    if sorted(description.stream_order) != sorted(description.streams):
+        raise HcutalError(
+            f"{path}: stream_order is {description.stream_order}; "
+            f"expected each of {', '.join(description.streams)} once"
+        )
+    return description
+
+
 def save_model(folder: str | Path, localizer: Localizer) -> None:
     """Write `model.safetensors` and `model.json` into `folder`, each completely or not at all."""
     folder = Path(folder)
@@ -129,27 +156,31 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         HcutalError: when a file is missing, malformed, or the two do not fit each other.
     """
     folder = Path(folder)
-    description = read_json(folder / MODEL_DESCRIPTION)
+    said = read_description(folder / MODEL_DESCRIPTION)
     try:
-        network = HCUTAL(NetworkShape(**description["network"]))
-        streams = {name: description["streams"][name] for name in description["stream_order"]}
-        details = {key: description[key] for key in ("snippets", "supervision", "classes")}
-        top = validate(TopParams, description["top"], f"{folder / MODEL_DESCRIPTION}: top")
-    except HcutalError:
-        raise
+        # Without memory: that is taken by the weights alone, whatever sizes stand in the description.
+        with torch.device("meta"):
+            network = HCUTAL(NetworkShape(**said.network))
     except (KeyError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError) as error:
         raise HcutalError(
             f"{folder / MODEL_DESCRIPTION}: not the description of a model ({error})"
         ) from error
     try:
-        network.load_state_dict(load_file(folder / MODEL_WEIGHTS))
+        network.load_state_dict(load_file(folder / MODEL_WEIGHTS), assign=True)
     except FileNotFoundError:
         raise HcutalError(f"{folder / MODEL_WEIGHTS}: no such file") from None
     except (SafetensorError, RuntimeError) as error:
         raise HcutalError(
             f"{folder / MODEL_WEIGHTS}: does not fit {folder / MODEL_DESCRIPTION} ({error})"
         ) from error
-    return Localizer(network.to(device).eval(), top=top, streams=streams, **details)
+    return Localizer(
+        network.to(device).eval(),
+        snippets=said.snippets,
+        top=said.top,
+        supervision=said.supervision,
+        classes=said.classes,
+        streams={name: said.streams[name] for name in said.stream_order},
+    )
 
 
 def check_streams(found: dict[str, int], expected: dict[str, int], where: str | Path) -> None:

@@ -17,9 +17,7 @@ def lock_entry(stage: str) -> dict[str, Any]:
     """
     for _ in range(TRIES):
         try:
-            entry = read_yaml(LOCK)["stages"][stage]
-        except (HcutalError, KeyError, TypeError):
+            return dict(read_yaml(LOCK)["stages"][stage])
+        except (HcutalError, KeyError, TypeError, ValueError):
             time.sleep(0.2)
-        else:
-            return dict(entry)
     raise HcutalError(f"{LOCK}: no entry for {stage}; expected one, since the stage has run")

@@ -42,10 +42,15 @@ def tracking_uri() -> str:
 
 
 def identity() -> str:
-    """What tells this store from another one: its address, and for our own database which file it is."""
+    """What tells this store from another one: its address, and for our own database which file it is.
+
+    One that is broken is none: what it held is logged anew.
+    """
     if not is_own():
         return tracking_uri()
-    return f"{MLFLOW_DATABASE} {MLFLOW_DATABASE.stat().st_ino}" if MLFLOW_DATABASE.exists() else "none"
+    if not MLFLOW_DATABASE.exists() or _problem(MLFLOW_DATABASE):
+        return "none"
+    return f"{MLFLOW_DATABASE} {MLFLOW_DATABASE.stat().st_ino}"
 
 
 def open_store() -> "tuple[MlflowClient, str]":
@@ -158,9 +163,11 @@ def _problem(path: Path) -> str | None:
             tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
             if not {"alembic_version", "experiments", "runs"} <= tables:
                 return "tables are missing"
+            database.execute("SELECT experiment_id, name, artifact_location FROM experiments").fetchall()
             versions = database.execute("SELECT count(*) FROM alembic_version").fetchone()[0]
             found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
+    # Damaged text is met when it is decoded.
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         return None if "locked" in str(error) else str(error)
     return "its version is missing" if not versions else None if found == "ok" else str(found)
 

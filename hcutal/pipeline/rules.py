@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hcutal.code import code_digests
+from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import CODE, SOURCES
 from hcutal.pipeline.graph import Graph, read_graph
@@ -43,6 +44,13 @@ def sources_of(graph: Graph) -> dict[str, dict[str, str | None]]:
 
 
 def _refresh(path: Path, value: Any) -> None:
-    """Write a file that stages depend on, unless it says the same."""
-    if not path.exists() or read_json(path) != value:
+    """Write a file that stages depend on, unless it says the same; one that was damaged is made anew."""
+    if not _says(path, value):
         write_json(path, value)
+
+
+def _says(path: Path, value: Any) -> bool:
+    try:
+        return bool(read_json(path) == value)
+    except HcutalError:
+        return False

@@ -1,8 +1,9 @@
 """The class activation sequences (CAS) of the recordings, with their times."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,19 +53,43 @@ class Curves:
         return times.middles(uniform(snippets, len(cas))), times.end(snippets), curves
 
 
+class _Archive(Mapping[str, np.ndarray]):
+    """The arrays of an archive; `HcutalError` for one that is damaged, which shows when it is read."""
+
+    def __init__(self, path: Path, opened: Any) -> None:
+        self._path, self._opened = path, opened
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        try:
+            array = self._opened[name]
+        except Exception as error:
+            raise HcutalError(f"{self._path}: array {name!r} cannot be read ({error})") from None
+        if not isinstance(array, np.ndarray):
+            raise HcutalError(f"{self._path}: {name!r} is no array; expected one a recording")
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._opened.files)
+
+    def __len__(self) -> int:
+        return len(self._opened.files)
+
+
 def read_cas(path: Path) -> tuple[list[str], Mapping[str, np.ndarray]]:
     """The class names C, and the class CAS [T, C] of each recording by name, read when it is asked for."""
     try:
-        archive = np.load(path, allow_pickle=False)
+        opened = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise HcutalError(f"{path}: no such file") from None
-    except (ValueError, OSError) as error:
+    # A damaged archive raises nearly anything.
+    except Exception as error:
         raise HcutalError(f"{path}: not a NumPy archive ({error})") from None
-    if not isinstance(archive, np.lib.npyio.NpzFile) or "classes" not in archive:
+    if not isinstance(opened, np.lib.npyio.NpzFile) or "classes" not in opened:
         raise HcutalError(
             f"{path}: no array 'classes'; expected an archive with one array a recording and the classes"
         )
-    return [str(name) for name in archive["classes"]], archive
+    archive = _Archive(path, opened)
+    return [str(name) for name in archive["classes"].ravel()], archive
 
 
 def pooled(times: Floats, curve: Floats, most: int) -> tuple[Floats, Floats]:

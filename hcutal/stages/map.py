@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel
 
 from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, training_id, write_mapping
 from hcutal.cluster.scores import cluster_metrics
@@ -13,11 +14,18 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import DatasetFiles, ExperimentFiles, names_file
 from hcutal.params.map import MapParams
-from hcutal.params.section import read_section
+from hcutal.params.section import read_section, validate
 from hcutal.stages.command import experiment_stage
 from hcutal.tables import read_table
 
 log = logging.getLogger(__name__)
+
+
+class _ModelSaid(BaseModel):
+    """The part of `model.json` that names depend on; the others are those of the network."""
+
+    classes: list[str] | None
+    supervision: str
 
 
 def run(experiment: str, dataset: str) -> None:
@@ -26,8 +34,8 @@ def run(experiment: str, dataset: str) -> None:
     files, data = ExperimentFiles.of(experiment), DatasetFiles.of(dataset)
     clusters = read_clusters(files.pseudo_labels, data.videos)
     labels = read_video_labels(data.labels, list(clusters))
-    model = read_json(files.description)
-    rows = name_columns(clusters, labels, model["classes"], params.fraction)
+    model = validate(_ModelSaid, read_json(files.description), str(files.description))
+    rows = name_columns(clusters, labels, model.classes, params.fraction)
     training = training_id(files.pseudo_labels)
     is_known = params.named_training in (None, training)
     if params.names and not is_known:
@@ -39,7 +47,7 @@ def run(experiment: str, dataset: str) -> None:
     rows = named_by_hand(rows, params.names if is_known else {})
     write_mapping(files.mapping, rows)
     # Weakly supervised pseudo-labels are the labels themselves: their agreement measures nothing.
-    metrics = {} if model["supervision"] == "weak" else cluster_metrics(clusters, labels, params.reading)
+    metrics = {} if model.supervision == "weak" else cluster_metrics(clusters, labels, params.reading)
     given = {"names_given": float(len(params.names)), "names_ignored": float(not is_known)}
     write_json(files.metrics("map"), metrics | _summary(rows) | (given if params.names else {}))
 

@@ -140,8 +140,18 @@ def test_broken_models(tmp_path: Path, localizer: Localizer) -> None:
         load_model(tmp_path)
     description = read_json(tmp_path / "model.json")
     write_json(tmp_path / "model.json", {**description, "top": 5})
-    with pytest.raises(HcutalError, match=r"model.json: top: found 5; expected keys such as part, count"):
+    with pytest.raises(HcutalError, match=r"model.json.top: found 5; expected keys such as part, count"):
         load_model(tmp_path)
-    write_json(tmp_path / "model.json", {"network": {}})
+    write_json(tmp_path / "model.json", {**description, "network": {}})
     with pytest.raises(HcutalError, match="not the description of a model"):
+        load_model(tmp_path)
+
+
+def test_sizes_of_a_damaged_description_take_no_memory(tmp_path: Path, localizer: Localizer) -> None:
+    save_model(tmp_path, localizer)
+    description = read_json(tmp_path / "model.json")
+    # Weights of 60 TB.
+    network = {**description["network"], "inputs": 10**6, "embedding": 5 * 10**6}
+    write_json(tmp_path / "model.json", {**description, "network": network})
+    with pytest.raises(HcutalError, match=r"model.safetensors: does not fit"):
         load_model(tmp_path)
