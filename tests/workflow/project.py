@@ -27,28 +27,39 @@ STAGES = ("prepare", "features", "train", "map", "propose", "evaluate", "report"
 class Project:
     """A folder with a miniature project, and the commands that tests run in it."""
 
-    def __init__(self, folder: Path, store: Path) -> None:
+    def __init__(self, folder: Path, store: Path | None) -> None:
+        """store: the database of MLflow; None for the project's own."""
         self.folder, self.store = folder, store
+        outside = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
         self._environment = {
-            **os.environ,
-            "MLFLOW_TRACKING_URI": f"sqlite:///{store}",
+            **outside,
+            **({"MLFLOW_TRACKING_URI": f"sqlite:///{store}"} if store else {}),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
 
-    def run(self, *command: str, ok: bool = True) -> str:
-        """Run `python -m COMMAND`; its output. `ok` says whether it must succeed."""
-        done = subprocess.run(
+    @property
+    def database(self) -> Path:
+        """Where MLflow keeps the runs."""
+        return self.store or self.folder / "mlflow.db"
+
+    def attempt(self, *command: str, seconds: float = 300) -> "subprocess.CompletedProcess[str]":
+        """Run `python -m COMMAND`, however it ends; its output and its errors are in `stdout`."""
+        return subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
             env=self._environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=seconds,
             check=False,
         )
-        output = done.stdout + done.stderr
-        assert (done.returncode == 0) == ok, output
-        return output
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        """Run `python -m COMMAND`; its output. `ok` says whether it must succeed."""
+        done = self.attempt(*command)
+        assert (done.returncode == 0) == ok, done.stdout
+        return done.stdout
 
     def stages(self, *arguments: str, ok: bool = True) -> str:
         """Snakemake on the stages alone: MLflow and the table take time, and have tests of their own."""
