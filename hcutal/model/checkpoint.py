@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -110,7 +110,7 @@ class ModelDescription(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    network: dict[str, int]
+    network: dict[str, Any]
     snippets: int = Field(ge=1)
     top: TopParams
     supervision: str

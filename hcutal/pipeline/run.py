@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -53,7 +54,10 @@ def run_pipeline(
 
 
 def _run_whole_tree(command: Sequence[str], say: Say) -> int:
-    """Run a command; a signal ends it with all that it started, within seconds."""
+    """Run a command; a signal ends it with all that it started, within seconds.
+
+    So does an output that nobody reads any more (`hcutal run | head`): Snakemake would wait for ever.
+    """
     caught: list[int] = []
 
     def catch(number: int, frame: FrameType | None) -> None:
@@ -67,13 +71,24 @@ def _run_whole_tree(command: Sequence[str], say: Say) -> int:
         while not caught:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(0.2)
+            if _nobody_reads():
+                caught.append(signal.SIGPIPE)
         end_tree(process.pid)
         process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    say("interrupted; run again to go on")
+    if caught[0] != signal.SIGPIPE:
+        say("interrupted; run again to go on")
     return 128 + caught[0]
+
+
+def _nobody_reads() -> bool:
+    """Whether the reader of our output or of our errors is gone."""
+    outputs = select.poll()
+    for descriptor in (1, 2):
+        outputs.register(descriptor, 0)
+    return any(event & select.POLLERR for _, event in outputs.poll(0))
 
 
 def end_tree(pid: int) -> None:

@@ -42,7 +42,7 @@ class Project:
         """Where MLflow keeps the runs."""
         return self.store or self.folder / "mlflow.db"
 
-    def attempt(self, *command: str, seconds: float = 300) -> "subprocess.CompletedProcess[str]":
+    def attempt(self, *command: str, seconds: float = 1200) -> "subprocess.CompletedProcess[str]":
         """Run `python -m COMMAND`, however it ends; its output and its errors are in `stdout`."""
         return subprocess.run(
             [sys.executable, "-m", *command],
@@ -76,6 +76,17 @@ class Project:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def piped(self, *command: str) -> "subprocess.Popen[bytes]":
+        """Start `python -m COMMAND` with its output and its errors in a pipe."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def executed(self) -> list[str]:
         """The stages that ran since this was asked last."""

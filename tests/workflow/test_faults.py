@@ -1,6 +1,7 @@
 """Damaged state, killed processes and a full disk in a miniature project: the short form of `benchmarks/faults.py`."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from tests.workflow.faults import (
     fingerprint,
     look,
     one_of,
+    processes_in,
     settle,
     small_disk,
 )
@@ -56,6 +58,18 @@ def test_three_kills_leave_nothing_that_the_next_run_does_not_mend(
     assert killer.killed.total() == 3
     project.replace("params.yaml", "{steps: 11}", "{steps: 10}")
     assert settle(project, expected) == []
+
+
+def test_a_run_whose_output_nobody_reads_any_more_ends(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{steps: 13}")
+    (project.folder / "hold-train").touch()
+    process = project.piped(*RUN)
+    assert process.stdout is not None
+    # The first line is there: Snakemake runs.
+    assert process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=300) == 128 + signal.SIGPIPE
+    assert processes_in(project.folder) == []
 
 
 @pytest.fixture
