@@ -18,6 +18,11 @@ The rooms, from the ground up. Imports go downwards only (tests/test_structure.p
 - `commands`, `cli`: the command `hcutal`
 """
 
-from importlib.metadata import version
 
-__version__ = version("hcutal")
+def __getattr__(name: str) -> str:
+    """`__version__`, looked up when it is asked for: most commands never do."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("hcutal")

@@ -4,7 +4,6 @@ import importlib
 
 import click
 
-from hcutal import __version__
 from hcutal.entry import CommandGroup
 
 # In the order of the help. What a command needs is imported inside of it, so that `--help` is quick.
@@ -39,7 +38,7 @@ class Commands(CommandGroup):
 
 
 @click.group(cls=Commands)
-@click.version_option(__version__)
+@click.version_option(package_name="hcutal")
 def main() -> None:
     """Find actions in untrimmed recordings without labels. Run this in the project's folder."""
 

@@ -90,12 +90,23 @@ def write_json(path: str | Path, value: Any) -> None:
 
 def read_json(path: str | Path) -> Any:
     """Read JSON; `HcutalError` names the file when it is missing or malformed."""
+    return parse_json(path, read_bytes(path))
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """The content of a file; `HcutalError` names it when it is missing or cannot be read."""
     try:
-        return orjson.loads(Path(path).read_bytes())
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise HcutalError(f"{path}: no such file") from None
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def parse_json(path: str | Path, raw: bytes) -> Any:
+    """The value of the JSON that stands in a file; `HcutalError` names the file when it is malformed."""
+    try:
+        return orjson.loads(raw)
     except (orjson.JSONDecodeError, RecursionError) as error:
         raise HcutalError(f"{path}: not valid JSON ({error})") from error
 

@@ -30,6 +30,13 @@ FILE = click.Path(path_type=Path)
 @click.option("--subsets", type=FILE, help="CSV with video and subset, for BMN's form.")
 @click.option("--labels", type=FILE, help="The known labels, one a line.")
 @click.option("--strict", is_flag=True, help="Fail when anything would be left out, and list it.")
+@click.option(
+    "--metrics",
+    type=click.Choice(["all", "map"]),
+    default="all",
+    show_default=True,
+    help="map leaves average recall and the diagnosis out, which is quicker.",
+)
 @click.option("--draws", default=1000, show_default=True, help="Draws of the bootstrap over videos; 0: none.")
 @click.option("--seed", default=0, show_default=True, help="Of the draws.")
 @click.option("--output", type=FILE, help="Write all results as JSON.")

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcutal import __version__
 from hcutal.commands.evaluate_inputs import read_names, read_tiou
 from hcutal.commands.evaluate_text import comparison_text, evaluation_text, selection_text
 from hcutal.data.activitynet import named_alike
 from hcutal.data.ground_truth import read_ground_truth
 from hcutal.data.selection import Selection, select
 from hcutal.errors import HcutalError
-from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, Evaluation, compare, evaluate
+from hcutal.evaluate.evaluation import ACTIVITYNET_TIOU, RECALL_AT, Evaluation, compare, evaluate
 from hcutal.evaluate.options import BootstrapOptions, DiagnosisOptions
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.evaluate.sensitivity import QUANTILES
@@ -37,10 +36,16 @@ class Request:
     subsets: Path | None = None
     labels: Path | None = None
     strict: bool = False
+    metrics: str = "all"
     draws: int = 1000
     seed: int = 0
     output: Path | None = None
     html: Path | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the result is written to a file, which says where it comes from."""
+        return self.output is not None or self.html is not None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def run(request: Request) -> Iterator[str]:
     tiou = TIOU[dataset or THUMOS14] if request.tiou is None else read_tiou(request.tiou)
     if request.strict:
         _refuse(request, selection)
-    stamp = _stamp(request, selection, tiou)
+    stamp = _stamp(request, selection, tiou) if request.writes else None
     judged = [
         _judge(path, request, selection, tiou, dataset or QUANTILES, stamp) for path in request.predictions
     ]
@@ -86,7 +91,7 @@ def _judge(
     selection: Selection,
     tiou: list[float],
     bins: str,
-    stamp: dict[str, object],
+    stamp: dict[str, object] | None,
 ) -> Judged:
     table = read_predictions(path)
     names = named_alike(list(table["video"].cat.categories), list(selection.videos["video"]))
@@ -99,7 +104,9 @@ def _judge(
         )
     if request.strict:
         _refuse_left_out(path, table, selection)
-    source = {"file": str(path), "sha256": sha256(path), "videos_renamed": renamed}
+    if stamp is not None:
+        source = {"file": str(path), "sha256": sha256(path), "videos_renamed": renamed}
+        stamp = stamp | {"predictions": source}
     evaluation = evaluate(
         selection.instances,
         table,
@@ -107,9 +114,10 @@ def _judge(
         list(selection.videos["video"]),
         without=selection.without,
         bootstrap=BootstrapOptions(request.draws, request.seed) if request.draws else None,
-        diagnosis=DiagnosisOptions(bins=bins),
+        recall_at=RECALL_AT if request.metrics == "all" else (),
+        diagnosis=DiagnosisOptions(bins=bins) if request.metrics == "all" else None,
         durations=selection.videos.set_index("video")["duration"],
-        stamp=stamp | {"predictions": source},
+        stamp=stamp,
     )
     # The selection has left them out already.
     ignored = evaluation.ignored | {"instances in videos left out": selection.left_out}
@@ -117,6 +125,9 @@ def _judge(
 
 
 def _stamp(request: Request, selection: Selection, tiou: list[float]) -> dict[str, object]:
+    # Slow to look up, and of interest in a file alone.
+    from hcutal import __version__
+
     lists = {"videos": request.videos, "labels": request.labels, "subsets": request.subsets}
     given = {name: {"file": str(path), "sha256": sha256(path)} for name, path in lists.items() if path}
     return {

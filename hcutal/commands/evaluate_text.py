@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from hcutal.data.selection import Selection
 from hcutal.evaluate.bootstrap import MapComparison
 from hcutal.evaluate.diagnosis import Diagnosis
@@ -47,8 +45,9 @@ def evaluation_text(path: Path, evaluation: Evaluation) -> Iterator[str]:
         rows.append([f"{level} from", *_percent([*ends.low, ends.average[0]])])
         rows.append([f"{level} to", *_percent([*ends.high, ends.average[1]])])
     yield _table(["tIoU", *(f"{tiou:g}" for tiou in result.tiou), "average"], rows)
-    recall = evaluation.named_recall | {"AUC": evaluation.recall_auc}
-    yield _table(["", *recall], [["average recall in %", *_percent(list(recall.values()))]])
+    if evaluation.recall:
+        recall = evaluation.named_recall | {"AUC": evaluation.recall_auc}
+        yield _table(["", *recall], [["average recall in %", *_percent(list(recall.values()))]])
     if evaluation.diagnosis is not None:
         yield _diagnosis_table(evaluation.diagnosis)
 
@@ -84,7 +83,11 @@ def comparison_text(a: Path, b: Path, comparison: MapComparison) -> Iterator[str
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n" + pd.DataFrame(rows, columns=list(header)).to_string(index=False)
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "".join(
+        "\n" + " ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
+    )
 
 
 def _percent(values: Sequence[float], digits: int = 2) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from hcutal.errors import HcutalError
-from hcutal.files import read_json
+from hcutal.files import parse_json, read_bytes
 
 
 @contextmanager
@@ -31,8 +31,8 @@ def read_unique_json(path: str | Path) -> Any:
     A JSON reader keeps the last of several equal keys without a word.
     """
     with collector_paused():
-        data = read_json(path)
-        raw = Path(path).read_bytes()
+        raw = read_bytes(path)
+        data = parse_json(path, raw)
         # What a reader drops takes its colons along; only an escaped colon could make up for them.
         if rb"\u003" in raw or raw.count(b":") != orjson.dumps(data).count(b":"):
             _refuse_duplicates(path, raw)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hcutal.evaluate.matching import Codes, Pairs, Segments, overlapping_pairs
+from hcutal.evaluate.ranks import by_group_and_score, place_in_class
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def make_task(ground_truth: pd.DataFrame, predictions: pd.DataFrame) -> Task:
     )
     label, video = codes(predictions["label"], classes), codes(predictions["video"], videos)
     group = np.where(video < 0, -1, video * len(classes) + label)
-    order = np.lexsort((-predictions["score"].to_numpy(dtype=np.float64), label))
+    order = by_group_and_score(label, predictions["score"].to_numpy(dtype=np.float64))
     order = order[label[order] >= 0]
     label, video = label[order], video[order]
     return Task(
@@ -56,7 +57,7 @@ def make_task(ground_truth: pd.DataFrame, predictions: pd.DataFrame) -> Task:
         found=segments(predictions, group).take(order),
         found_class=label,
         found_video=video,
-        rank=np.arange(order.size) - np.searchsorted(label, label, side="left") + 1,
+        rank=place_in_class(label),
         row=order,
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 from hcutal.errors import HcutalError
 from hcutal.evaluate.coding import Task, make_task
 from hcutal.evaluate.matching import Codes, Floats, Pairs, greedy_matches, overlapping_pairs
+from hcutal.evaluate.ranks import best_from_here, place_in_class, starts_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def detection_map(
 
     ActivityNet's rules: predictions of a class choose in the order of falling score (equal scores: order of
     the rows); each takes the instance of its video and class with the highest tIoU that is not taken, if that
-    tIoU reaches the threshold (equal tIoUs: order of the rows), and is false otherwise. Predictions in videos
+    tIoU reaches the threshold (equal tIoUs: the last of the rows), and is false otherwise. Predictions in videos
     without an instance of their class are false; predictions of classes without ground truth are left out; a
     class without predictions scores 0. Raises `HcutalError` for thresholds outside (0, 1].
 
@@ -118,8 +119,6 @@ def interpolated_ap(label: Codes, rank: Codes, instances: Codes) -> Floats:
     >>> interpolated_ap(np.array([0, 0]), np.array([1, 3]), np.array([4])).round(4)
     array([0.4167])
     """
-    hits = np.arange(label.size) - np.searchsorted(label, label, side="left") + 1
-    precision = pd.Series((hits / rank)[::-1])
-    best = precision.groupby(label[::-1]).cummax().to_numpy()[::-1]
+    best = best_from_here(place_in_class(label) / rank, starts_of(label))
     total = np.bincount(label, weights=best, minlength=instances.size)
     return np.divide(total, instances, out=np.zeros(instances.size), where=instances > 0)

@@ -11,15 +11,19 @@ A class without an instance in a draw is left out of that draw's mean, as in an 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from hcutal.errors import HcutalError
 from hcutal.evaluate.coding import codes
 from hcutal.evaluate.detection import Matches
 from hcutal.evaluate.matching import Codes, Floats
+from hcutal.evaluate.ranks import best_from_here, starts_of
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 # Numbers of an array that is made for a chunk of draws; a few of them exist at a time.
 CHUNK = 1_000_000
@@ -60,23 +64,23 @@ class _Drawable:
 
     label: Codes
     video: Codes
-    preceding: csr_array
+    preceding: "csr_array"
     true: list[Codes]
-    instances: csr_array
+    instances: "csr_array"
 
     def maps(self, weights: Floats) -> Floats:
         """The mAP in draws that give the videos these weights, [V + 1, draws]; [draws, n_tiou]."""
         instances = self.instances @ weights
-        before = _running_sum(self.preceding @ weights, _starts(self.label))
+        before = _running_sum(self.preceding @ weights, starts_of(self.label))
         means = []
         for true in self.true:
-            own, starts = weights[self.video[true]], _starts(self.label[true])
+            own, starts = weights[self.video[true]], starts_of(self.label[true])
             hits = _running_sum(own, starts)
             # A candidate that is not drawn has no weight: its precision is that of the last one drawn.
             precision = np.divide(hits, before[true], out=np.zeros_like(hits), where=before[true] > 0)
             ap = np.zeros_like(instances)
             if true.size:
-                area = own * _best_from_here(precision, starts)
+                area = own * best_from_here(precision, starts)
                 ap[self.label[true[starts]]] = np.add.reduceat(area, starts, axis=0)
             np.divide(ap, instances, out=ap, where=instances > 0)
             means.append(ap.sum(axis=0))
@@ -115,13 +119,11 @@ def _weights(rng: np.random.Generator, videos: int, draws: int) -> Floats:
     return np.concatenate([drawn.T, np.ones((1, draws))]).astype(np.float64)
 
 
-def _count(row: Codes, column: Codes, shape: tuple[int, int]) -> csr_array:
+def _count(row: Codes, column: Codes, shape: tuple[int, int]) -> "csr_array":
+    # Slow to import, and needed for draws alone.
+    from scipy.sparse import csr_array
+
     return csr_array((np.ones(row.size), (row, column)), shape=shape)
-
-
-def _starts(label: Codes) -> Codes:
-    """Where a new class begins in sorted `label`."""
-    return np.flatnonzero(np.diff(label, prepend=-1))
 
 
 def _running_sum(values: Floats, starts: Codes) -> Floats:
@@ -129,11 +131,3 @@ def _running_sum(values: Floats, starts: Codes) -> Floats:
     total = np.cumsum(values, axis=0)
     sizes = np.diff(np.append(starts, len(values)))
     return np.asarray(total - np.repeat((total - values)[starts], sizes, axis=0))
-
-
-def _best_from_here(values: Floats, starts: Codes) -> Floats:
-    """The highest of this and the later rows of the same part; `starts` begin the parts."""
-    best = np.empty_like(values)
-    for start, stop in zip(starts, [*starts[1:], len(values)], strict=True):
-        best[start:stop] = np.maximum.accumulate(values[start:stop][::-1], axis=0)[::-1]
-    return best

@@ -29,9 +29,9 @@ UNKNOWN_LABELS = "predictions of unknown labels"
 class Evaluation:
     """What predictions score against ground truth.
 
-    result: AP by tIoU and class; recall: average recall by the number of proposals per video; recall_auc:
-    its area, see `recall_and_area`; intervals: of the mAP; chance: mAP by chance, [n_tiou]; diagnosis: of the
-    errors. The last three are None where they were not asked for and where there is no instance. videos:
+    result: AP by tIoU and class; recall: average recall by the number of proposals per video, empty where none
+    was asked for; recall_auc: its area, see `recall_and_area`; intervals: of the mAP; chance: mAP by chance,
+    [n_tiou]; diagnosis: of the errors. The last three are None where they were not asked for and where there is no instance. videos:
     evaluated; instances: in these; predictions: all but those in videos left out, also of unknown labels;
     elsewhere: those of known labels in videos that are not evaluated, which are false; ignored: rows left out,
     by reason; stamp: where ground truth and predictions come from, and what else decides the numbers.
@@ -74,7 +74,7 @@ class Evaluation:
                 }
                 for column, label in enumerate(result.classes)
             },
-            "recall": self.named_recall | {"AUC": self.recall_auc},
+            "recall": self.named_recall | {"AUC": self.recall_auc} if self.recall else None,
             "intervals": None if self.intervals is None else self.intervals.as_dict(),
             "chance": None
             if chance is None
@@ -111,7 +111,8 @@ def evaluate(
     videos: those that are evaluated, also the ones without an instance; by default those of the ground truth.
     Instances in others are left out, and so is all that lies in `without` and what is predicted for a video
     whose instances are left out. Predictions for any other video that is not evaluated are false, as in
-    ActivityNet's kit. bootstrap, chance, diagnosis: whether and how these are measured. durations: seconds by
+    ActivityNet's kit. recall_at: numbers of proposals per video, none for no average recall.
+    bootstrap, chance, diagnosis: whether and how these are measured. durations: seconds by
     video, for chance and diagnosis. Raises `HcutalError` naming column and row for tables that cannot be judged,
     and for thresholds and options that cannot be.
 
@@ -129,7 +130,7 @@ def evaluate(
     seconds = _seconds(durations)
     matches, diagnosed = _judge(truth, found, checked_tiou(tiou), diagnosis, seconds)
     judged = matches.task.row
-    recall, area = recall_and_area(truth, found, recall_tiou, recall_at)
+    recall, area = recall_and_area(truth, found, recall_tiou, recall_at) if recall_at else ({}, float("nan"))
     return Evaluation(
         result=matches.result(),
         recall=recall,

@@ -31,7 +31,7 @@ class Segments:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Overlapping (prediction, instance) pairs, by prediction, then by falling tIoU, then by instance."""
+    """Overlapping (prediction, instance) pairs, by prediction, then by falling tIoU, then the later instance first."""
 
     prediction: Codes
     instance: Codes
@@ -64,29 +64,70 @@ def overlapping_pairs(predictions: Segments, instances: Segments, minimum: float
     >>> pairs.instance.tolist(), pairs.tiou.round(2).tolist()
     ([1, 0], [0.9, 0.33])
     """
-    by_group = np.argsort(instances.group, kind="stable")
-    groups = instances.group[by_group]
-    first = np.searchsorted(groups, predictions.group, side="left")
-    count = np.searchsorted(groups, predictions.group, side="right") - first
-    count[predictions.group < 0] = 0
+    by_start = np.lexsort((instances.start, instances.group))
+    first, count = _candidates(predictions, instances.take(by_start))
     total = np.cumsum(count)
     # Whole predictions only: their pairs are sorted by tIoU.
     cuts = np.searchsorted(total, np.arange(CHUNK, total[-1] if total.size else 0, CHUNK), side="right")
     parts = [
-        _pairs_of(predictions, instances, by_group, first, count, part, minimum)
+        _pairs_of(predictions, instances, by_start, first, count, part, minimum)
         for part in np.split(np.arange(count.size), np.unique(cuts))
     ]
     found = Pairs(
         *(np.concatenate([getattr(p, name) for p in parts]) for name in ("prediction", "instance", "tiou"))
     )
-    order = np.lexsort((found.instance, -found.tiou, found.prediction))
+    order = _best_first(found)
     return Pairs(found.prediction[order], found.instance[order], found.tiou[order])
+
+
+def _candidates(predictions: Segments, instances: Segments) -> tuple[Codes, Codes]:
+    """The first instance that each prediction may overlap, and how many from there on, [N] each.
+
+    instances: sorted by group, then start. Those that end before the prediction starts are left out as far as all
+    before them in their group do as well, and those that start after its end.
+    """
+    groups, begin = np.unique(instances.group, return_index=True)
+    if not groups.size:
+        nothing = np.zeros(predictions.group.size, dtype=np.int64)
+        return nothing, nothing
+    end = np.append(begin[1:], instances.group.size)
+    latest = _running_maximum(instances.end, begin, end)
+    place = np.minimum(np.searchsorted(groups, predictions.group), groups.size - 1)
+    known = (groups[place] == predictions.group) & (predictions.group >= 0)
+    low, high = np.where(known, begin[place], 0), np.where(known, end[place], 0)
+    first = _first_above(latest, predictions.start, low, high)
+    last = _first_above(instances.start, predictions.end, first, high)
+    return first, last - first
+
+
+def _running_maximum(values: Floats, begin: Codes, end: Codes) -> Floats:
+    """The highest value so far in each of the parts from `begin` to before `end`."""
+    highest = np.empty_like(values)
+    for first, last in zip(begin.tolist(), end.tolist(), strict=True):
+        np.maximum.accumulate(values[first:last], out=highest[first:last])
+    return highest
+
+
+def _first_above(values: Floats, limit: Floats, low: Codes, high: Codes) -> Codes:
+    """For each limit the first position from `low` to before `high` whose value is above it, else `high`; [n].
+
+    Values rise between `low` and `high`. A binary search for all limits at once.
+    """
+    low, high = low.copy(), high.copy()
+    unsettled = np.flatnonzero(low < high)
+    while unsettled.size:
+        middle = (low[unsettled] + high[unsettled]) // 2
+        above = values[middle] > limit[unsettled]
+        high[unsettled[above]] = middle[above]
+        low[unsettled[~above]] = middle[~above] + 1
+        unsettled = unsettled[low[unsettled] < high[unsettled]]
+    return low
 
 
 def _pairs_of(
     predictions: Segments,
     instances: Segments,
-    by_group: Codes,
+    by_start: Codes,
     first: Codes,
     count: Codes,
     part: Codes,
@@ -95,7 +136,7 @@ def _pairs_of(
     n = count[part]
     prediction = np.repeat(part, n)
     offset = np.arange(prediction.size) - np.repeat(np.cumsum(n) - n, n)
-    instance = by_group[np.repeat(first[part], n) + offset]
+    instance = by_start[np.repeat(first[part], n) + offset]
     tiou = temporal_iou(
         predictions.start[prediction],
         predictions.end[prediction],
@@ -104,6 +145,24 @@ def _pairs_of(
     )
     kept = tiou >= minimum
     return Pairs(prediction[kept], instance[kept], tiou[kept])
+
+
+def _best_first(pairs: Pairs) -> Codes:
+    """The order of `Pairs` for pairs that are sorted by prediction alone."""
+    begin = _changes(pairs.prediction)
+    count = np.diff(np.append(begin, pairs.prediction.size))
+    order = np.arange(pairs.prediction.size)
+    # Predictions with as many pairs each are sorted together, as rows of a matrix.
+    for number in np.unique(count[count > 1]).tolist():
+        rows = begin[count == number][:, None] + np.arange(number)
+        best = np.lexsort((-pairs.instance[rows], -pairs.tiou[rows]), axis=1)
+        order[rows] = np.take_along_axis(rows, best, axis=1)
+    return order
+
+
+def _changes(values: Codes) -> Codes:
+    """Where another value begins, and the first place."""
+    return np.flatnonzero(np.diff(values, prepend=values[:1] - 1))
 
 
 def greedy_matches(pairs: Pairs, instances: int) -> Codes:
@@ -128,9 +187,9 @@ def greedy_assignment(pairs: Pairs, instances: int) -> tuple[Codes, Codes]:
     >>> prediction.tolist(), instance.tolist()
     ([0, 1], [0, 1])
     """
-    asking, begin = np.unique(pairs.prediction, return_index=True)
-    choice = begin.copy()
-    last = np.append(begin[1:], pairs.prediction.size)
+    choice = _changes(pairs.prediction)
+    asking = pairs.prediction[choice]
+    last = np.append(choice[1:], pairs.prediction.size)
     holder = np.empty(instances, dtype=np.int64)
     while asking.size:
         wanted = pairs.instance[choice]

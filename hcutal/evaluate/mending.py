@@ -5,6 +5,7 @@ import numpy as np
 from hcutal.evaluate.detection import interpolated_ap
 from hcutal.evaluate.diagnosis_errors import KINDS, Errors
 from hcutal.evaluate.matching import Codes, Flags, Floats
+from hcutal.evaluate.ranks import place_in_class
 
 UNNOTICED = "unnoticed"
 # Kinds that are put onto the instance that they point to; the others are removed.
@@ -60,8 +61,7 @@ def _mended_map(errors: Errors, scores: Floats, kind: str) -> float:
 
 def _mean_ap(label: Codes, true: Flags, instances: Codes) -> float:
     """Mean over the classes that have instances; predictions are sorted by class, then falling score."""
-    rank = np.arange(label.size) - np.searchsorted(label, label, side="left") + 1
-    ap = interpolated_ap(label[true], rank[true], instances)[instances > 0]
+    ap = interpolated_ap(label[true], place_in_class(label)[true], instances)[instances > 0]
     return float(ap.mean()) if ap.size else float("nan")
 
 

@@ -23,14 +23,19 @@ def read_predictions(path: str | Path) -> pd.DataFrame:
     finite number, a segment that ends before it starts, a video that stands twice.
     """
     with collector_paused():
-        data = read_unique_json(path)
-        results = data.get("results") if isinstance(data, dict) else None
-        if not isinstance(results, dict):
-            raise HcutalError(f'{path}: no "results"; expected {{"results": {{video: [record, ...]}}}}')
-        try:
-            return _table(results)
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
-            _refuse(str(path), results)
+        # A call of its own: its objects are gone before the collector looks at what is new.
+        return _read(path)
+
+
+def _read(path: str | Path) -> pd.DataFrame:
+    data = read_unique_json(path)
+    results = data.get("results") if isinstance(data, dict) else None
+    if not isinstance(results, dict):
+        raise HcutalError(f'{path}: no "results"; expected {{"results": {{video: [record, ...]}}}}')
+    try:
+        return _table(results)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        _refuse(str(path), results)
 
 
 def _table(results: dict[str, Any]) -> pd.DataFrame:

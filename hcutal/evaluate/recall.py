@@ -8,6 +8,7 @@ import pandas as pd
 from hcutal.evaluate.coding import codes, segments
 from hcutal.evaluate.detection import checked_tiou
 from hcutal.evaluate.matching import Codes, overlapping_pairs
+from hcutal.evaluate.ranks import by_group_and_score
 
 # ActivityNet looks at an average of 1 to 100 proposals a video.
 MOST = 100
@@ -37,7 +38,7 @@ def average_recall(
     videos = pd.Index(ground_truth["video"].astype(object).unique())
     truth = segments(ground_truth, codes(ground_truth["video"], videos))
     video = codes(predictions["video"], videos)
-    order = np.lexsort((-predictions["score"].to_numpy(dtype=np.float64), video))
+    order = by_group_and_score(video, predictions["score"].to_numpy(dtype=np.float64))
     order = order[video[order] >= 0]
     count = np.bincount(video[order], minlength=len(videos))
     best = _share(count, max(MOST, *numbers))

@@ -8,7 +8,8 @@ import pandas as pd
 
 from hcutal.errors import HcutalError
 from hcutal.evaluate.diagnosis_errors import Errors
-from hcutal.evaluate.matching import Codes, Flags, Floats
+from hcutal.evaluate.matching import Flags, Floats
+from hcutal.evaluate.ranks import best_from_here, place_in_class, starts_of
 
 NAMES = ("XS", "S", "M", "L", "XL")
 QUANTILES = "quantiles"
@@ -119,16 +120,11 @@ def normalised_map(errors: Errors, chosen: Flags) -> float:
     if not wanted.any():
         return float("nan")
     true = np.flatnonzero(errors.are("true"))
-    false = task.rank[true] - _place_in_class(task.found_class[true])
+    false = task.rank[true] - place_in_class(task.found_class[true])
     counted = chosen[errors.target[true]]
     label, false = task.found_class[true][counted], false[counted]
-    scaled = _place_in_class(label) / wanted[label] * (len(chosen) / number)
+    scaled = place_in_class(label) / wanted[label] * (len(chosen) / number)
     # Precision falls at a false positive: the best at or beyond a recall stands at a true positive.
-    best = pd.Series((scaled / (scaled + false))[::-1]).groupby(label[::-1]).cummax()
-    total = np.bincount(label[::-1], weights=best.to_numpy(), minlength=number)
+    best = best_from_here(scaled / (scaled + false), starts_of(label))
+    total = np.bincount(label, weights=best, minlength=number)
     return float(np.mean(total[wanted > 0] / wanted[wanted > 0]))
-
-
-def _place_in_class(label: Codes) -> Codes:
-    """The place of each entry among those of its class, from 1; classes are sorted."""
-    return np.arange(label.size) - np.searchsorted(label, label, side="left") + 1

@@ -307,12 +307,38 @@ def test_thresholds_are_the_ones_that_are_meant(text: str, values: list[float]) 
     assert read_tiou(text) == values
 
 
-def test_needs_nothing_heavy(folder: Path) -> None:
-    arguments = ["evaluate", "--ground-truth", "gt.json", "a.json", "--draws", "5", "--output", "o.json"]
+def test_map_alone_leaves_recall_and_diagnosis_out(folder: Path) -> None:
+    whole = call("a.json", "--draws", "5", "--output", "all.json")
+    result = call("a.json", "--draws", "5", "--metrics", "map", "--output", "map.json", "--html", "map.html")
+    assert result.exit_code == 0, result.output
+    found, known = (json.loads(Path(f"{name}.json").read_text()) for name in ("map", "all"))
+    assert found["recall"] is None and found["diagnosis"] is None
+    left_out = {"recall", "diagnosis"}
+    assert {name: found[name] for name in known if name not in left_out} == {
+        name: known[name] for name in known if name not in left_out
+    }
+    assert "average recall" in whole.output and "errors at" in whole.output
+    assert "average recall" not in result.output and "errors at" not in result.output
+
+
+def test_tables_are_aligned(folder: Path) -> None:
+    lines = call("a.json", "--draws", "0", "--tiou", "0.5,0.95", "--metrics", "map").output.splitlines()
+    assert lines[-2:] == ["    tIoU    0.5 0.95 average", "mAP in % 100.00 0.00   50.00"]
+
+
+@pytest.mark.parametrize(
+    ("draws", "heavy"),
+    [
+        ("5", ["torch", "mlflow", "dvc", "snakemake", "sklearn", "matplotlib", "pydantic"]),
+        ("0", ["scipy", "torch", "pydantic"]),
+    ],
+)
+def test_needs_nothing_heavy(folder: Path, draws: str, heavy: list[str]) -> None:
+    arguments = ["evaluate", "--ground-truth", "gt.json", "a.json", "--draws", draws, "--output", "o.json"]
     code = (
         "import sys; from hcutal.cli import main; "
         f"main({arguments}, standalone_mode=False); "
-        "print([m for m in ('torch', 'mlflow', 'dvc', 'snakemake', 'sklearn', 'matplotlib') if m in sys.modules])"
+        f"print([m for m in {heavy} if m in sys.modules])"
     )
     output = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert output.splitlines()[-1] == "[]"

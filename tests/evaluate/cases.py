@@ -46,19 +46,19 @@ def slow_errors(ground_truth, predictions, tiou=0.5, touch=0.1) -> dict[int, tup
     for row in sorted(predictions.itertuples(), key=lambda row: -row.score):
         if row.label not in known:
             continue
-        here = [(slow_tiou(row, one), -one.Index) for one in instances if one.video == row.video]
-        own = [pair for pair in here if instances[-pair[1]].label == row.label]
-        free = [pair for pair in own if pair[0] >= tiou and -pair[1] not in taken]
+        here = [(slow_tiou(row, one), one.Index) for one in instances if one.video == row.video]
+        own = [pair for pair in here if instances[pair[1]].label == row.label]
+        free = [pair for pair in own if pair[0] >= tiou and pair[1] not in taken]
         best, best_own = max(here, default=(0.0, 0)), max(own, default=(0.0, 0))
         if free:
-            taken.add(-max(free)[1])
-            errors[row.Index] = ("true", -max(free)[1])
+            taken.add(max(free)[1])
+            errors[row.Index] = ("true", max(free)[1])
         elif best_own[0] >= tiou:
             errors[row.Index] = ("double", None)
         elif best[0] >= tiou:
-            errors[row.Index] = ("wrong_label", -best[1])
+            errors[row.Index] = ("wrong_label", best[1])
         elif best_own[0] >= touch:
-            errors[row.Index] = ("localization", -best_own[1])
+            errors[row.Index] = ("localization", best_own[1])
         elif best[0] >= touch:
             errors[row.Index] = ("confusion", None)
         else:

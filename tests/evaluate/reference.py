@@ -28,13 +28,13 @@ def slow_ap(truth, found, label, threshold):
     taken, curve = set(), []
     for number, row in enumerate(ranked, start=1):
         free = [
-            (slow_tiou((row.start, row.end), (other.start, other.end)), -index)
+            (slow_tiou((row.start, row.end), (other.start, other.end)), index)
             for index, other in enumerate(instances)
             if other.video == row.video and index not in taken
         ]
         best, index = max(free, default=(0.0, 0))
         if best >= threshold:
-            taken.add(-index)
+            taken.add(index)
         curve.append((len(taken) / len(instances), len(taken) / number))
     area = reached = 0.0
     for place, (recall, _) in enumerate(curve):

@@ -80,6 +80,15 @@ def test_a_taken_instance_gives_way_to_the_next_best():
     assert detection_map(truth, found, [0.6]).ap[0, 0] == 1.0
 
 
+def test_of_equal_overlaps_the_later_instance_is_taken():
+    """As in ActivityNet's kit, CoLA, mmaction2 and OpenTAD, whose order of overlaps is a rising one, reversed."""
+    truth = table([("v", 0, 1, "run"), ("v", 2, 3, "run")])
+    both = table([("v", 0, 3, "run", 0.9), ("v", 2, 3, "run", 0.8)], score=True)
+    # The first prediction overlaps both by a third and takes the later one, so that the second finds nothing.
+    assert detection_map(truth, both, [0.3]).ap[0, 0] == 0.5
+    assert detection_map(truth, both.assign(start=[0, 0], end=[3, 1]), [0.3]).ap[0, 0] == 1.0
+
+
 def test_equal_scores_choose_in_the_order_of_rows():
     truth = table([("v", 0, 10, "run")])
     rows = [("v", 50, 60, "run", 0.5), ("v", 0, 10, "run", 0.5)]

@@ -55,11 +55,11 @@ def test_all_pairs_are_found_best_first(predictions, instances, minimum):
     expected = []
     for place, (group, start, length) in enumerate(predictions):
         of_one = [
-            (-slow_tiou((start, start + length), (other[1], other[1] + other[2])), number)
+            (-slow_tiou((start, start + length), (other[1], other[1] + other[2])), -number)
             for number, other in enumerate(instances)
             if other[0] == group
         ]
-        expected += [(place, number, -tiou) for tiou, number in sorted(of_one) if -tiou >= minimum]
+        expected += [(place, -number, -tiou) for tiou, number in sorted(of_one) if -tiou >= minimum]
     rows = np.column_stack([pairs.prediction, pairs.instance, pairs.tiou])
     np.testing.assert_allclose(rows, np.reshape(expected, (-1, 3)), atol=1e-12)
 
