@@ -1,0 +1,172 @@
+"""A joint training step against its convolutions alone, and the losses as a share of it.
+
+Run `OMP_NUM_THREADS=1 python benchmarks/training_step.py` in the project's folder; it prints the table of
+docs/benchmarks.md. All is process CPU time, the least of some rounds, taken in one run:
+
+- convolutions: `conv1d` of g_embed and g_cls, forward and backward, on contiguous input [B, D, T] without a gradient
+  of its own
+- step: a whole step of the Trainer (sampling, normalisation, network, losses, backward, Adam), between two rows of
+  its curves
+- losses: mining and the losses of the localizer, forward and backward, down to the gradients of embedding and CAS
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from hcutal.data.store import FeatureStore, write_store
+from hcutal.data.times import SnippetTimes
+from hcutal.model.localizer import LocalizerObjective
+from hcutal.model.network import HCUTAL
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.training import Row, Trainer
+from hcutal.params.train import TrainParams
+
+CPU = torch.device("cpu")
+CLASSES = 20
+
+
+def write_features(folder: str, recordings: int, snippets: int, dimensions: int) -> FeatureStore:
+    """A store of random float16 features, from a third of `snippets` to five thirds of it a recording."""
+    generator = np.random.default_rng(0)
+    with write_store(f"{folder}/store", "random", SnippetTimes(25.0, 16, 16)) as writer:
+        for index in range(recordings):
+            length = int(generator.integers(snippets // 3, snippets * 5 // 3))
+            values = generator.random((length, dimensions), dtype=np.float32).astype(np.float16)
+            writer.add(f"v{index:05}", {"x": values})
+    return FeatureStore(f"{folder}/store")
+
+
+def parameters(arguments: argparse.Namespace) -> TrainParams:
+    """The default, with the sizes that are asked for; no warm-up and no refresh between the steps."""
+    return TrainParams.model_validate(
+        {
+            "threads": arguments.threads,
+            "snippets": arguments.snippets,
+            "batch": arguments.batch,
+            "pairs": arguments.batch // 3,
+            "embedding": arguments.embedding,
+            "steps": arguments.rounds + 1,
+            "refresh": arguments.rounds + 1,
+            "video": {"clusters": CLASSES, "warmup": 0, "restarts": 1},
+        }
+    )
+
+
+def least(rounds: int, call: Callable[[], object]) -> float:
+    """CPU seconds of the fastest of some calls, after one that does not count."""
+    call()
+    taken = []
+    for _ in range(rounds):
+        start = time.process_time()
+        call()
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+def step_seconds(features: TrainingFeatures, params: TrainParams) -> tuple[float, Trainer]:
+    """CPU seconds of the fastest step of a training but the first, and its trainer."""
+    stamps: list[float] = []
+
+    def stamp(row: Row) -> None:
+        stamps.append(time.process_time())
+
+    trainer = Trainer(features, params, None, CPU, stamp)
+    trainer.run()
+    return float(np.diff(stamps).min()), trainer
+
+
+def convolution_seconds(network: HCUTAL, params: TrainParams, rounds: int) -> float:
+    """CPU seconds of the convolutions of a step."""
+    values = torch.rand(params.batch, network.shape.inputs, params.snippets)
+    embed, classifier = network.embed, network.classifier
+
+    def call() -> None:
+        embedding = functional.conv1d(values, embed.weight, embed.bias, padding=network.shape.kernel // 2)
+        cas = functional.conv1d(embedding, classifier.weight)
+        torch.autograd.backward([cas], [torch.ones_like(cas)])
+
+    return least(rounds, call)
+
+
+class Given(HCUTAL):
+    """A network whose embedding and CAS are given."""
+
+    given: tuple[Tensor, Tensor]
+
+    def embedding(self, features: Tensor) -> Tensor:
+        """As given."""
+        return self.given[0]
+
+    def cas(self, embedding: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """As given."""
+        return self.given[1]
+
+
+def loss_seconds(network: HCUTAL, params: TrainParams, rounds: int) -> float:
+    """CPU seconds of the losses of a step."""
+    draw = torch.Generator().manual_seed(0)
+    sizes = (params.batch, params.snippets)
+    # In the layout that the network gives them.
+    with torch.no_grad():
+        embedding = network.embedding(torch.rand(*sizes, network.shape.inputs, generator=draw))
+        cas = network.cas(embedding)
+    given = Given(network.shape)
+    given.given = (embedding.requires_grad_(), cas.requires_grad_())
+    objective = LocalizerObjective(given, params, draw)
+    labels = functional.one_hot(torch.arange(params.batch) % CLASSES, CLASSES).float()
+
+    def call() -> None:
+        embedding.grad, cas.grad = None, None
+        sum(objective.losses(torch.empty(*sizes, 0), labels).values(), torch.zeros(())).backward()
+
+    return least(rounds, call)
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, object]:
+    """One row of the table."""
+    torch.set_num_threads(arguments.threads)
+    torch.use_deterministic_algorithms(True)
+    params = parameters(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        store = write_features(folder, arguments.recordings, arguments.snippets, arguments.dimensions)
+        step, trainer = step_seconds(TrainingFeatures(store, store.videos, CPU), params)
+    network = trainer.network
+    del trainer
+    convolutions = convolution_seconds(network, params, arguments.rounds)
+    losses = loss_seconds(network, params, arguments.rounds)
+    sizes = f"{arguments.batch} x {arguments.snippets} x {arguments.dimensions}"
+    return {
+        "B x T x D": sizes,
+        "E": arguments.embedding,
+        "threads": arguments.threads,
+        "convolutions (s)": convolutions,
+        "step (s)": step,
+        "losses (s)": losses,
+        "step / convolutions": step / convolutions,
+        "losses / step (%)": 100 * losses / step,
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, default in (
+        ("batch", 64),
+        ("snippets", 750),
+        ("dimensions", 2048),
+        ("embedding", 256),
+        ("recordings", 100),
+        ("threads", 1),
+        ("rounds", 4),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    print(pd.DataFrame([measure(parser.parse_args())]).to_markdown(index=False, floatfmt=".3g"))
