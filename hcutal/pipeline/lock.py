@@ -10,12 +10,12 @@ from hcutal.params.plain_yaml import read_yaml
 TRIES = 5
 
 
-def lock_entry(stage: str) -> dict[str, Any]:
+def lock_entry(stage: str, tries: int = TRIES) -> dict[str, Any]:
     """The entry of a stage that has run; `HcutalError` when there is none.
 
-    Another stage may just be writing the file: what cannot be read is tried again.
+    Another stage may just be writing the file: what cannot be read is tried again, `tries` times in all.
     """
-    for _ in range(TRIES):
+    for _ in range(tries):
         try:
             return dict(read_yaml(LOCK)["stages"][stage])
         except (HcutalError, KeyError, TypeError, ValueError):

@@ -1,7 +1,8 @@
 """What DVC restored from its cache, held against dvc.lock byte by byte.
 
-DVC trusts read-only objects of its cache: one with a flipped byte is put into place as if it were right. What a run
-restores is therefore read once more; a damaged object is removed, so that it is pulled or computed again.
+DVC trusts read-only objects of its cache: one with a flipped byte is put into place as if it were right, and one that
+is there is never written again. What a run restores is therefore read once more; a damaged object is removed, so that
+it is pulled or computed again.
 """
 
 import hashlib
@@ -42,19 +43,44 @@ def remove_damaged(found: list[Damaged]) -> list[Damaged]:
     return objects
 
 
+def remove_damaged_objects(entry: Mapping[str, Any], lists_only: bool = False) -> list[Damaged]:
+    """Remove the damaged objects of DVC's cache behind the outputs of an entry of dvc.lock; returns these.
+
+    lists_only: only the lists of the files in folders, which are small, and without which a folder is never up to date.
+    """
+    outs = [(Path(out["path"]), str(out["md5"])) for out in entry.get("outs", []) if "md5" in out]
+    asked = [Damaged(path, md5) for path, md5 in outs if not lists_only or md5.endswith(DIRECTORY)]
+    if not asked:
+        return []
+    cache = _cache_folder()
+    if not lists_only:
+        asked += [item for each in asked for item in _listed(each, cache)]
+    found = [each for each in asked if _is_damaged(_object_path(cache, each.md5), each.md5)]
+    for each in found:
+        _object_path(cache, each.md5).unlink()
+    return found
+
+
+def _is_damaged(path: Path, md5: str) -> bool:
+    return path.is_file() and _file_md5(path) != md5.removesuffix(DIRECTORY)
+
+
+def _listed(damaged: Damaged, cache: Path) -> list[Damaged]:
+    """The files of an output that is a folder, as its object lists them; none where that cannot be read."""
+    try:
+        listed = json.loads(_object_path(cache, damaged.md5).read_bytes())
+        return [Damaged(damaged.path / item["relpath"], str(item["md5"])) for item in listed]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
 def _objects(damaged: Damaged, cache: Path) -> Iterator[Damaged]:
     """The damaged objects behind an output: of a folder, its list of files or some of these."""
     if not damaged.md5.endswith(DIRECTORY):
         yield damaged
         return
-    try:
-        listed = json.loads(_object_path(cache, damaged.md5).read_bytes())
-        wanted = {damaged.path / item["relpath"]: str(item["md5"]) for item in listed}
-    except (OSError, ValueError, TypeError, KeyError):
-        yield damaged
-        return
     wrong = [
-        Damaged(path, md5) for path, md5 in wanted.items() if not path.exists() or _file_md5(path) != md5
+        each for each in _listed(damaged, cache) if not each.path.exists() or _file_md5(each.path) != each.md5
     ]
     yield from wrong or [damaged]
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -20,13 +20,15 @@ from hcutal.files import json_digest
 from hcutal.pipeline.live import LiveLog
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.records import write_record
-from hcutal.pipeline.restored import damaged_outputs, remove_damaged
+from hcutal.pipeline.restored import Damaged, damaged_outputs, remove_damaged, remove_damaged_objects
 
 BUSY = "it is being blocked by"
 BUSY_SECONDS = 600.0
 POLL_SECONDS = 1.0
 TAIL = 30
-RESTORED = "restored"
+RAN, RESTORED = "ran", "restored"
+# What DVC says of a stage whose result it takes from its cache.
+CACHED = "is cached"
 
 
 def run_stage(stage: str, log: Path) -> None:
@@ -38,19 +40,47 @@ def run_stage(stage: str, log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     _bring_up_to_date(stage, log)
-    if (outcome := _outcome(log)) == RESTORED and (damaged := damaged_outputs(lock_entry(stage))):
-        for each in remove_damaged(damaged):
-            sys.stdout.write(f"{stage}: {each.path}: damaged in the cache (object {each.md5}); removed\n")
+    outcome = _outcome(log)
+    if removed := _remove_damaged(stage, outcome):
+        _tell(stage, removed)
         _bring_up_to_date(stage, log)
         outcome = _outcome(log)
     write_record(stage, json_digest(lock_entry(stage)))
     sys.stdout.write(f"{stage}: {outcome}, {time.monotonic() - started:.0f} s\n")
 
 
+def _remove_damaged(stage: str, outcome: str) -> list[Damaged]:
+    """Remove what is damaged in the cache of what was restored; of what was made, the lists of files in folders."""
+    entry = lock_entry(stage)
+    if outcome == RESTORED:
+        damaged = damaged_outputs(entry)
+        return remove_damaged(damaged) if damaged else []
+    return remove_damaged_objects(entry, lists_only=True) if outcome == RAN else []
+
+
+def _tell(stage: str, removed: Iterable[Damaged]) -> None:
+    for each in removed:
+        sys.stdout.write(f"{stage}: {each.path}: damaged in the cache (object {each.md5}); removed\n")
+
+
+def _remove_what_stops_restoring(stage: str, text: str) -> bool:
+    """Remove damaged objects that DVC could not put into place; whether there are any."""
+    if CACHED not in text:
+        return False
+    try:
+        removed = remove_damaged_objects(lock_entry(stage, tries=1))
+    except HcutalError:
+        return False
+    _tell(stage, removed)
+    return bool(removed)
+
+
 def _bring_up_to_date(stage: str, log: Path) -> None:
     until = time.monotonic() + BUSY_SECONDS
     while (status := _repro(stage, log)) != 0:
         text = log.read_text(errors="replace")
+        if _remove_what_stops_restoring(stage, text):
+            continue
         if BUSY not in text or time.monotonic() > until:
             tail = "\n".join(text.splitlines()[-TAIL:])
             raise HcutalError(f"stage {stage} failed with status {status}; the end of {log}:\n{tail}")
@@ -61,8 +91,8 @@ def _outcome(log: Path) -> str:
     """What DVC says that it did."""
     text = log.read_text(errors="replace")
     if "Running stage" in text:
-        return "ran"
-    return RESTORED if "is cached" in text else "up to date"
+        return RAN
+    return RESTORED if CACHED in text else "up to date"
 
 
 def _repro(stage: str, log: Path) -> int:
