@@ -98,9 +98,16 @@ class TrainParams(Section):
         source="trial; § 4.2.2: 750 or 50",
     )
     steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)
+    passes: float | None = param(
+        250.0,
+        "joint training ends after so many passes over the recordings; null: no",
+        "It shortens the training on few recordings, which `steps` would show again and again.",
+        source="trial",
+        gt=0,
+    )
     batch: int = param(
         24,
-        "batch of the localizer",
+        "batch of the localizer, all where there are fewer",
         unit="recordings",
         source="trial; code: 64",
         ge=2,

@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import json_digest, read_json, write_json
 from hcutal.layout import LIVE, DatasetFiles, ExperimentFiles, features_dir, training_dir
 from hcutal.model.checkpoint import Localizer, save_model
+from hcutal.model.cost import expected_cost
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.start import agreements
@@ -70,12 +72,13 @@ def train(
     if len(videos) < FEWEST_RECORDINGS:
         raise HcutalError(f"{features}: {len(videos)} recordings to train on; expected 2 or more")
     training = TrainingFeatures(store, videos, device)
-    params = with_snippets(params, training)
+    params = fitted(params, training)
     params, estimated = with_clusters(params, training, None if classes is None else len(classes))
     identity = _identity(params, training, classes, truth, device)
     kept = KeptTraining(state, identity, state_seconds(), click.echo)
     trainer = Trainer(training, params, truth, device, live.write, kept.after_step)
-    kept.restore(trainer)
+    if not kept.restore(trainer):
+        click.echo(_cost(training, params, truth, device))
     with kept.until_asked_to_end():
         result = trainer.run()
     save_model(
@@ -139,11 +142,23 @@ def state_seconds() -> float:
     return seconds
 
 
-def with_snippets(params: TrainParams, features: TrainingFeatures) -> TrainParams:
-    """The parameters with a number of snippets: where a rule is given, that for the lengths of the training videos."""
-    if isinstance(params.snippets, int):
-        return params
-    return params.model_copy(update={"snippets": params.snippets.of(features.lengths)})
+def _cost(features: TrainingFeatures, params: TrainParams, truth: Tensor | None, device: torch.device) -> str:
+    """What is about to be trained, and how long it will take."""
+    steps, seconds = expected_cost(features, params, truth, device)
+    return (
+        f"train: {len(features.videos)} recordings, T = {params.snippets}; {steps:,} steps, "
+        f"about {timedelta(seconds=math.ceil(seconds))} on this machine"
+    )
+
+
+def fitted(params: TrainParams, features: TrainingFeatures) -> TrainParams:
+    """The parameters with sizes that fit the training videos: T where a rule is given, batch and number of steps."""
+    videos = len(features.videos)
+    batch = min(params.batch, videos)
+    most = params.steps if params.passes is None else math.ceil(params.passes * videos / batch)
+    rule = params.snippets
+    snippets = rule if isinstance(rule, int) else rule.of(features.lengths)
+    return params.model_copy(update={"snippets": snippets, "batch": batch, "steps": min(params.steps, most)})
 
 
 def with_clusters(

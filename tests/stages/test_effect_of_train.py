@@ -59,6 +59,7 @@ CHANGES: dict[str, Change] = {
     "snippets.part": Change(1.0, (1, VIDEO), {"snippets": {"part": 0.8}}),
     "snippets.most": Change(10, (1, VIDEO), {"snippets": {"part": 1.0}}),
     "steps": Change(7, (11, VIDEO | LOCALIZER | WEIGHTS | {"step"})),
+    "passes": Change(2.0, (9, VIDEO | LOCALIZER | WEIGHTS | {"step"})),
     "batch": Change(8, (5, VIDEO | LOCALIZER)),
     "pairs": Change(1, (5, LOCALIZER)),
     "learning_rate": Change(0.01, (6, LOCALIZER)),

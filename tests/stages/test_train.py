@@ -98,6 +98,14 @@ def test_what_is_chosen_from_the_data_is_told() -> None:
     assert agreement[int(found["start/neighbours"])] == max(agreement.values())
 
 
+def test_few_recordings_are_not_shown_again_and_again(capsys: pytest.CaptureFixture[str]) -> None:
+    resolved(supervision="weak", batch=24, steps=100, passes=3.0)
+    run("exp", "ds")
+    # All eight recordings are in a batch, so three passes are three steps.
+    assert len(pd.read_csv("results/exp/train/curves.csv")) == 3
+    assert "train: 8 recordings, T = 12; 3 steps, about 0:0" in capsys.readouterr().out
+
+
 def test_what_is_written() -> None:
     resolved(supervision="unsupervised")
     run("exp", "ds")
@@ -194,7 +202,7 @@ def test_a_state_of_another_training_is_not_used(
     shutil.rmtree("results")
     run("exp", "ds")
     said = capsys.readouterr().out
-    assert said.endswith(f" is of other {name}; training starts anew\n")
+    assert said.splitlines()[0].endswith(f" is of other {name}; training starts anew")
     assert not Path(".hcutal/training/exp").exists()
     found = outputs()
     run("exp", "ds")

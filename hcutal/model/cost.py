@@ -1,0 +1,40 @@
+"""How long a training will take, from a few of its steps."""
+
+import time
+
+import torch
+from torch import Tensor
+
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.training import Trainer
+from hcutal.params.train import TrainParams
+
+# The first step of each kind is slower than the others.
+TIMED = 3
+
+
+def expected_cost(
+    features: TrainingFeatures, params: TrainParams, truth: Tensor | None, device: torch.device
+) -> tuple[int, float]:
+    """The number of steps of a training, and the seconds that they will take on this machine.
+
+    A few steps are made and thrown away: the training itself begins with generators of its own.
+    """
+    short = params.video.model_copy(update={"warmup": TIMED, "restarts": 1, "pooling": "mean"})
+    if short.neighbours:
+        fewest = short.neighbours.model_copy(update={"count": min(params.video.counts)})
+        short = short.model_copy(update={"neighbours": fewest})
+    times = [time.perf_counter()]
+    trial = Trainer(
+        features,
+        params.model_copy(update={"video": short, "steps": TIMED, "refresh": TIMED}),
+        truth,
+        device,
+        after_step=lambda trainer: times.append(time.perf_counter()),
+    )
+    trial.run()
+    whole = Trainer(features, params, truth, device)
+    warmup = whole.steps - params.steps
+    heads = (times[TIMED] - times[1]) / (TIMED - 1) if warmup else 0.0
+    joint = (times[-1] - times[-TIMED]) / (TIMED - 1)
+    return whole.steps, warmup * heads + params.steps * joint

@@ -1,0 +1,40 @@
+"""How long a training will take is told from a few steps, which leave no trace in it."""
+
+from itertools import count
+
+import numpy as np
+import pytest
+import torch
+
+from hcutal.data.store import FeatureStore
+from hcutal.model import cost
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.training import Trainer
+from hcutal.params.train import TrainParams
+from tests.model.test_training import CPU, TRUTH, change
+
+
+@pytest.mark.parametrize("supervision", ["unsupervised", "mapped", "weak"])
+def test_every_step_costs_what_a_step_of_its_kind_took(
+    store: FeatureStore, params: TrainParams, supervision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A second from each step to the next.
+    ticks = count()
+    monkeypatch.setattr(cost.time, "perf_counter", lambda: float(next(ticks)))
+    starts = {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}}
+    several = change(params, supervision=supervision, video=starts)
+    truth = None if supervision == "unsupervised" else TRUTH
+    steps, seconds = cost.expected_cost(TrainingFeatures(store, store.videos, CPU), several, truth, CPU)
+    # Two rules of pooling and one more number of neighbours, each from two starts of 60 steps.
+    assert steps == seconds == (30 if supervision == "weak" else 3 * 2 * 60 + 30)
+
+
+def test_the_training_is_the_same_with_and_without(store: FeatureStore, params: TrainParams) -> None:
+    torch.set_num_threads(1)
+    features = TrainingFeatures(store, store.videos, CPU)
+    without = Trainer(features, params, None, CPU).run()
+    cost.expected_cost(features, params, None, CPU)
+    after = Trainer(features, params, None, CPU).run()
+    assert without.curves == after.curves
+    for name, value in without.network.state_dict().items():
+        np.testing.assert_array_equal(value, after.network.state_dict()[name])
