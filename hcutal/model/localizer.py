@@ -6,7 +6,7 @@ from torch import Tensor
 from hcutal.losses.boundary import boundary_loss, non_boundary_loss
 from hcutal.losses.classification import classification_loss, score_count, top_count, video_scores
 from hcutal.losses.instance import instance_loss
-from hcutal.model.mining import gather_snippets, mine_snippets
+from hcutal.model.mining import gather_rows, mine_snippets
 from hcutal.model.network import HCUTAL
 from hcutal.params.train import TrainParams
 
@@ -30,9 +30,15 @@ def action_features(embedding: Tensor, cas: Tensor, labels: Tensor, count: int) 
     >>> features.tolist(), classes.tolist()
     ([[1.0], [3.0]], [0, 1])
     """
+    video, label, best = best_snippets(cas, labels, count)
+    [features] = gather_rows(embedding, [(video, best)])
+    return features.mean(dim=1), label  # [M, count, E] to [M, E]
+
+
+def best_snippets(cas: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The video [M] and the class [M] of each label, and its `count` snippets of highest CAS [M, count]."""
     video, label = labels.nonzero(as_tuple=True)
-    best = cas.detach()[video, :, label].topk(count, dim=1).indices  # [M, T] to [M, count]
-    return gather_snippets(embedding[video], best).mean(dim=1), label  # [M, count, E] to [M, E]
+    return video, label, cas.detach()[video, :, label].topk(count, dim=1).indices  # [M, T] to [M, count]
 
 
 # The losses on a batch, in the order of their columns in the curves, each with the level of equation (1) that it
@@ -68,27 +74,28 @@ class LocalizerObjective:
         count = score_count(cas.shape[1], self.params.top)
         easy, hard = top_count(cas.shape[1], bounds.easy), top_count(cas.shape[1], bounds.hard)
         mined = mine_snippets(cas.detach().sum(dim=2), easy, hard, bounds.inner, bounds.outer)
-        action, background = (
-            gather_snippets(embedding, mined.action),
-            gather_snippets(embedding, mined.background),
+        labelled, classes, best = best_snippets(cas, labels, count)
+        every = torch.arange(len(embedding), device=embedding.device)
+        action, background, inside, outside, features = gather_rows(
+            embedding,
+            [
+                (every, mined.action),
+                (every, mined.background),
+                (every, mined.action_boundary),
+                (every, mined.background_boundary),
+                (labelled, best),
+            ],
         )
         if self.magnitude is None:
             # The printed q does not fit other features: take twice the length that action features start with.
             self.magnitude = 2 * float(action.detach().mean(dim=1).norm(dim=1).mean())
         # In units of q: with q = 150, the printed term starts at 22,500, the other losses near 1.
         scale = self.magnitude**-2
-        features, classes = action_features(embedding, cas, labels, count)
         return {
             "classification": classification_loss(video_scores(cas, count), labels),
-            "instance": instance_loss(features, classes, self.params.instance.tau),
+            "instance": instance_loss(features.mean(dim=1), classes, self.params.instance.tau),
             "non_boundary": scale * non_boundary_loss(action, background, self.magnitude),
-            "boundary": boundary_loss(
-                gather_snippets(embedding, mined.action_boundary),
-                gather_snippets(embedding, mined.background_boundary),
-                action,
-                background,
-                bounds.tau,
-            ),
+            "boundary": boundary_loss(inside, outside, action, background, bounds.tau),
         }
 
     @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -45,15 +46,26 @@ def erode(mask: Tensor, width: int) -> Tensor:
     return 1 - dilate(1 - mask, width)
 
 
-def gather_snippets(features: Tensor, index: Tensor) -> Tensor:
-    """The features [N, K, D] of the snippets `index` [N, K], from [N, T, D].
+def gather_rows(features: Tensor, places: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    """Snippets of some videos, for several choices at once: their gradients are added up in one pass.
+
+    Args:
+        features: [N, T, D].
+        places: the videos [M] and the snippets of each of them [M, K]; M and K differ from choice to choice.
+
+    Returns:
+        [M, K, D] for each choice.
 
     >>> import torch
-    >>> gather_snippets(torch.tensor([[[1.0], [2.0], [3.0]]]), torch.tensor([[2, 0]])).tolist()
-    [[[3.0], [1.0]]]
+    >>> features, video = torch.tensor([[[1.0], [2.0], [3.0]]]), torch.tensor([0])
+    >>> first, second = gather_rows(features, [(video, torch.tensor([[2, 0]])), (video, torch.tensor([[1]]))])
+    >>> first.tolist(), second.tolist()
+    ([[[3.0], [1.0]]], [[[2.0]]])
     """
-    # [N, T, D] to [N, K, D]: the index is repeated over D, as gather takes a value at a time.
-    return features.gather(1, index[:, :, None].expand(-1, -1, features.shape[2]))
+    rows = [video[:, None] * features.shape[1] + snippets for video, snippets in places]
+    taken = features.flatten(0, 1).index_select(0, torch.cat([own.flatten() for own in rows]))
+    parts = taken.split([own.numel() for own in rows])
+    return [part.view(*own.shape, -1) for part, own in zip(parts, rows, strict=True)]
 
 
 def mine_snippets(actionness: Tensor, easy: int, hard: int, inner: int, outer: int) -> MinedSnippets:

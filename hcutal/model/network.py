@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from hcutal.model.convolution import convolve
+
 
 @dataclass(frozen=True)
 class NetworkShape:
@@ -67,11 +69,16 @@ class HCUTAL(nn.Module):
 
     def normalise(self, features: Tensor) -> Tensor:
         """Input features [..., D] with the mean and deviation of training taken out."""
-        return (features - self.get_buffer("input_mean")) / self.get_buffer("input_deviation")
+        return self.normalise_(features.clone())
+
+    def normalise_(self, features: Tensor) -> Tensor:
+        """As `normalise`, in the memory of `features`."""
+        return features.sub_(self.get_buffer("input_mean")).div_(self.get_buffer("input_deviation"))
 
     def embedding(self, features: Tensor) -> Tensor:
         """F = g_embed(X): [N, T, D] to [N, T, E], not negative."""
-        return functional.relu(self.embed(features.transpose(1, 2))).transpose(1, 2)
+        assert self.embed.bias is not None
+        return convolve(features, self.embed.weight, self.embed.bias).relu_()
 
     def cas(self, embedding: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """The class activation sequence S = g_cls(F): [N, T, E] to [N, T, K], not negative.
@@ -79,7 +86,8 @@ class HCUTAL(nn.Module):
         Inputs are dropped where a generator is given, as in training.
         """
         inputs = embedding if generator is None else drop(embedding, self.dropout, generator)
-        return functional.relu(self.classifier(inputs.transpose(1, 2))).transpose(1, 2)
+        # A kernel of one snippet: [E, K] applied to each.
+        return functional.linear(inputs, self.classifier.weight[:, :, 0]).relu_()
 
     def coordinates(self, features: Tensor) -> Tensor:
         """Features [..., D or E] of snippets or videos as g_h and g_v see them: as they are, or whitened [..., R]."""
@@ -113,8 +121,8 @@ def drop(values: Tensor, probability: float, generator: torch.Generator) -> Tens
     """
     if probability == 0:
         return values
-    kept = torch.rand(values.shape, generator=generator, device=values.device) >= probability
-    return values * kept / (1 - probability)
+    draw = torch.rand(values.shape, generator=generator, device=values.device)
+    return values * draw.ge_(probability).div_(1 - probability)
 
 
 def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from hcutal.model.mining import dilate, erode, gather_snippets, mine_snippets
+from hcutal.model.mining import dilate, erode, gather_rows, mine_snippets
 
 masks = st.lists(st.booleans(), min_size=1, max_size=20)
 
@@ -70,11 +70,17 @@ def test_a_short_ring_is_filled_without_doubles() -> None:
     assert mined.action_boundary[0, 0] == 3
 
 
-def test_gather() -> None:
-    features = torch.arange(24.0).reshape(2, 4, 3)
-    taken = gather_snippets(features, torch.tensor([[3, 0], [1, 1]]))
+def test_rows_are_gathered_for_choices_of_different_sizes_and_their_gradients_add_up() -> None:
+    features = torch.arange(24.0).reshape(2, 4, 3).requires_grad_()
+    both = (torch.arange(2), torch.tensor([[3, 0], [1, 1]]))
+    second = (torch.tensor([1, 1, 0]), torch.tensor([[1], [2], [3]]))
+    taken, single = gather_rows(features, [both, second])
     assert taken[0].tolist() == [[9.0, 10.0, 11.0], [0.0, 1.0, 2.0]]
     assert taken[1].tolist() == [[15.0, 16.0, 17.0]] * 2
+    assert single[:, 0].tolist() == [[15.0, 16.0, 17.0], [18.0, 19.0, 20.0], [9.0, 10.0, 11.0]]
+    (taken.sum() + 10 * single.sum()).backward()
+    assert features.grad is not None
+    assert features.grad[:, :, 0].tolist() == [[1.0, 0.0, 0.0, 11.0], [0.0, 12.0, 10.0, 0.0]]
 
 
 @pytest.mark.parametrize(
