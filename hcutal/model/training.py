@@ -256,7 +256,7 @@ class Trainer:
         """One step of equation (11) on one batch."""
         params = self.params
         batch = sample_batch(labels.cpu().numpy(), params.batch, params.pairs, self.draws)
-        snippets = self.network.normalise(self.features.sample(batch, self.snippets, self.draws))
+        snippets = self.network.normalise_(self.features.sample(batch, self.snippets, self.draws))
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
         levels = _by_level(losses)
         if self.coupled:
@@ -287,7 +287,7 @@ class Trainer:
         """A new sample of snippets of every training video, normalised: [N, T, D]."""
         self.sampled = self.draws.bit_generator.state
         everything = np.arange(len(self.features.videos))
-        return self.network.normalise(self.features.sample(everything, self.snippets, self.draws))
+        return self.network.normalise_(self.features.sample(everything, self.snippets, self.draws))
 
     def _labels(self) -> Tensor:
         """The labels that the localizer learns from, as of this step: multi-hot [N, K]."""
