@@ -31,9 +31,9 @@ class Evaluation:
 
     result: AP by tIoU and class; recall: average recall by the number of proposals per video, empty where none
     was asked for; recall_auc: its area, see `recall_and_area`; intervals: of the mAP; chance: mAP by chance,
-    [n_tiou]; diagnosis: of the errors. The last three are None where they were not asked for and where there is no instance. videos:
-    evaluated; instances: in these; predictions: all but those in videos left out, also of unknown labels;
-    elsewhere: those of known labels in videos that are not evaluated, which are false; ignored: rows left out,
+    [n_tiou]; diagnosis: of the errors. The last three are None where they were not asked for and where there is no
+    instance. videos: evaluated; instances: in these; predictions: all but those in videos left out, also of unknown
+    labels; elsewhere: those of known labels in videos that are not evaluated, which are false; ignored: rows left out,
     by reason; stamp: where ground truth and predictions come from, and what else decides the numbers.
     """
 

@@ -10,7 +10,7 @@ import pandas as pd
 from hcutal.data.times import SnippetTimes
 from hcutal.localize.axis import TimeAxis
 from hcutal.localize.merge import ClassMap, class_cas, class_scores
-from hcutal.localize.proposals import localize
+from hcutal.localize.proposals import Candidates, find_candidates, settled
 from hcutal.model.checkpoint import Activation
 from hcutal.params.propose import ProposeParams, SnippetChoice, Source
 
@@ -57,10 +57,34 @@ def localize_recording(
         mapping: which classes the columns of the model stand for.
         params: section `propose`.
     """
+    found = look(model, features, times, duration, mapping, params)
+    return Localized(next(settled([found.candidates], mapping.classes, params)), found.cas, found.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What a model sees in a recording, before suppression; `cas` and `rows` as in `Localized`.
+
+    To suppress many recordings together (`hcutal.localize.proposals.settled`) is several times as fast.
+    """
+
+    candidates: Candidates
+    cas: Floats
+    rows: npt.NDArray[np.integer]
+
+
+def look(
+    model: Model,
+    features: npt.NDArray[np.float32],
+    times: SnippetTimes,
+    duration: float,
+    mapping: ClassMap,
+    params: ProposeParams,
+) -> Looked:
+    """`localize_recording` up to suppression."""
     found = model.cas(features, params.snippets)
     scores = class_scores(found.scores, mapping)
     cas = class_cas(found.cas, found.scores, mapping, params.merge)
     axis = TimeAxis(found.rows, len(features), times, params.upsample, duration)
     activity: dict[Source, Floats] = {"actionness": found.actionness, "magnitude": found.magnitude}
-    proposals = localize(cas, scores, activity, axis, mapping.classes, params)
-    return Localized(proposals, cas, found.rows)
+    return Looked(find_candidates(cas, scores, activity, axis, params), cas, found.rows)

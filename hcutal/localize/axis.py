@@ -66,7 +66,10 @@ class TimeAxis:
         gap = np.maximum(known[high] - known[low], np.finfo(np.float64).tiny)
         share = np.clip((point - known[low]) / gap, 0.0, 1.0)[:, None]
         exact = np.asarray(values, dtype=np.float64)
-        return np.asarray((1 - share) * exact[low] + share * exact[high])
+        found = np.take(exact, low, axis=0)
+        found *= 1 - share
+        found += share * np.take(exact, high, axis=0)
+        return found
 
 
 def normalised(values: Floats) -> npt.NDArray[np.float64]:

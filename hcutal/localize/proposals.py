@@ -1,6 +1,7 @@
 """From a class activation sequence to scored, named proposals (section 3.3 of HC-UTAL)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -9,11 +10,30 @@ import pandas as pd
 
 from hcutal.localize.axis import TimeAxis, normalised
 from hcutal.localize.suppress import hard_nms, soft_nms
-from hcutal.params.propose import ProposeParams, Source, SuppressionParams
+from hcutal.params.propose import ProposeParams, Source
 
 Floats = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 COLUMNS = ["start", "end", "label", "score"]
+
+# Candidates that are suppressed together: bounds the memory to a few hundred megabytes.
+TOGETHER = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Scored proposals of a recording before suppression, by class, start and end.
+
+    Attributes:
+        label: [n], positions among the classes.
+        start, end: [n], seconds.
+        score: [n].
+    """
+
+    label: Index
+    start: Floats
+    end: Floats
+    score: Floats
 
 
 def selected_classes(scores: npt.NDArray[np.floating], threshold: float) -> Index:
@@ -49,14 +69,70 @@ def runs_above(
     >>> [(int(first), int(last)) for first, last in zip(start, end)]
     [(1, 3), (2, 3), (4, 5)]
     """
-    above = is_above(values.T[:, None, :], np.asarray(thresholds, dtype=np.float64)[:, None], reached)
-    steps = np.diff(np.pad(above, ((0, 0), (0, 0), (1, 1))).astype(np.int8), axis=2)
-    # steps: [C, thresholds, points + 1]. Both sides are in the order of column, threshold and time: the k-th start
-    # belongs to the k-th end.
-    column, _, start = np.nonzero(steps == 1)
-    end = np.nonzero(steps == -1)[2]
-    found = np.unique(np.stack([column, start, end], axis=1), axis=0)
-    return found[:, 0], found[:, 1], found[:, 2]
+    runs = runs_by_threshold(values, thresholds, reached)
+    return _unpacked(np.unique(_packed(runs.column, runs.start, runs.end, len(values))), len(values))
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Maximal runs of points above a threshold, by column, threshold and time.
+
+    Attributes:
+        column, start, end: [n], as of `runs_above`.
+        threshold: [n], positions among the thresholds in rising order.
+    """
+
+    column: Index
+    threshold: Index
+    start: Index
+    end: Index
+
+
+def runs_by_threshold(values: Floats, thresholds: Sequence[float], reached: bool) -> Runs:
+    """The runs above each of the thresholds; arguments as of `runs_above`.
+
+    >>> runs = runs_by_threshold(np.array([[0.6], [0.9], [0.6]]), [0.8, 0.5], reached=False)
+    >>> runs.threshold.tolist(), runs.start.tolist(), runs.end.tolist()
+    ([0, 1], [0, 1], [3, 2])
+    """
+    rising = np.sort(np.asarray(thresholds, dtype=np.float64))
+    points, columns = values.shape
+    # How many thresholds each point is above, with points that are above none before and after.
+    level = np.zeros((columns, points + 2), dtype=np.int64)
+    level[:, 1:-1] = np.searchsorted(rising, values.T, side="right" if reached else "left")
+    if reached:
+        level[:, 1:-1][values.T <= 0] = 0
+    step = np.diff(level, axis=1)
+    column, point = np.nonzero(step)
+    before, size = level[column, point], step[column, point]
+    up, down = size > 0, size < 0
+    starts = _crossings(column[up], before[up], size[up], point[up], rising.size, points)
+    ends = _crossings(column[down], (before + size)[down], -size[down], point[down], rising.size, points)
+    # The k-th start above a threshold belongs to the k-th end.
+    group, start = np.divmod(starts, points + 1)
+    column, threshold = np.divmod(group, max(rising.size, 1))
+    return Runs(column, threshold, start, ends % (points + 1))
+
+
+def _crossings(
+    column: Index, lowest: Index, number: Index, point: Index, thresholds: int, points: int
+) -> Index:
+    """Column, threshold and point in one number, rising; each point passes `number` thresholds from `lowest` on."""
+    which = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
+    group = np.repeat(column * thresholds + lowest, number) + which
+    return np.sort(group * (points + 1) + np.repeat(point, number))
+
+
+def _packed(column: Index, start: Index, end: Index, points: int) -> Index:
+    """A run as one number; numbers rise with column, start and end."""
+    return (column * (points + 1) + start) * (points + 1) + end
+
+
+def _unpacked(run: Index, points: int) -> tuple[Index, Index, Index]:
+    """Column, start and end of runs of `_packed`."""
+    rest, end = np.divmod(run, points + 1)
+    column, start = np.divmod(rest, points + 1)
+    return column, start, end
 
 
 def is_above(values: Floats, threshold: Floats | float, reached: bool) -> npt.NDArray[np.bool_]:
@@ -131,82 +207,111 @@ def localize(
     >>> localize(cas, np.array([0.9]), {}, axis, ["run"], params).to_dict("records")
     [{'start': 1.0, 'end': 2.0, 'label': 'run', 'score': 1.0}]
     """
-    chosen = selected_classes(scores, params.class_threshold)
-    values = axis.upsampled(normalised(cas[:, chosen]), params.anchor)
-    column, first, last = _candidates(values, activity, axis, params)
-    start, end = axis.times(first), axis.times(last)
-    long_enough = (end > start) & (end - start >= params.min_length) & (last - first >= params.shortest_run)
-    column, first, last = column[long_enough], first[long_enough], last[long_enough]
-    start, end = start[long_enough], end[long_enough]
-    score = _contrasts(values, column, first, last, params)
-    score = score + params.class_weight * scores[chosen][column].astype(np.float64)
-    kept, score = suppressed(column, start, end, score, params)
-    names = np.array(classes, dtype=object)[chosen[column[kept]]]
-    table = pd.DataFrame(
-        {"start": start[kept], "end": end[kept], "label": names, "score": score}, columns=COLUMNS
-    )
-    return table.sort_values("score", ascending=False, kind="stable", ignore_index=True).head(
-        params.max_per_video
-    )
+    found = find_candidates(cas, scores, activity, axis, params)
+    return next(settled([found], classes, params))
 
 
-def _candidates(
-    values: Floats,
+def find_candidates(
+    cas: npt.NDArray[np.floating],
+    scores: npt.NDArray[np.floating],
     activity: Mapping[Source, npt.NDArray[np.floating]],
     axis: TimeAxis,
     params: ProposeParams,
-) -> tuple[Index, Index, Index]:
-    """Runs of all sources: column, first point, point after the last; those without a class for every column."""
-    columns = values.shape[1]
+) -> Candidates:
+    """The scored proposals of one recording before suppression; arguments as of `localize`."""
+    chosen = selected_classes(scores, params.class_threshold)
+    others = [source for source in params.thresholds.sources if source != "cas"]
+    sequences = np.concatenate([cas[:, chosen], *(activity[source][:, None] for source in others)], axis=1)
+    upsampled = axis.upsampled(normalised(sequences), params.anchor)
+    values = upsampled[:, : chosen.size]
     found = []
-    for source in params.thresholds.sources:
+    of_cas = None
+    if params.thresholds.cas is not None:
+        of_cas = runs_by_threshold(values, params.thresholds.cas, params.reached)
+        found.append(_packed(of_cas.column, of_cas.start, of_cas.end, axis.points))
+    for place, source in enumerate(others, start=chosen.size):
         thresholds = getattr(params.thresholds, source)
-        if source == "cas":
-            found.append(np.stack(runs_above(values, thresholds, params.reached), axis=1))
-            continue
-        sequence = axis.upsampled(normalised(activity[source][:, None]), params.anchor)
-        _, first, last = runs_above(sequence, thresholds, params.reached)
-        every = np.repeat(np.arange(columns), first.size)
-        found.append(np.stack([every, np.tile(first, columns), np.tile(last, columns)], axis=1))
-    runs = np.unique(np.concatenate(found), axis=0)
-    return runs[:, 0], runs[:, 1], runs[:, 2]
+        _, first, last = runs_above(upsampled[:, place : place + 1], thresholds, params.reached)
+        found += [_packed(np.full_like(first, own), first, last, axis.points) for own in range(chosen.size)]
+    runs = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+    column, first, last = _unpacked(runs, axis.points)
+    score = contrast(values, column, first, last, params.margin, params.right_margin)
+    if params.contrast == "thresholded" and of_cas is not None:
+        score = _best_thresholded(score, runs, values, of_cas, params)
+    score = score + params.class_weight * scores[chosen][column].astype(np.float64)
+    start, end = axis.times(first), axis.times(last)
+    kept = (end > start) & (end - start >= params.min_length) & (last - first >= params.shortest_run)
+    return Candidates(chosen[column[kept]], start[kept], end[kept], score[kept])
 
 
-def _contrasts(values: Floats, column: Index, start: Index, end: Index, params: ProposeParams) -> Floats:
-    """The contrast of each run, in the values that `params.contrast` names.
+def _best_thresholded(
+    score: Floats, runs: Index, values: Floats, of_cas: Runs, params: ProposeParams
+) -> Floats:
+    """Contrasts [n] of `runs` in the CAS that is cut by the threshold, where that is higher than `score`.
 
-    thresholded: for a run of the CAS, points that are not above its threshold count as 0; where a run belongs to
-    several thresholds, the best contrast counts. Inside nothing changes, so this is about the margins alone.
+    Points that are not above the threshold count as 0; where a run belongs to several thresholds, the best contrast
+    counts. Inside nothing changes, so this is about the margins alone. Runs of other sources keep their score.
     """
-    score = contrast(values, column, start, end, params.margin, params.right_margin)
-    if params.contrast == "raw" or params.thresholds.cas is None:
-        return score
-    for threshold in params.thresholds.cas:
-        zeroed = np.where(is_above(values, threshold, params.reached), values, 0.0)
-        runs = set(zip(*runs_above(values, [threshold], params.reached), strict=True))
-        own = np.array([run in runs for run in zip(column, start, end, strict=True)], dtype=np.bool_)
-        found = contrast(zeroed, column[own], start[own], end[own], params.margin, params.right_margin)
-        score[own] = np.maximum(score[own], found)
-    return score
+    assert params.thresholds.cas is not None
+    points, columns = values.shape
+    rising = np.sort(np.asarray(params.thresholds.cas, dtype=np.float64))[:, None]
+    above = is_above(values[:, None, :], rising, params.reached)
+    # A column for each threshold and column of the values.
+    zeroed = np.where(above, values[:, None, :], 0.0).reshape(points, -1)
+    own = of_cas.threshold * columns + of_cas.column
+    found = contrast(zeroed, own, of_cas.start, of_cas.end, params.margin, params.right_margin)
+    best = score.copy()
+    place = np.searchsorted(runs, _packed(of_cas.column, of_cas.start, of_cas.end, points))
+    np.maximum.at(best, place, found)
+    return best
 
 
-def suppressed(
-    column: Index, start: Floats, end: Floats, score: Floats, params: ProposeParams
+def settled(
+    found: Sequence[Candidates], classes: Sequence[str], params: ProposeParams
+) -> Iterator[pd.DataFrame]:
+    """The proposals of each recording, as `localize` gives them: suppressed within each class, the best of them.
+
+    Args:
+        found: the candidates of each recording.
+        classes: the C names.
+        params: section `propose`.
+    """
+    total = np.cumsum([each.score.size for each in found])
+    part = total // TOGETHER
+    for number in np.unique(part):
+        some = [found[place] for place in np.flatnonzero(part == number).tolist()]
+        yield from _settled_together(some, classes, params)
+
+
+def _settled_together(
+    found: Sequence[Candidates], classes: Sequence[str], params: ProposeParams
+) -> Iterator[pd.DataFrame]:
+    sizes = [each.score.size for each in found]
+    recording = np.repeat(np.arange(len(found)), sizes)
+    label, start, end, score = (
+        np.concatenate([getattr(each, name) for each in found]) for name in ("label", "start", "end", "score")
+    )
+    kept, score = _suppressed(recording * max(len(classes), 1) + label, start, end, score, params)
+    # Both kinds of suppression give what stays by falling score.
+    by_recording = np.argsort(recording[kept], kind="stable")
+    kept, score = kept[by_recording], score[by_recording]
+    ends = np.searchsorted(recording[kept], np.arange(1, len(found) + 1))
+    names = np.array(classes, dtype=object)
+    first = 0
+    for last in ends.tolist():
+        own = kept[first:last][: params.max_per_video]
+        columns = (start[own], end[own], names[label[own]], score[first : first + own.size])
+        yield pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+        first = last
+
+
+def _suppressed(
+    group: Index, start: Floats, end: Floats, score: Floats, params: ProposeParams
 ) -> tuple[Index, Floats]:
-    """Suppression within every column: the indices that stay, and their scores, which soft suppression lowers."""
-    indices, scores = [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    for group in np.unique(column):
-        own = np.flatnonzero(column == group)
-        kept, new = _suppress(start[own], end[own], score[own], params.suppression)
-        indices.append(own[kept])
-        scores.append(new)
-    return np.concatenate(indices), np.concatenate(scores)
-
-
-def _suppress(start: Floats, end: Floats, score: Floats, how: SuppressionParams) -> tuple[Index, Floats]:
-    """Suppression among proposals of one class: indices that stay, and their scores."""
+    """Suppression within every group: the indices that stay, and their scores, which soft suppression lowers."""
+    how = params.suppression
     if how.soft is not None:
-        return soft_nms(start, end, score, how.soft.sigma)
+        return soft_nms(start, end, score, how.soft.sigma, group)
     assert how.hard is not None
-    kept = hard_nms(start, end, score, how.hard.tiou, 1.0 if how.hard.plus_one else 0.0)
+    kept = hard_nms(start, end, score, how.hard.tiou, 1.0 if how.hard.plus_one else 0.0, group)
     return kept, score[kept]

@@ -14,9 +14,10 @@ from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.layout import DatasetFiles, ExperimentFiles, features_dir
-from hcutal.localize.apply import Floats, Model, localize_recording
+from hcutal.localize.apply import Floats, Looked, Model, look
 from hcutal.localize.files import write_cas, write_proposals
 from hcutal.localize.merge import ClassMap, class_map
+from hcutal.localize.proposals import settled
 from hcutal.model.checkpoint import check_streams, load_model
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import read_section
@@ -60,12 +61,12 @@ def propose(
     params: ProposeParams,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Floats]]:
     """Proposals (as `localize` gives them) and class CAS [T', C] of every video of `durations`."""
-    proposals: dict[str, pd.DataFrame] = {}
-    sequences: dict[str, Floats] = {}
+    found: dict[str, Looked] = {}
     for video, duration in tqdm(durations.items(), desc="propose", unit="video", disable=None):
-        found = localize_recording(model, store.read(video), store.meta.times, duration, mapping, params)
-        proposals[video], sequences[video] = found.proposals, found.cas
-    return proposals, sequences
+        found[video] = look(model, store.read(video), store.meta.times, duration, mapping, params)
+    tables = settled([each.candidates for each in found.values()], mapping.classes, params)
+    proposals = dict(zip(found, tables, strict=True))
+    return proposals, {video: each.cas for video, each in found.items()}
 
 
 def summary(proposals: Mapping[str, pd.DataFrame]) -> dict[str, float]:

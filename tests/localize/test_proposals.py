@@ -1,12 +1,22 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as np_arrays
 
 from hcutal.data.times import SnippetTimes
+from hcutal.localize import proposals
 from hcutal.localize.axis import TimeAxis
-from hcutal.localize.proposals import contrast, localize, runs_above, selected_classes
+from hcutal.localize.proposals import (
+    contrast,
+    find_candidates,
+    localize,
+    runs_above,
+    runs_by_threshold,
+    selected_classes,
+    settled,
+)
 from hcutal.params.propose import (
     HardSuppression,
     ProposeParams,
@@ -54,6 +64,73 @@ def test_runs_and_contrast_agree_with_a_walk(values, thresholds):
         width = int(np.ceil(0.25 * (e - s)))
         outer = [*values[max(0, s - width) : s, c], *values[e : e + width, c]]
         assert found == pytest.approx(values[s:e, c].mean() - (np.mean(outer) if outer else 0), abs=1e-12)
+
+
+@settings(deadline=None)
+@given(sequences, st.lists(st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0]), max_size=4), st.booleans())
+def test_each_threshold_has_its_own_runs(values, thresholds, reached):
+    runs = runs_by_threshold(values, thresholds, reached)
+    expected = []
+    for column in range(values.shape[1]):
+        for number, threshold in enumerate(sorted(thresholds)):
+            # A value that is reached is above a threshold that is a little lower, and 0 never is.
+            limit = max(threshold - 1e-9, 0.0) if reached else threshold
+            own = slow_runs(values[:, [column]], [limit])
+            expected += [(column, number, start, end) for _, start, end in own]
+    assert list(zip(runs.column, runs.threshold, runs.start, runs.end, strict=True)) == expected
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.booleans(), st.sampled_from(["up", "down"]))
+def test_a_thresholded_contrast_agrees_with_a_walk(seed, reached, right_margin):
+    rng = np.random.default_rng(seed)
+    cas = rng.choice([0.0, 0.125, 0.25, 0.5, 1.0], size=(14, 2))
+    cas[:2] = [[0.0, 0.0], [1.0, 1.0]]
+    thresholds = ThresholdParams(cas=[0.5, 0.25, 0.1], actionness=[0.4])
+    change = {"thresholds": thresholds, "contrast": "thresholded", "reached": reached}
+    params = paper(**change, right_margin=right_margin, class_weight=0.0)
+    line = TimeAxis(np.arange(14), snippets=14, seconds=SnippetTimes(1.0, 1, 1), upsample=1)
+    found = find_candidates(cas, np.ones(2), {"actionness": cas[:, 0]}, line, params)
+    low, high = cas.min(axis=0), cas.max(axis=0)
+    values = (cas - low) / np.where(high > low, high - low, 1)
+    for label, start, end, score in zip(found.label, found.start, found.end, found.score, strict=True):
+        run = (int(start), int(end))
+        walks = [slow_contrast(values[:, label], *run, right_margin)]
+        for threshold in thresholds.cas:
+            limit = max(threshold - 1e-9, 0.0) if reached else threshold
+            if (0, *run) in slow_runs(values[:, [label]], [limit]):
+                cut = np.where(values[:, label] > limit, values[:, label], 0)
+                walks.append(slow_contrast(cut, *run, right_margin))
+        assert score == pytest.approx(max(walks), abs=1e-12)
+
+
+def slow_contrast(values, start, end, right_margin):
+    width = (end - start) / 4
+    left = values[max(0, start - int(np.ceil(width))) : start]
+    right = values[end : end + int(np.ceil(width) if right_margin == "up" else width)]
+    outer = [*left, *right]
+    return values[start:end].mean() - (np.mean(outer) if outer else 0)
+
+
+@pytest.mark.parametrize("suppression", [HARD, PLUS_ONE, SOFT])
+@pytest.mark.parametrize("together", [1, 100, 10_000])
+def test_recordings_together_are_as_each_alone(suppression, together, monkeypatch):
+    monkeypatch.setattr(proposals, "TOGETHER", together)
+    rng = np.random.default_rng(0)
+    params = ProposeParams(suppression=suppression, max_per_video=40, class_threshold=0.3)
+    found, alone = [], []
+    for snippets in (30, 1, 60, 8, 45):
+        # Few values, so that scores are often equal.
+        cas = rng.choice([0.0, 0.5, 1.0], size=(snippets, 3)).repeat(2, axis=0)
+        line = TimeAxis(np.arange(len(cas)), len(cas), SnippetTimes(2.0, 2, 1), upsample=3)
+        given = cas, rng.dirichlet(np.ones(3)), {}, line
+        found.append(find_candidates(*given, params))
+        alone.append(localize(*given, list("abc"), params))
+    together = list(settled(found, list("abc"), params))
+    assert len(together) == len(alone) == 5
+    for table, own in zip(together, alone, strict=True):
+        pd.testing.assert_frame_equal(table, own, check_exact=True)
+    assert max(map(len, alone)) == 40 and min(map(len, alone)) == 0
 
 
 def test_classes_at_the_threshold_or_the_best():
