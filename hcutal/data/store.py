@@ -20,6 +20,8 @@ from hcutal.params.section import validate
 MOST_BYTES_IN_NAME = 250
 Features = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
+# Videos whose arrays are mapped at a time: each map takes a file descriptor, and what was read of it memory.
+MOST_OPEN = 64
 
 
 class FeatureMeta(BaseModel):
@@ -86,15 +88,24 @@ class FeatureStore:
 
         Raises `HcutalError` when an array does not fit the sidecar or a value that is read is not finite.
         """
-        if video not in self._arrays:
-            self._arrays[video] = self._open(video)
-        parts = [array if rows is None else array[rows] for array in self._arrays[video]]
+        parts = [array if rows is None else array[rows] for array in self.parts(video)]
         features = np.concatenate(parts, axis=1, dtype=np.float32)
         if not np.isfinite(features).all():
             raise HcutalError(
                 f"{self.root}: {video}: NaN or infinite feature values; expected finite numbers"
             )
         return features
+
+    def parts(self, video: str) -> list[npt.NDArray[np.floating]]:
+        """The arrays [T, D_s] of the streams of a video, mapped, in the type of their files and not looked at yet.
+
+        Raises `HcutalError` when an array does not fit the sidecar.
+        """
+        if video not in self._arrays:
+            while len(self._arrays) >= MOST_OPEN:
+                self._arrays.pop(next(iter(self._arrays)))
+            self._arrays[video] = self._open(video)
+        return self._arrays[video]
 
     def _open(self, video: str) -> list[npt.NDArray[np.floating]]:
         expected = self.length(video)

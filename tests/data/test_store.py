@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hcutal.data.store import FeatureStore, write_store
+from hcutal.data.store import MOST_OPEN, FeatureStore, write_store
 from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 
@@ -39,6 +39,18 @@ def test_rows_are_read_alone(root: Path) -> None:
     store = FeatureStore(root)
     rows = np.array([0, 4, 4, 6])
     np.testing.assert_array_equal(store.read("a", rows), store.read("a")[rows])
+
+
+def test_few_arrays_are_mapped_at_a_time_and_all_are_read(tmp_path: Path) -> None:
+    with write_store(tmp_path / "store", "test", SnippetTimes(25.0, 16, 16)) as writer:
+        for number in range(2 * MOST_OPEN):
+            writer.add(f"v{number}", {"x": np.full((1, 1), number, np.float16)})
+    store = FeatureStore(tmp_path / "store")
+    for _ in range(2):
+        for number in range(2 * MOST_OPEN):
+            [part] = store.parts(f"v{number}")
+            assert (part.dtype, part.tolist()) == (np.float16, [[number]])
+    assert len(store._arrays) == MOST_OPEN
 
 
 def test_bad_values_are_found_where_they_are_read(root: Path) -> None:
