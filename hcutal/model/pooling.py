@@ -4,6 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+# Videos that are compared with all others at once.
+ROWS = 1024
+
 
 def smooth(scores: Tensor, width: int) -> Tensor:
     """Running mean over an odd `width` of snippets, [N, T] to [N, T]; the first and last value continue outside.
@@ -101,5 +104,8 @@ def nearest_neighbours(pooled: Tensor, count: int) -> Tensor:
     if len(pooled) < 2:
         raise ValueError("neighbours need at least two videos")
     unit = functional.normalize(pooled, dim=1)
-    similarity = (unit @ unit.T).fill_diagonal_(-torch.inf)  # [N, N]
-    return similarity.topk(min(count, len(pooled) - 1), dim=1).indices
+    found = []
+    for own in torch.arange(len(pooled), device=pooled.device).split(ROWS):
+        similarity = (unit[own] @ unit.T).scatter_(1, own[:, None], -torch.inf)  # [ROWS, N]
+        found.append(similarity.topk(min(count, len(pooled) - 1), dim=1).indices)
+    return torch.cat(found)

@@ -5,6 +5,7 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from hcutal.model import pooling
 from hcutal.model.pooling import (
     closest_rotation,
     deviation_scores,
@@ -64,7 +65,9 @@ def test_rotation_agrees_with_scipy() -> None:
     )
 
 
-def test_neighbours_agree_with_scikit_learn() -> None:
+@pytest.mark.parametrize("rows", [1, 7, 1024])
+def test_neighbours_agree_with_scikit_learn(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pooling, "ROWS", rows)
     pooled = draw(20, 6)
     ours = nearest_neighbours(pooled, 4)
     graph = NearestNeighbors(n_neighbors=5, metric="cosine").fit(pooled.numpy())
