@@ -12,7 +12,7 @@ from tqdm import tqdm
 from hcutal.losses.dwa import DynamicWeightAverage
 from hcutal.model.localizer import LEVEL_OF, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
-from hcutal.model.packed import TrainingFeatures
+from hcutal.model.packed import SampledSnippets, TrainingFeatures
 from hcutal.model.pooling import smooth
 from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
 from hcutal.model.start import WarmUp, WarmUpKind, next_kind, warmup_count, winner
@@ -256,7 +256,7 @@ class Trainer:
         """One step of equation (11) on one batch."""
         params = self.params
         batch = sample_batch(labels.cpu().numpy(), params.batch, params.pairs, self.draws)
-        snippets = self.network.normalise_(self.features.sample(batch, self.snippets, self.draws))
+        snippets = self.features.sample(batch, self.snippets, self.draws, self.network.normalise_)
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
         levels = _by_level(losses)
         if self.coupled:
@@ -278,16 +278,13 @@ class Trainer:
     def _feed_back(self) -> None:
         """Let the snippets of highest actionness represent their videos at the video level."""
         snippets = self.all_snippets()
-        actionness = torch.cat(
-            [self.objective.actionness(part) for part in snippets.split(self.params.batch)]
-        )
+        actionness = torch.cat([self.objective.actionness(part) for part in snippets.parts()])
         self.level.choose(snippets, smooth(actionness, self.params.video.smooth))
 
-    def all_snippets(self) -> Tensor:
+    def all_snippets(self) -> SampledSnippets:
         """A new sample of snippets of every training video, normalised: [N, T, D]."""
         self.sampled = self.draws.bit_generator.state
-        everything = np.arange(len(self.features.videos))
-        return self.network.normalise_(self.features.sample(everything, self.snippets, self.draws))
+        return self.features.sample_all(self.snippets, self.draws, self.network.normalise_)
 
     def _labels(self) -> Tensor:
         """The labels that the localizer learns from, as of this step: multi-hot [N, K]."""

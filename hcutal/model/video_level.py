@@ -8,6 +8,7 @@ from torch import Tensor
 from hcutal.losses.horizontal import horizontal_loss
 from hcutal.losses.vertical import vertical_loss
 from hcutal.model.network import HCUTAL
+from hcutal.model.packed import SampledSnippets
 from hcutal.model.pooling import (
     closest_rotation,
     deviation_scores,
@@ -34,12 +35,12 @@ class VideoLevel:
         self.generator = generator
         self.kind = WarmUpKind(params.poolings[0], params.counts[0])
         self.chosen: Tensor | None = None
-        self.bank = torch.empty(0)
+        self.bank = SampledSnippets.of(torch.empty(0, 1, 0))
         self.neighbours = torch.empty(0, dtype=torch.long)
         self.inputs = torch.empty(0)
         self.coordinates = torch.empty(0)
 
-    def choose(self, snippets: Tensor, scores: Tensor | None) -> None:
+    def choose(self, snippets: SampledSnippets, scores: Tensor | None) -> None:
         """Choose the snippets that represent each video from now on.
 
         Args:
@@ -48,20 +49,16 @@ class VideoLevel:
                 trained: then the rule of pooling of `kind` decides.
         """
         if scores is None and self.kind.pooling == "deviation":
-            scores = deviation_scores(snippets, self.params.smooth)
-        count = max(1, round(self.params.pooled_share * snippets.shape[1]))
+            parts = [deviation_scores(part, self.params.smooth) for part in snippets.parts()]
+            scores = torch.cat(parts)
+        count = max(1, round(self.params.pooled_share * snippets.snippets))
         self._take(snippets, None if scores is None else select_snippets(scores, count))
         self.rescale()
 
-    def _take(self, snippets: Tensor, chosen: Tensor | None) -> None:
+    def _take(self, snippets: SampledSnippets, chosen: Tensor | None) -> None:
         """Keep of the snippets [N, T, D] those with the indices `chosen` [N, M]; all where it is None."""
         self.chosen = chosen
-        # [N, T, D] to [N, M, D]
-        self.bank = (
-            snippets
-            if chosen is None
-            else snippets.gather(1, chosen[:, :, None].expand(-1, -1, snippets.shape[2]))
-        )
+        self.bank = snippets if chosen is None else snippets.chosen(chosen)
 
     def state(self) -> dict[str, Tensor]:
         """What `restore` needs beside the snippets that were chosen from."""
@@ -69,7 +66,7 @@ class VideoLevel:
         return state if self.chosen is None else {**state, "chosen": self.chosen}
 
     @torch.no_grad()
-    def restore(self, snippets: Tensor, state: Mapping[str, Tensor]) -> None:
+    def restore(self, snippets: SampledSnippets, state: Mapping[str, Tensor]) -> None:
         """Go back to a state; the network is as it was, and so are the snippets [N, T, D] that were chosen from."""
         self._take(snippets, state.get("chosen"))
         self.inputs = self._inputs()
@@ -83,7 +80,7 @@ class VideoLevel:
         and their clusters keep their meaning.
         """
         if self.network.shape.components > 0:
-            pooled = self._embedded(self.bank).mean(dim=1)
+            pooled = torch.cat([self._embedded(part).mean(dim=1) for part in self.bank.parts()])
             mean, projection = whiten(pooled, self.network.shape.components)
             if len(self.coordinates):
                 projection = projection @ closest_rotation((pooled - mean) @ projection, self.coordinates)
@@ -101,7 +98,9 @@ class VideoLevel:
 
     def pooled(self) -> Tensor:
         """The mean over the chosen snippets of every video, in the coordinates that the heads see: [N, R]."""
-        return self._snippets(None).mean(dim=1)
+        if len(self.inputs):
+            return self.inputs.mean(dim=1)
+        return torch.cat([self._seen(part).mean(dim=1) for part in self.bank.parts()])
 
     def loss(self) -> tuple[Tensor, Tensor]:
         """L_h and L_v of equations (2) and (3), on two views of a batch of videos."""
@@ -126,32 +125,41 @@ class VideoLevel:
 
     def _inputs(self) -> Tensor:
         # Without a shared embedding, the coordinates of the snippets do not change before the next choice.
-        return torch.empty(0) if self.network.shape.shared else self.network.coordinates(self.bank)
+        if self.network.shape.shared or self.network.shape.components == 0:
+            return torch.empty(0)
+        return torch.cat([self._seen(part) for part in self.bank.parts()])
 
     def _embedded(self, snippets: Tensor) -> Tensor:
         return self.network.embedding(snippets) if self.network.shape.shared else snippets
 
+    def _seen(self, snippets: Tensor) -> Tensor:
+        """Snippets [B, M, D] in the coordinates that the heads see: [B, M, R]."""
+        return self.network.coordinates(self._embedded(snippets))
+
     def _snippets(self, index: Tensor | None) -> Tensor:
         """The chosen snippets of the videos `index` [B], or of all, in the coordinates of the heads: [B, M, R]."""
-        shared = self.network.shape.shared
-        source = self.bank if shared else self.inputs
-        chosen = source if index is None else source[index]
-        return self.network.coordinates(self.network.embedding(chosen)) if shared else chosen
+        if len(self.inputs):
+            return self.inputs if index is None else self.inputs[index]
+        return self._seen(self.bank[torch.arange(len(self.bank)) if index is None else index])
 
     def _batch(self) -> Tensor | None:
         """Indices [B] of random videos; None for all of them, in their order."""
         if len(self.bank) <= self.params.batch:
             return None
-        order = torch.randperm(len(self.bank), generator=self.generator, device=self.bank.device)
+        order = torch.randperm(len(self.bank), generator=self.generator, device=self.generator.device)
         return order[: self.params.batch]
 
     def _views(self, videos: int) -> tuple[Tensor, Tensor]:
         """Which snippets belong to each of the two views, as zeros and ones: [N, M] twice."""
-        kept = self.bank.shape[1]
+        kept = self.bank.snippets
         if self.params.views == "halves":
-            half = (torch.arange(kept, device=self.bank.device) < (kept + 1) // 2).float().expand(videos, -1)
+            half = (
+                (torch.arange(kept, device=self.generator.device) < (kept + 1) // 2)
+                .float()
+                .expand(videos, -1)
+            )
             return half, (1 - half if kept > 1 else half)
-        draw = torch.rand(2, videos, kept, generator=self.generator, device=self.bank.device)
+        draw = torch.rand(2, videos, kept, generator=self.generator, device=self.generator.device)
         # The snippet with the smallest draw always belongs to the view: none is empty.
         member = ((draw < 0.5) | (draw == draw.amin(dim=2, keepdim=True))).float()
         return member[0], member[1]
@@ -159,7 +167,7 @@ class VideoLevel:
     def _partners(self, batch: Tensor | None, share: float) -> Tensor:
         """The video that the second view of L_v is taken of, [B]: a neighbour with probability `share`, else itself."""
         if batch is None:
-            batch = torch.arange(len(self.bank), device=self.bank.device)
+            batch = torch.arange(len(self.bank), device=self.generator.device)
         choices = self.neighbours[batch]  # [B, neighbours]
         pick = torch.randint(choices.shape[1], (len(batch), 1), generator=self.generator, device=batch.device)
         swap = torch.rand(len(batch), generator=self.generator, device=batch.device) < share

@@ -6,6 +6,8 @@ import torch
 
 from hcutal.data.store import FeatureStore, write_store
 from hcutal.data.times import SnippetTimes
+from hcutal.errors import HcutalError
+from hcutal.model import packed
 from hcutal.model.packed import TrainingFeatures
 
 LENGTHS = {"b": 3, "a": 5, "c": 2}
@@ -19,12 +21,14 @@ def values(video: str) -> np.ndarray:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-@pytest.fixture
-def features(tmp_path: Path) -> TrainingFeatures:
+# A video has 10 bytes a snippet: the first has 30, all have 100.
+@pytest.fixture(params=[100, 99, 30, 0])
+def features(request: pytest.FixtureRequest, tmp_path: Path) -> TrainingFeatures:
     with write_store(tmp_path / "store", "test", SnippetTimes(1.0, 1, 1)) as writer:
         for video in LENGTHS:
-            writer.add(video, {"x": values(video)[:, :1], "y": values(video)[:, 1:]})
-    return TrainingFeatures(FeatureStore(tmp_path / "store"), VIDEOS, torch.device("cpu"))
+            streams = {"x": values(video)[:, :1].astype(np.float16), "y": values(video)[:, 1:]}
+            writer.add(video, streams)
+    return TrainingFeatures(FeatureStore(tmp_path / "store"), VIDEOS, torch.device("cpu"), kept=request.param)
 
 
 def test_a_sample_holds_snippets_of_its_videos_in_the_order_of_time(features: TrainingFeatures) -> None:
@@ -53,3 +57,44 @@ def test_means_are_those_of_each_video(features: TrainingFeatures) -> None:
     np.testing.assert_allclose(features.means(), [[0, 1, 7], [1, 2, 7], [2, 0.5, 7]])
     assert features.dimensions == 3
     assert features.lengths.tolist() == [3, 5, 2]
+
+
+def test_what_is_done_to_each_video_is_done_to_the_sample(features: TrainingFeatures) -> None:
+    index = np.array([1, 1, 2])
+    plain = features.sample(index, 4, np.random.default_rng(0))
+    changed = features.sample(index, 4, np.random.default_rng(0), lambda part: part.add_(1).mul_(2))
+    assert torch.equal(changed, 2 * (plain + 1))
+
+
+def test_the_digest_is_of_names_and_values_wherever_these_are_kept(features: TrainingFeatures) -> None:
+    store = features._store
+    assert features.digest() == TrainingFeatures(store, VIDEOS, torch.device("cpu")).digest()
+    assert features.digest() != TrainingFeatures(store, VIDEOS[::-1], torch.device("cpu")).digest()
+
+
+@pytest.mark.parametrize("held", [0, packed.HELD])
+@pytest.mark.parametrize(("part", "sizes"), [(1, [1, 1, 1]), (8, [2, 1]), (100, [3])])
+def test_snippets_of_all_videos_are_those_of_a_sample(
+    features: TrainingFeatures, monkeypatch: pytest.MonkeyPatch, held: int, part: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(packed, "HELD", held)
+    monkeypatch.setattr(packed, "PART", part)
+    expected = features.sample(np.arange(3), 4, np.random.default_rng(0))
+    found = features.sample_all(4, np.random.default_rng(0))
+    assert (len(found), found.snippets) == (3, 4)
+    assert [len(own) for own in found.parts()] == sizes
+    assert torch.equal(torch.cat(list(found.parts())), expected)
+    assert torch.equal(found[torch.tensor([2, 0, 2])], expected[[2, 0, 2]])
+    chosen = found.chosen(torch.tensor([[1, 3], [0, 1], [2, 2]]))
+    assert chosen.snippets == 2
+    assert torch.equal(chosen[torch.tensor([2, 0])], torch.stack([expected[2, [2, 2]], expected[0, [1, 3]]]))
+
+
+def test_a_value_that_is_not_finite_is_found_before_training(tmp_path: Path) -> None:
+    with write_store(tmp_path / "store", "test", SnippetTimes(1.0, 1, 1)) as writer:
+        writer.add("a", {"x": np.ones((3, 2), np.float16)})
+        writer.add("b", {"x": np.array([[1, np.inf]], np.float16)})
+    store = FeatureStore(tmp_path / "store")
+    for kept in (0, 1000):
+        with pytest.raises(HcutalError, match="store: b: NaN or infinite feature values"):
+            TrainingFeatures(store, ["a", "b"], torch.device("cpu"), kept)

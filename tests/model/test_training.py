@@ -7,6 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from tqdm import tqdm
 
 from hcutal.data.store import FeatureStore
+from hcutal.model import packed
 from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.start import winner
@@ -202,13 +203,15 @@ def test_snippets_of_the_highest_smoothed_actionness_are_fed_back(
     trainer.level.choose(snippets, None)
     trainer._feed_back()
     with torch.no_grad():
-        actionness = trainer.network.cas(trainer.network.embedding(snippets)).sum(dim=2)
+        everything = snippets[torch.arange(24)]
+        actionness = trainer.network.cas(trainer.network.embedding(everything)).sum(dim=2)
     edges = torch.cat([actionness[:, :1], actionness, actionness[:, -1:]], dim=1)
     smoothed = (edges[:, :-2] + edges[:, 1:-1] + edges[:, 2:]) / 3
+    bank = trainer.level.bank[torch.arange(24)]
     for video in range(24):
         # A tenth of 30 snippets.
         best = sorted(smoothed[video].argsort(descending=True)[:3].tolist())
-        torch.testing.assert_close(trainer.level.bank[video], snippets[video, best])
+        torch.testing.assert_close(bank[video], everything[video, best])
 
 
 def test_the_network_takes_its_scale_from_the_training_features(
@@ -242,16 +245,16 @@ def test_every_sample_has_the_snippets_that_are_asked_for(
     store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: set[tuple[int, ...]] = set()
-    sample = TrainingFeatures.sample
+    take = TrainingFeatures.take
 
     def spy(self: TrainingFeatures, *arguments: Any) -> torch.Tensor:
-        seen.add(tuple((found := sample(self, *arguments)).shape))
+        seen.add(tuple((found := take(self, *arguments)).shape))
         return found
 
-    monkeypatch.setattr(TrainingFeatures, "sample", spy)
+    monkeypatch.setattr(TrainingFeatures, "take", spy)
     train(store, change(params, snippets=14, steps=3, refresh=2, video={"warmup": 2}))
-    # All videos before warming up and at the refresh; twelve in a joint step.
-    assert seen == {(24, 14, 6), (12, 14, 6)}
+    # All videos before warming up and at the refresh, and a tenth that is fed back; twelve in a joint step.
+    assert seen == {(24, 14, 6), (24, 1, 6), (12, 14, 6)}
 
 
 def test_steps_of_the_video_level_forget_the_gradients_of_those_before(
@@ -293,6 +296,21 @@ def test_a_number_of_clusters_is_needed(store: FeatureStore, params: TrainParams
     values["video"]["clusters"] = {"estimate": {}}
     with pytest.raises(ValueError, match="expected a number, given or estimated"):
         Trainer(TrainingFeatures(store, store.videos, CPU), TrainParams.model_validate(values), None, CPU)
+
+
+def test_features_that_are_read_as_they_are_needed_train_the_same(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.set_num_threads(1)
+    results = []
+    for bytes_kept in (packed.KEPT, 0):
+        monkeypatch.setattr(packed, "HELD", bytes_kept)
+        features = TrainingFeatures(store, store.videos, CPU, bytes_kept)
+        short = change(params, steps=12, refresh=5, video={"pooling": "deviation", "warmup": 5})
+        results.append(Trainer(features, short, None, CPU).run())
+    states = [result.network.state_dict() for result in results]
+    assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
+    assert results[0].curves == results[1].curves
 
 
 def test_weak_supervision_trains_no_clusters(store: FeatureStore, params: TrainParams) -> None:

@@ -4,6 +4,7 @@ import torch
 from hcutal.losses.horizontal import horizontal_loss
 from hcutal.losses.vertical import vertical_loss
 from hcutal.model.network import HCUTAL, NetworkShape, drop, initialise
+from hcutal.model.packed import SampledSnippets
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train_video import VideoParams
 
@@ -22,9 +23,13 @@ def snippets(videos: int = 7, length: int = 10) -> torch.Tensor:
     return torch.randn(videos, length, 4, generator=torch.Generator().manual_seed(2))
 
 
+def whole(bank: SampledSnippets) -> torch.Tensor:
+    return torch.cat(list(bank.parts()))
+
+
 def test_halves_without_neighbours_are_the_printed_loss() -> None:
     level = make(components=0, views="halves", neighbours=None)
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
     horizontal, vertical = level.loss()
@@ -38,14 +43,14 @@ def test_halves_without_neighbours_are_the_printed_loss() -> None:
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_no_view_is_empty(views: str, length: int) -> None:
     level = make(views=views)
-    level.choose(snippets(30, length), None)
+    level.choose(SampledSnippets.of(snippets(30, length)), None)
     for member in level._views(30):
         assert (member.sum(dim=1) >= 1).all()
 
 
 def test_heads_see_whitened_features() -> None:
     level = make()
-    level.choose(snippets() * 50 + 7, None)
+    level.choose(SampledSnippets.of(snippets() * 50 + 7), None)
     covariance = torch.cov(level.pooled().T, correction=0)
     torch.testing.assert_close(covariance, torch.eye(3), atol=1e-4, rtol=0)
     torch.testing.assert_close(level.pooled().mean(dim=0), torch.zeros(3), atol=1e-4, rtol=0)
@@ -54,10 +59,10 @@ def test_heads_see_whitened_features() -> None:
 
 def test_new_directions_stay_close_to_those_before() -> None:
     level = make()
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     before = level.pooled()
     nearly = snippets() + 1e-3 * torch.randn(7, 10, 4, generator=torch.Generator().manual_seed(5))
-    level.choose(nearly, None)
+    level.choose(SampledSnippets.of(nearly), None)
     torch.testing.assert_close(level.pooled(), before, atol=0.02, rtol=0)
     torch.testing.assert_close(torch.cov(level.pooled().T, correction=0), torch.eye(3), atol=1e-4, rtol=0)
 
@@ -66,13 +71,13 @@ def test_scores_choose_the_snippets_that_are_pooled() -> None:
     level = make(pooled_share=0.2)
     values, scores = snippets(), torch.zeros(7, 10)
     scores[:, [3, 8]] = 1
-    level.choose(values, scores)
-    torch.testing.assert_close(level.bank, values[:, [3, 8]])
+    level.choose(SampledSnippets.of(values), scores)
+    torch.testing.assert_close(whole(level.bank), values[:, [3, 8]])
 
 
 def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
     level = make(shared=True)
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     assert level.pooled().shape == (7, 3)
     sum(level.loss()).backward()
     gradient = level.network.embed.weight.grad
@@ -82,7 +87,7 @@ def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
 
 def test_the_second_view_of_the_vertical_loss_is_of_a_neighbour() -> None:
     level = make(views="halves", neighbours={"count": 1, "share": 1.0})
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     network = level.network
     seen = network.coordinates(snippets())
     first, second = seen[:, :5].mean(dim=1), seen[:, 5:].mean(dim=1)
@@ -98,7 +103,7 @@ def test_the_second_view_of_the_vertical_loss_is_of_a_neighbour() -> None:
 def test_the_parameters_of_both_losses_reach_them() -> None:
     values = {"tau_h": 0.7, "tau_v": 0.2, "entropy": 3.0}
     level = make(components=0, views="halves", neighbours=None, **values)
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
     horizontal, vertical = level.loss()
@@ -112,17 +117,17 @@ def test_the_parameters_of_both_losses_reach_them() -> None:
 
 def test_halves_of_an_odd_number_share_no_snippet_and_of_one_are_the_same() -> None:
     level = make(views="halves")
-    level.choose(snippets(2, 5), None)
+    level.choose(SampledSnippets.of(snippets(2, 5)), None)
     first, second = level._views(2)
     assert first.tolist() == [[1, 1, 1, 0, 0]] * 2
     assert second.tolist() == [[0, 0, 0, 1, 1]] * 2
-    level.choose(snippets(2, 1), None)
+    level.choose(SampledSnippets.of(snippets(2, 1)), None)
     assert [part.tolist() for part in level._views(2)] == [[[1.0]] * 2] * 2
 
 
 def test_random_views_hold_half_of_the_snippets_and_differ() -> None:
     level = make()
-    level.choose(snippets(400, 10), None)
+    level.choose(SampledSnippets.of(snippets(400, 10)), None)
     first, second = level._views(400)
     assert set(first.unique().tolist()) == {0.0, 1.0}
     assert float(first.mean()) == pytest.approx(0.5, abs=0.03)
@@ -134,38 +139,38 @@ def test_deviation_chooses_the_snippets_before_the_localizer_has_learnt() -> Non
     level = make(pooling="deviation", pooled_share=0.3, smooth=1)
     values = torch.ones(7, 10, 4)
     values[:, [1, 4, 8]] = torch.tensor([1.0, -1.0, 1.0, -1.0]) * torch.arange(1.0, 4.0)[:, None]
-    level.choose(values, None)
-    torch.testing.assert_close(level.bank, values[:, [1, 4, 8]])
-    level.choose(values, torch.arange(10.0).expand(7, 10))
-    torch.testing.assert_close(level.bank, values[:, 7:])
+    level.choose(SampledSnippets.of(values), None)
+    torch.testing.assert_close(whole(level.bank), values[:, [1, 4, 8]])
+    level.choose(SampledSnippets.of(values), torch.arange(10.0).expand(7, 10))
+    torch.testing.assert_close(whole(level.bank), values[:, 7:])
     mean = make(pooled_share=0.3)
-    mean.choose(values, None)
-    torch.testing.assert_close(mean.bank, values)
+    mean.choose(SampledSnippets.of(values), None)
+    torch.testing.assert_close(whole(mean.bank), values)
 
 
 def test_a_share_is_rounded_to_snippets() -> None:
     for share, count in ((0.28, 3), (0.22, 2), (1.0, 10)):
         level = make(pooled_share=share)
-        level.choose(snippets(), torch.arange(10.0).expand(7, 10))
-        torch.testing.assert_close(level.bank, snippets()[:, 10 - count :])
+        level.choose(SampledSnippets.of(snippets()), torch.arange(10.0).expand(7, 10))
+        torch.testing.assert_close(whole(level.bank), snippets()[:, 10 - count :])
 
 
 def test_a_small_share_keeps_one_snippet() -> None:
     level = make(pooled_share=0.01)
-    level.choose(snippets(), torch.arange(10.0).expand(7, 10))
-    torch.testing.assert_close(level.bank, snippets()[:, 9:])
+    level.choose(SampledSnippets.of(snippets()), torch.arange(10.0).expand(7, 10))
+    torch.testing.assert_close(whole(level.bank), snippets()[:, 9:])
 
 
 def test_assignments_are_those_of_the_vertical_head_on_whole_videos() -> None:
     level = make()
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     pooled = level.network.coordinates(snippets()).mean(dim=1)
     torch.testing.assert_close(level.assignments(), level.network.vertical(pooled).softmax(dim=1).detach())
 
 
 def test_all_views_are_as_noisy_as_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     level = make(noise=0.125, neighbours={"count": 2})
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     project, seen = level.network.project, []
     monkeypatch.setattr(
         level.network,
@@ -179,7 +184,7 @@ def test_all_views_are_as_noisy_as_is_asked(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_partners_are_neighbours_or_the_video_itself() -> None:
     level = make(neighbours={"count": 2, "share": 0.5})
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     batch = torch.arange(7)
     seen = torch.stack([level._partners(batch, 0.5) for _ in range(60)])
     for video in range(7):
@@ -188,16 +193,16 @@ def test_partners_are_neighbours_or_the_video_itself() -> None:
 
 def test_two_videos_are_neighbours_and_one_has_none() -> None:
     pair, alone = make(components=0), make(components=0)
-    pair.choose(snippets(2), None)
+    pair.choose(SampledSnippets.of(snippets(2)), None)
     assert pair.neighbours.tolist() == [[1], [0]]
-    alone.choose(snippets(1), None)
+    alone.choose(SampledSnippets.of(snippets(1)), None)
     assert len(alone.neighbours) == 0
     assert all(torch.isfinite(part) for part in alone.loss())
 
 
 def test_large_sets_are_taken_in_batches() -> None:
     level = make(batch=5)
-    level.choose(snippets(), None)
+    level.choose(SampledSnippets.of(snippets()), None)
     batches = [tuple(level._batch().tolist()) for _ in range(10)]
     assert all(len(set(batch)) == 5 for batch in batches)
     assert len(set(batches)) > 1
