@@ -55,7 +55,13 @@ def parameters(arguments: argparse.Namespace) -> TrainParams:
             "embedding": arguments.embedding,
             "steps": arguments.rounds + 1,
             "refresh": arguments.rounds + 1,
-            "video": {"clusters": CLASSES, "warmup": 0, "restarts": 1},
+            "video": {
+                "clusters": CLASSES,
+                "warmup": 0,
+                "restarts": 1,
+                "pooling": "mean",
+                "neighbours": {"count": 10},
+            },
         }
     )
 
