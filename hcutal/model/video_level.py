@@ -69,7 +69,7 @@ class VideoLevel:
     def restore(self, snippets: SampledSnippets, state: Mapping[str, Tensor]) -> None:
         """Go back to a state; the network is as it was, and so are the snippets [N, T, D] that were chosen from."""
         self._take(snippets, state.get("chosen"))
-        self.inputs = self._inputs()
+        self._see()
         self.neighbours, self.coordinates = state["neighbours"], state["coordinates"]
 
     @torch.no_grad()
@@ -91,15 +91,14 @@ class VideoLevel:
     @torch.no_grad()
     def look(self) -> None:
         """Compute the coordinates and neighbours of the videos with the present network."""
-        self.inputs = self._inputs()
-        self.coordinates = self.pooled()
+        self._see()
         if self.kind.neighbours and len(self.bank) > 1:
             self.neighbours = nearest_neighbours(self.coordinates, self.kind.neighbours)
 
     def pooled(self) -> Tensor:
         """The mean over the chosen snippets of every video, in the coordinates that the heads see: [N, R]."""
-        if len(self.inputs):
-            return self.inputs.mean(dim=1)
+        if not self.network.shape.shared:
+            return self.coordinates
         return torch.cat([self._seen(part).mean(dim=1) for part in self.bank.parts()])
 
     def loss(self) -> tuple[Tensor, Tensor]:
@@ -123,11 +122,16 @@ class VideoLevel:
         """The soft assignment of every training video by g_v: [N, C]."""
         return self.network.assign(self.pooled())
 
-    def _inputs(self) -> Tensor:
-        # Without a shared embedding, the coordinates of the snippets do not change before the next choice.
-        if self.network.shape.shared or self.network.shape.components == 0:
-            return torch.empty(0)
-        return torch.cat([self._seen(part) for part in self.bank.parts()])
+    def _see(self) -> None:
+        """Compute the coordinates of the videos and, where they do not change before the next choice, of snippets."""
+        means, inputs = [], []
+        for part in self.bank.parts():
+            seen = self._seen(part)
+            means.append(seen.mean(dim=1))
+            if not self.network.shape.shared:
+                inputs.append(_halved(seen) if self.params.views == "halves" else seen)
+        self.coordinates = torch.cat(means)
+        self.inputs = torch.cat(inputs) if inputs else torch.empty(0)
 
     def _embedded(self, snippets: Tensor) -> Tensor:
         return self.network.embedding(snippets) if self.network.shape.shared else snippets
@@ -137,7 +141,10 @@ class VideoLevel:
         return self.network.coordinates(self._embedded(snippets))
 
     def _snippets(self, index: Tensor | None) -> Tensor:
-        """The chosen snippets of the videos `index` [B], or of all, in the coordinates of the heads: [B, M, R]."""
+        """The chosen snippets of the videos `index` [B], or of all, in the coordinates of the heads: [B, M, R].
+
+        Where the views are halves that do not change, the mean of each half stands for its snippets.
+        """
         if len(self.inputs):
             return self.inputs if index is None else self.inputs[index]
         return self._seen(self.bank[torch.arange(len(self.bank)) if index is None else index])
@@ -151,7 +158,7 @@ class VideoLevel:
 
     def _views(self, videos: int) -> tuple[Tensor, Tensor]:
         """Which snippets belong to each of the two views, as zeros and ones: [N, M] twice."""
-        kept = self.bank.snippets
+        kept = self.inputs.shape[1] if len(self.inputs) else self.bank.snippets
         if self.params.views == "halves":
             half = (
                 (torch.arange(kept, device=self.generator.device) < (kept + 1) // 2)
@@ -172,6 +179,13 @@ class VideoLevel:
         pick = torch.randint(choices.shape[1], (len(batch), 1), generator=self.generator, device=batch.device)
         swap = torch.rand(len(batch), generator=self.generator, device=batch.device) < share
         return torch.where(swap, choices.gather(1, pick)[:, 0], batch)  # one of [B, neighbours] each: [B]
+
+
+def _halved(snippets: Tensor) -> Tensor:
+    """The means of the first and of the second half of the snippets: [N, M, R] to [N, 2, R]; a single one as it is."""
+    count = snippets.shape[1]
+    halves = snippets.split((count + 1) // 2, dim=1)
+    return torch.stack([half.mean(dim=1) for half in halves], dim=1)
 
 
 def _pool(features: Tensor, member: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from hcutal.losses.horizontal import horizontal_loss
 from hcutal.losses.vertical import vertical_loss
 from hcutal.model.network import HCUTAL, NetworkShape, drop, initialise
 from hcutal.model.packed import SampledSnippets
-from hcutal.model.video_level import VideoLevel
+from hcutal.model.video_level import VideoLevel, _pool
 from hcutal.params.train_video import VideoParams
 
 
@@ -116,13 +116,28 @@ def test_the_parameters_of_both_losses_reach_them() -> None:
 
 
 def test_halves_of_an_odd_number_share_no_snippet_and_of_one_are_the_same() -> None:
-    level = make(views="halves")
+    level = make(views="halves", shared=True)
     level.choose(SampledSnippets.of(snippets(2, 5)), None)
     first, second = level._views(2)
     assert first.tolist() == [[1, 1, 1, 0, 0]] * 2
     assert second.tolist() == [[0, 0, 0, 1, 1]] * 2
     level.choose(SampledSnippets.of(snippets(2, 1)), None)
     assert [part.tolist() for part in level._views(2)] == [[[1.0]] * 2] * 2
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_halves_that_do_not_change_are_kept_as_their_means(length: int) -> None:
+    level = make(views="halves")
+    level.choose(SampledSnippets.of(snippets(6, length)), None)
+    seen = level.network.coordinates(snippets(6, length))
+    half = (length + 1) // 2
+    first, second = seen[:, :half].mean(dim=1), seen[:, half:].mean(dim=1)
+    views = level._views(6)
+    found = [_pool(level._snippets(None), view) for view in views]
+    torch.testing.assert_close(found[0], first)
+    torch.testing.assert_close(found[1], first if length == 1 else second)
+    torch.testing.assert_close(level.pooled(), seen.mean(dim=1))
+    assert level.inputs.shape == (6, min(length, 2), 3)
 
 
 def test_random_views_hold_half_of_the_snippets_and_differ() -> None:
