@@ -139,7 +139,9 @@ def loss_seconds(network: HCUTAL, params: TrainParams, rounds: int) -> float:
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
     """One row of the table."""
     torch.set_num_threads(arguments.threads)
+    # As the train stage does.
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
     params = parameters(arguments)
     with tempfile.TemporaryDirectory() as folder:
         store = write_features(folder, arguments.recordings, arguments.snippets, arguments.dimensions)

@@ -42,8 +42,9 @@ def _refine(boundary: Tensor, positive: Tensor, negative: Tensor, temperature: f
     """InfoNCE of each video [N]: its mean boundary feature against the mean positive and every negative snippet."""
     anchor = functional.normalize(boundary.mean(dim=1), dim=1)  # [N, D]
     near = (anchor * functional.normalize(positive.mean(dim=1), dim=1)).sum(dim=1, keepdim=True)  # [N, 1]
-    # [N, D] and [N, K, D] to [N, K]: the similarity of a video's anchor to each of its negative snippets.
-    far = torch.einsum("nd,nkd->nk", anchor, functional.normalize(negative, dim=2))
+    # [N, D] and [N, K, D] to [N, K]: the similarity of a video's anchor to each of its negative snippets. These are
+    # many: their products are divided by their lengths, not they themselves.
+    far = torch.einsum("nd,nkd->nk", anchor, negative) / negative.norm(dim=2).clamp(min=1e-12)
     logits = torch.cat([near, far], dim=1) / temperature  # [N, 1 + K]
     return logits.logsumexp(dim=1) - logits[:, 0]
 

@@ -67,6 +67,8 @@ def train(
     device = pick_device(params.device)
     # Some operations have no deterministic form on CUDA: there, torch warns instead of refusing.
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    # Torch would write NaN over all memory that it is given, though nothing is read before it is written.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     classes, truth = read_supervision(supervision, videos)
     store = FeatureStore(features)
     if len(videos) < FEWEST_RECORDINGS:
