@@ -62,7 +62,7 @@ def test_matches_are_those_of_a_slow_greedy_loop(found: list, true: list) -> Non
     free, expected = set(range(len(true))), [False] * len(found)
     for index in sorted(range(len(found)), key=lambda i: -found[i][3]):
         overlap = {}
-        for other in sorted(free):
+        for other in sorted(free, reverse=True):
             common = min(found[index][2], true[other][2]) - max(found[index][1], true[other][1])
             lengths = found[index][2] - found[index][1] + true[other][2] - true[other][1]
             overlap[other] = max(common, 0) / (lengths - max(common, 0))
