@@ -194,11 +194,25 @@ def read_supervision(path: Path, videos: list[str]) -> tuple[list[str] | None, T
     """Class names and multi-hot labels [N, K] of the training videos; both None where there are no labels.
 
     Raises:
-        HcutalError: when a training video has no label in a file that has labels.
+        HcutalError: when the file holds something else, or a training video has no label in a file that has labels.
     """
-    labels = read_json(path)["labels"]
+    found = read_json(path)
+    if not isinstance(found, dict) or "labels" not in found:
+        raise HcutalError(
+            f"{path}: labels are missing; expected an object with labels, a list a video or null"
+        )
+    labels = found["labels"]
     if labels is None:
         return None, None
+    if not isinstance(labels, dict):
+        raise HcutalError(
+            f"{path}: labels: found {type(labels).__name__}; expected a list of labels a video, or null"
+        )
+    for video, names in labels.items():
+        if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+            raise HcutalError(
+                f"{path}: labels: {video}: found {type(names).__name__}; expected a list of labels"
+            )
     missing = [video for video in videos if not labels.get(video)]
     if missing:
         raise HcutalError(

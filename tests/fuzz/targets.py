@@ -37,6 +37,7 @@ from hcutal.pipeline.records import is_tracked, write_record
 from hcutal.report.curves import Curves
 from hcutal.report.run_outputs import read_outputs
 from hcutal.stages import evaluate, map, propose
+from hcutal.stages.train import read_supervision
 
 DATA, RESULTS = DatasetFiles.of("sim"), ExperimentFiles.of("a")
 STORE = features_dir("sim")
@@ -90,6 +91,11 @@ def _index() -> None:
 def _training_data() -> None:
     store = FeatureStore(STORE)
     TrainingFeatures(store, store.videos, torch.device("cpu"))
+
+
+def _supervision() -> None:
+    for setting in ("unsupervised", "weak"):
+        read_supervision(DATA.supervision(setting), TRAINED)
 
 
 def _page() -> None:
@@ -175,6 +181,9 @@ TARGETS: list[Target] = [
     ),
     *_targets("list of recordings", _index, "given/index.csv"),
     *_targets("feature store", _training_data, STORE / "features.json", STORE / f"rgb/{TRAINED[0]}.npy"),
+    *_targets(
+        "labels of training", _supervision, *(DATA.supervision(name) for name in ("unsupervised", "weak"))
+    ),
     *_targets(
         "stage map",
         lambda: map.run("a", "sim"),

@@ -28,7 +28,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda content: content[: len(content) // 2],
     "zeroed": lambda content: bytes(len(content)),
 }
-# One file of each kind of state, as patterns below the project's folder.
+# The files of state, a pattern below the project's folder for each kind.
 STATE = (
     *MADE,
     "dvc.lock",
@@ -143,9 +143,14 @@ def damage(path: Path, kind: str) -> None:
     path.chmod(mode)
 
 
+def files_of(folder: Path, pattern: str) -> list[Path]:
+    """The files of a kind of state that hold something."""
+    return sorted(path for path in folder.glob(pattern) if path.is_file() and path.stat().st_size)
+
+
 def one_of(folder: Path, pattern: str, rng: Random) -> Path | None:
     """A file of a kind of state, drawn from those that hold something; None where there is none."""
-    found = sorted(path for path in folder.glob(pattern) if path.is_file() and path.stat().st_size)
+    found = files_of(folder, pattern)
     return rng.choice(found) if found else None
 
 
