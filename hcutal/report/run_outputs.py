@@ -11,6 +11,7 @@ from hcutal.cluster.mapping import MappingRow, read_mapping
 from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.data.store import FeatureMeta
 from hcutal.data.subsets import belongs
+from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
@@ -117,7 +118,7 @@ def read_outputs(experiment: str, dataset: str) -> RunOutputs:
         training=read_numbers(files.curves, "step", float),
         pseudo_labels=read_table(files.pseudo_labels, {"video": str, "cluster": int, "confidence": float}),
         mapping=read_mapping(files.mapping),
-        labels=read_object(data.labels),
+        labels=checked_labels(data.labels, read_json(data.labels)),
         features=validate(FeatureMeta, read_json(sidecar), str(sidecar)),
         proposals=read_predictions(files.proposals),
         cas_path=files.cas,

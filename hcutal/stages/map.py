@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, training_id, write_mapping
 from hcutal.cluster.scores import cluster_metrics
 from hcutal.data.subsets import belongs
+from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import DatasetFiles, ExperimentFiles, names_file
@@ -82,8 +83,8 @@ def read_clusters(path: Path, videos: Path) -> dict[str, int]:
 
 def read_video_labels(path: Path, videos: Sequence[str]) -> dict[str, list[str]]:
     """Video-level labels of `videos`; `HcutalError` names a video without an entry."""
-    labels = read_json(path)
-    missing = [video for video in videos if not isinstance(labels.get(video), list)]
+    labels = checked_labels(path, read_json(path))
+    missing = [video for video in videos if video not in labels]
     if missing:
         raise HcutalError(
             f"{path}: no list of labels for {missing[0]}; expected one for every training video"

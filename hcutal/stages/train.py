@@ -20,6 +20,7 @@ from torch import Tensor
 from hcutal.code import stage_digest
 from hcutal.data.store import FeatureStore
 from hcutal.data.subsets import belongs
+from hcutal.data.video_labels import checked_labels
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest, read_json, write_json
@@ -198,21 +199,10 @@ def read_supervision(path: Path, videos: list[str]) -> tuple[list[str] | None, T
     """
     found = read_json(path)
     if not isinstance(found, dict) or "labels" not in found:
-        raise HcutalError(
-            f"{path}: labels are missing; expected an object with labels, a list a video or null"
-        )
-    labels = found["labels"]
-    if labels is None:
+        raise HcutalError(f"{path}: labels are missing; expected a list of labels a recording, or null")
+    if found["labels"] is None:
         return None, None
-    if not isinstance(labels, dict):
-        raise HcutalError(
-            f"{path}: labels: found {type(labels).__name__}; expected a list of labels a video, or null"
-        )
-    for video, names in labels.items():
-        if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-            raise HcutalError(
-                f"{path}: labels: {video}: found {type(names).__name__}; expected a list of labels"
-            )
+    labels = checked_labels(path, found["labels"])
     missing = [video for video in videos if not labels.get(video)]
     if missing:
         raise HcutalError(

@@ -136,6 +136,22 @@ def test_a_video_without_label_is_named() -> None:
         read_supervision(Path("data/ds/supervision/weak.json"), VIDEOS)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "labels are missing"),
+        ({"supervision": "weak"}, "labels are missing"),
+        ({"labels": 3}, "found int, expected an object"),
+        ({"labels": {"v0": "run"}}, "labels of v0: found str; expected a list of strings"),
+        ({"labels": {"v0": ["run", 1]}}, "labels of v0: found a list of other values"),
+    ],
+)
+def test_a_damaged_file_of_labels_is_named(content: object, message: str) -> None:
+    write_json("data/ds/supervision/weak.json", content)
+    with pytest.raises(HcutalError, match=rf"weak.json: {message}"):
+        read_supervision(Path("data/ds/supervision/weak.json"), VIDEOS)
+
+
 def test_missing_features_leave_nothing_behind() -> None:
     resolved(supervision="unsupervised")
     Path("features/ds/a/v3.npy").unlink()
