@@ -1,7 +1,10 @@
 """Where everything of a project stands, relative to its folder: the only place that names files."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from hcutal.errors import HcutalError
 
 # What a person writes.
 PARAMS = Path("params.yaml")
@@ -12,12 +15,15 @@ SCHEMA = Path("params.schema.json")
 GRAPH, LOCK, SNAKEFILE = Path("dvc.yaml"), Path("dvc.lock"), Path("Snakefile")
 PIPELINE = (SNAKEFILE, GRAPH, PARAMS)
 PROFILES = Path("workflow", "profiles")
+# Which runs there are: an experiment with one seed each, for the stages of the graph.
+RUNS = Path("runs.json")
 # What stands for parameters, code and raw data among the dependencies of the stages.
 RESOLVED = Path("resolved.json")
 CODE = Path("code.json")
 SOURCES = Path("sources.json")
 # The comparison of all experiments.
-COMPARED_CSV, COMPARED_MARKDOWN = Path("results", "compare.csv"), Path("results", "compare.md")
+RESULTS = Path("results")
+COMPARED_CSV, COMPARED_MARKDOWN = RESULTS / "compare.csv", RESULTS / "compare.md"
 # MLflow's own.
 MLFLOW_DATABASE = Path("mlflow.db")
 MLFLOW_ARTIFACTS = Path("mlartifacts")
@@ -35,7 +41,9 @@ LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
 
+RUN_NAME = re.compile(r"([^./]+)\.(0|[1-9][0-9]*)")
 METRICS = "metrics.json"
+PAGE = "report.html"
 SIDECAR = "features.json"
 RECORDINGS_INDEX = "index.csv"
 RECORDINGS_ABOUT = "recordings.json"
@@ -48,14 +56,42 @@ def features_dir(dataset: str) -> Path:
     return Path("features", dataset)
 
 
-def training_dir(experiment: str) -> Path:
-    """Where an interrupted training of an experiment stands, until it is complete."""
-    return TRAINING / experiment
+def run_name(experiment: str, seed: int) -> str:
+    """The name of a run, `watch.0`: no experiment has a dot in its name, so that nothing else is called so."""
+    return f"{experiment}.{seed}"
 
 
-def names_file(experiment: str) -> Path:
-    """The names that people give to the clusters of an experiment."""
-    return LABELS / f"{experiment}.csv"
+def split_run(run: str) -> tuple[str, int]:
+    """The experiment and the seed of a run; `HcutalError` for what is no name of a run."""
+    match = RUN_NAME.fullmatch(run)
+    if not match:
+        raise HcutalError(f"{run!r}: is no run; expected an experiment with a seed, such as watch.0")
+    return match[1], int(match[2])
+
+
+def is_run(name: str) -> bool:
+    """Whether a name is one of a run, and none of an experiment."""
+    return RUN_NAME.fullmatch(name) is not None
+
+
+def run_of(folder: Path) -> str:
+    """The run whose folder `results/EXPERIMENT/seed-SEED` is this."""
+    return f"{folder.parent.name}.{folder.name.removeprefix('seed-')}"
+
+
+def training_dir(run: str) -> Path:
+    """Where an interrupted training stands, until it is complete."""
+    return TRAINING / run
+
+
+def live_curves(run: str) -> Path:
+    """The curves of a training while it goes on."""
+    return LIVE / f"{run}.csv"
+
+
+def names_file(run: str) -> Path:
+    """The names that people give to the clusters of a run."""
+    return LABELS / f"{run}.csv"
 
 
 @dataclass(frozen=True)
@@ -100,19 +136,24 @@ class DatasetFiles:
 
 
 @dataclass(frozen=True)
-class ExperimentFiles:
-    """What the stages of an experiment write, below `folder`."""
+class RunPaths:
+    """What the stages of a run write, below `folder`, `results/EXPERIMENT/seed-SEED`."""
 
     folder: Path
 
     @classmethod
-    def of(cls, experiment: str) -> "ExperimentFiles":
-        """In the project's folder."""
-        return cls(Path("results", experiment))
+    def of(cls, run: str) -> "RunPaths":
+        """In the project's folder; `HcutalError` for what is no name of a run."""
+        experiment, seed = split_run(run)
+        return cls(RESULTS / experiment / f"seed-{seed}")
 
     def metrics(self, stage: str) -> Path:
         """The flat metrics of a stage."""
         return self.folder / stage / METRICS
+
+    def draws(self, stage: str) -> Path:
+        """What a stage measured on all recordings and on draws of them, beside that of the other seeds."""
+        return self.folder.parent / "draws" / self.folder.name / f"{stage}.csv"
 
     @property
     def model(self) -> Path:
@@ -166,8 +207,35 @@ class ExperimentFiles:
 
     @property
     def page(self) -> Path:
+        """The page of the run."""
+        return self.report / PAGE
+
+
+@dataclass(frozen=True)
+class SummaryPaths:
+    """What the stage `summary` writes of an experiment, in `folder`."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, experiment: str) -> "SummaryPaths":
+        """In the project's folder."""
+        return cls(RESULTS / experiment / "summary")
+
+    @property
+    def metrics(self) -> Path:
+        """Mean, standard deviation and interval of each number, flat."""
+        return self.folder / METRICS
+
+    @property
+    def table(self) -> Path:
+        """The same as a table, with the number of each seed."""
+        return self.folder / "summary.csv"
+
+    @property
+    def page(self) -> Path:
         """The page of the experiment."""
-        return self.report / "report.html"
+        return self.folder / PAGE
 
 
 def project_file(*parts: str) -> Path:
@@ -176,5 +244,5 @@ def project_file(*parts: str) -> Path:
 
 
 def rule_name(*parts: str) -> str:
-    """The name of a Snakemake rule for a step, e.g. `train_watch_weak` for `train@watch-weak`."""
-    return "_".join(parts).replace("@", "_").replace("-", "_")
+    """The name of a Snakemake rule for a step, e.g. `train_watch_weak_0` for `train@watch-weak.0`."""
+    return re.sub(r"[@.-]", "_", "_".join(parts))

@@ -19,15 +19,20 @@ from hcutal.layout import (
     MODEL_DESCRIPTION,
     MODEL_WEIGHTS,
     RESOLVED,
+    RESULTS,
     SIDECAR,
-    ExperimentFiles,
+    RunPaths,
     features_dir,
+    is_run,
+    run_name,
+    run_of,
+    split_run,
 )
 from hcutal.localize.apply import Localized, localize_recording
 from hcutal.localize.merge import ClassMap, class_map
 from hcutal.model.checkpoint import Localizer, load_model
 from hcutal.params.propose import ProposeParams
-from hcutal.params.section import read_section, validate
+from hcutal.params.section import read_run_section, read_section, validate
 
 ABOUT = "run.json"
 
@@ -77,8 +82,21 @@ class RunDescription(BaseModel):
 
     format: Literal[1] = 1
     experiment: str
+    # Not told where the run was packed before runs had one.
+    seed: int | None = None
     propose: ProposeParams
     features: FeatureForm
+
+    @classmethod
+    def of(cls, run: str, propose: ProposeParams, features: FeatureForm) -> "RunDescription":
+        """That of a run by its name."""
+        experiment, seed = split_run(run)
+        return cls(experiment=experiment, seed=seed, propose=propose, features=features)
+
+    @property
+    def run(self) -> str:
+        """Its name, `watch.0`."""
+        return self.experiment if self.seed is None else run_name(self.experiment, self.seed)
 
 
 @dataclass(frozen=True)
@@ -126,7 +144,7 @@ class RunFiles:
         params = self.about.propose
         rows = read_mapping(self.mapping)
         mapping = class_map(rows, localizer.network.shape.outputs, params.cluster_weights)
-        return TrainedRun(self.about.experiment, localizer, mapping, params, self.about.features)
+        return TrainedRun(self.about.run, localizer, mapping, params, self.about.features)
 
     def pack(self, folder: Path) -> None:
         """Copy the run into one folder, from which `folder_files` finds it again."""
@@ -145,19 +163,24 @@ def folder_files(folder: Path) -> RunFiles:
 
 
 class _Entry(BaseModel):
-    """What resolved.json says of an experiment, sections of stages apart."""
+    """What resolved.json says of a run, sections of stages apart."""
 
     dataset: str
 
 
-def project_files(experiment: str, root: Path = Path()) -> RunFiles:
-    """The parts of an experiment's run in a project's folder; `HcutalError` names what is missing."""
-    dataset = read_section(_Entry, "experiments", experiment, path=root / RESOLVED).dataset
-    params = read_section(ProposeParams, "experiments", experiment, "propose", path=root / RESOLVED)
+class _Seeds(BaseModel):
+    """What resolved.json says of the runs of an experiment."""
+
+    seeds: list[int] = Field(min_length=1)
+
+
+def project_files(run: str, root: Path = Path()) -> RunFiles:
+    """The parts of a run in a project's folder; `HcutalError` names what is missing."""
+    dataset = read_run_section(_Entry, run, path=root / RESOLVED).dataset
+    params = read_run_section(ProposeParams, run, "propose", path=root / RESOLVED)
     form = read_form(root / features_dir(dataset))
-    about = RunDescription(experiment=experiment, propose=params, features=form)
-    files = ExperimentFiles(root / ExperimentFiles.of(experiment).folder)
-    return RunFiles(files.model, files.mapping, about)
+    files = RunPaths(root / RunPaths.of(run).folder)
+    return RunFiles(files.model, files.mapping, RunDescription.of(run, propose=params, features=form))
 
 
 def read_form(store: Path) -> FeatureForm:
@@ -167,13 +190,13 @@ def read_form(store: Path) -> FeatureForm:
 
 
 def find_run(run: str, root: Path = Path()) -> RunFiles:
-    """The run of an experiment of the project at `root`, or in a folder (packed, or results/EXPERIMENT).
+    """A run of the project at `root`, or in a folder (packed, or results/EXPERIMENT/seed-SEED).
 
-    Raises `HcutalError` with what there is when it is none of these.
+    An experiment stands for the run of its first seed. Raises `HcutalError` with what there is for anything else.
     """
     path = Path(run).resolve()
-    if Path(run).name == run and (root / ExperimentFiles.of(run).model).is_dir():
-        return project_files(run, root)
+    if Path(run).name == run and (name := _run_here(run, root)):
+        return project_files(name, root)
     # A model of MLflow holds the packed folder below.
     packed = next(
         (place.parent for place in (path / ABOUT, *path.glob(f"artifacts/*/{ABOUT}")) if place.is_file()),
@@ -181,13 +204,28 @@ def find_run(run: str, root: Path = Path()) -> RunFiles:
     )
     if packed:
         return folder_files(packed)
-    if path.parent.name == "results" and (path / "train").is_dir():
-        return project_files(path.name, path.parent.parent)
-    known = sorted(place.parent.name for place in root.glob(str(ExperimentFiles.of("*").model)))
+    # results/EXPERIMENT/seed-SEED, or results/EXPERIMENT.
+    for folder, name in (
+        (path.parent.parent, run_of(path)),
+        (path.parent, path.name),
+    ):
+        if folder.name == RESULTS.name and (found := _run_here(name, folder.parent)):
+            return project_files(found, folder.parent)
+    known = sorted(run_of(place.parent) for place in root.glob(f"{RESULTS}/*/seed-*/train"))
     raise HcutalError(
-        f"run {run!r}: found none; expected an experiment that has run (there is {', '.join(known) or 'none'}), "
-        f"a folder with {ABOUT} or results/EXPERIMENT, or a model of MLflow such as models:/hcutal-watch/1"
+        f"run {run!r}: found none; expected one that has run (there is {', '.join(known) or 'none'}), its experiment, "
+        f"a folder with {ABOUT} or results/EXPERIMENT/seed-SEED, or a model of MLflow such as models:/hcutal-watch/1"
     )
+
+
+def _run_here(name: str, root: Path) -> str | None:
+    """The run of this name, or the first of the experiment, where it has a model; None otherwise."""
+    if not is_run(name):
+        if not (root / RESOLVED).exists() or not (root / RESULTS / name).is_dir():
+            return None
+        seeds = read_section(_Seeds, "experiments", name, path=root / RESOLVED).seeds
+        name = run_name(name, seeds[0])
+    return name if (root / RunPaths.of(name).model).is_dir() else None
 
 
 def _refuse_other(key: str, found: object, expected: object, where: str | Path) -> None:

@@ -4,10 +4,31 @@ import click
 
 
 @click.command("compare")
-def command() -> None:
-    """Print and write the table of all experiments: metrics and differing parameters."""
-    from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN
-    from hcutal.pipeline.compare import show, write
+@click.argument("patterns", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--data", "datasets", multiple=True, metavar="DATASET", help="Those on this data set; repeatable."
+)
+@click.option("--sort", default="average_mAP", show_default=True, help="A metric, highest first, or `name`.")
+def command(patterns: tuple[str, ...], datasets: tuple[str, ...], sort: str) -> None:
+    """Compare all experiments, or those with a NAME such as `watch` or 'watch*'.
 
-    print(show(write()))
-    print(f"written to {COMPARED_CSV} and {COMPARED_MARKDOWN}")
+    A row is an experiment: the mean over its seeds, the standard deviation (±; none with one seed), and an interval
+    over recordings and seeds. The last column is the difference from the best on the same data set, over the
+    recordings and seeds that both have; `within noise`: its interval holds 0. Below are the parameters that differ.
+    """
+    from hcutal.errors import HcutalError
+    from hcutal.layout import COMPARED_CSV
+    from hcutal.pipeline.compare import finished, ordered, show, show_differing, write
+
+    experiments = finished(datasets, patterns)
+    if not experiments:
+        raise HcutalError("no results yet; start with: hcutal run")
+    if sort != "name" and not any(sort in each.metrics for each in experiments):
+        known = dict.fromkeys(name for each in experiments for name in each.metrics)
+        raise HcutalError(f"no number {sort!r} to sort by; there is name, {', '.join(known)}")
+    experiments = ordered(experiments, sort)
+    print(show(experiments, sort))
+    if len(experiments) > 1:
+        print(f"\n{show_differing(experiments)}")
+    write()
+    print(f"\nall numbers of all experiments: {COMPARED_CSV}")

@@ -2,27 +2,28 @@
 
 import click
 
-from hcutal.errors import HcutalError
+from hcutal.commands.names_of_runs import check_names, first_run
 
 
 @click.command("names")
-@click.argument("experiment")
+@click.argument("name", metavar="EXPERIMENT|RUN")
 @click.option(
     "--renew", is_flag=True, help="Start anew after another training; the old names are kept aside."
 )
-def command(experiment: str, renew: bool) -> None:
-    """Make labels/EXPERIMENT.csv, in which you name the clusters that training found.
+def command(name: str, renew: bool) -> None:
+    """Make labels/RUN.csv, in which you name the clusters that training found.
 
-    After that, `hcutal run EXPERIMENT` runs only what follows the mapping.
+    An experiment stands for the run of its first seed; another one is named watch.1. After that, `hcutal run` runs
+    only what follows the mapping.
     """
     from hcutal.params.document import load
     from hcutal.pipeline.names import make_names
 
-    known = load().experiments
-    if experiment not in known:
-        raise HcutalError(f"no experiment {experiment!r} in params.yaml; there is {', '.join(known)}")
-    path, is_new = make_names(experiment, renew)
+    document = load()
+    check_names([name], document)
+    run = first_run(name, document)
+    path, is_new = make_names(run, renew)
     print(
         f"{path}: {'made' if is_new else 'there already'}; fill in the column `name` (two clusters may share one),"
     )
-    print(f"then: hcutal run {experiment}")
+    print(f"then: hcutal run {name}")

@@ -9,7 +9,7 @@ from hcutal.errors import HcutalError
 
 
 @click.command("params")
-@click.argument("experiment", required=False)
+@click.argument("experiment", required=False, metavar="[EXPERIMENT|RUN]")
 @click.option("--explain", "key", metavar="KEY", help="Say what a value does and where it comes from.")
 @click.option(
     "--write",

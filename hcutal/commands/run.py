@@ -3,50 +3,84 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from hcutal.commands.names_of_runs import check_names, experiments_among
 from hcutal.errors import HcutalError
 
 
+def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
+    if value is None:
+        return None
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isdecimal() for part in parts) or len(set(map(int, parts))) != len(parts):
+        raise click.BadParameter(f"found {value!r}; expected whole numbers, each once, as in 0,1,2")
+    return [int(part) for part in parts]
+
+
 @click.command("run")
-@click.argument("experiments", nargs=-1, metavar="[EXPERIMENT]...")
+@click.argument("names", nargs=-1, metavar="[EXPERIMENT]...")
+@click.option(
+    "--seeds",
+    callback=_seeds,
+    metavar="0,1,2",
+    help="Give the experiments these seeds in params.yaml, then run; what is there is not trained again.",
+)
 @click.option("--cores", default="all", show_default=True, help="How many cores, a number or `all`.")
 @click.option("--dry-run", "-n", is_flag=True, help="Show what would run.")
 @click.option("--profile", default="default", show_default=True, help="A folder of workflow/profiles.")
-def command(experiments: tuple[str, ...], cores: str, dry_run: bool, profile: str) -> None:
-    """Bring all experiments, or those named, up to date."""
+def command(names: tuple[str, ...], seeds: list[int] | None, cores: str, dry_run: bool, profile: str) -> None:
+    """Bring all experiments, or those named, up to date, with all of their seeds.
+
+    One run alone is named by experiment and seed, such as watch.1.
+    """
     from hcutal.layout import PROFILES
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
 
     require_project()
-    known = list(load().experiments)
-    for name in experiments:
-        if name not in known:
-            raise HcutalError(f"no experiment {name!r} in params.yaml; there is {', '.join(known)}")
+    document = load()
+    check_names(names, document)
+    if seeds is not None:
+        _set_seeds(names, seeds, dry_run)
     folder = PROFILES / profile
-    status = run_pipeline(experiments, cores, dry_run, lambda text: click.echo(text, err=True), folder)
+    status = run_pipeline(names, cores, dry_run, lambda text: click.echo(text, err=True), folder)
     if status == 0 and not dry_run:
-        _show_results(experiments or tuple(known))
+        _show_results(experiments_among(names) or list(document.experiments))
     sys.exit(status)
 
 
-def _show_results(experiments: tuple[str, ...]) -> None:
-    from hcutal.layout import LOGS, ExperimentFiles
-    from hcutal.pipeline.compare import headline, show
+def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
+    from hcutal.layout import is_run
+    from hcutal.pipeline.runs import set_seeds
+
+    if not names or any(map(is_run, names)):
+        raise HcutalError(
+            "--seeds: name the experiments that have them, as in hcutal run watch --seeds 0,1,2"
+        )
+    if dry_run:
+        raise HcutalError("--seeds writes params.yaml, a dry run nothing: leave one of them out")
+    for name in set_seeds(names, seeds):
+        click.echo(f"params.yaml: experiments.{name}.seeds is now {seeds}", err=True)
+
+
+def _show_results(experiments: Sequence[str]) -> None:
+    from hcutal.layout import LOGS, SummaryPaths
+    from hcutal.pipeline.compare import finished, ordered, show
     from hcutal.pipeline.records import is_tracked, track_name
 
-    table = headline(experiments)
-    print("\n" + ("not evaluated: no annotations" if table.columns.empty else show(table)) + "\n")
-    for name in experiments:
-        print(f"report: {ExperimentFiles.of(name).page}")
-    for name in experiments:
-        if not is_tracked(name):
-            print(
-                f"not in MLflow yet: {name} ({LOGS / track_name(name)}.log says why); the next run tries again"
-            )
+    found = ordered(finished(patterns=experiments))
+    if found:
+        print(f"\n{show(found)}\n")
+    for each in found:
+        print(f"report: {SummaryPaths.of(each.name).page}")
+    for each in found:
+        if not is_tracked(each.name):
+            log = LOGS / f"{track_name(each.name)}.log"
+            print(f"not in MLflow yet: {each.name} ({log} says why); the next run tries again")
     # `make run` does not put the environment on the PATH.
     hcutal = "hcutal" if shutil.which("hcutal") else os.path.relpath(Path(sys.executable).parent / "hcutal")
-    print(f"all runs in MLflow: {hcutal} ui")
+    print(f"all runs in MLflow: {hcutal} ui; all experiments: {hcutal} compare")

@@ -187,8 +187,7 @@ def _intervals(
     shifted = _shifted(drawn, value)
     low = high = np.full(len(tiou) + 1, np.nan)
     if len(shifted):
-        ends = np.quantile(shifted, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        low, high = np.clip(ends, least, 1.0)
+        low, high = np.clip(quantiles(shifted, level), least, 1.0)
     return MapIntervals(
         tiou=tiou,
         low=low[:-1],
@@ -200,6 +199,11 @@ def _intervals(
         level=level,
         drawn=drawn,
     )
+
+
+def quantiles(shifted: Floats, level: float) -> Floats:
+    """The ends, [2, ...], between which the share `level` of the draws [n, ...] lies, as many below as above."""
+    return np.asarray(np.quantile(shifted, [(1 - level) / 2, (1 + level) / 2], axis=0))
 
 
 def _shifted(drawn: Floats, value: Floats) -> Floats:

@@ -9,7 +9,7 @@ the next precision does not fall, so that all of them share the best precision a
 A class without an instance in a draw is left out of that draw's mean, as in an evaluation of those videos.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def drawn_maps(
     step = CHUNK // max(len(videos), drawable.label.size, 1) + 1
     rng = np.random.default_rng(seed)
     return np.concatenate(
-        [drawable.maps(_weights(rng, len(videos), min(step, draws - done))) for done in range(0, draws, step)]
+        [drawable.maps(_with_others(how_often(rng, len(videos), n))) for n in chunks(draws, step)]
     )
 
 
@@ -113,10 +113,19 @@ def _drawable(
     )
 
 
-def _weights(rng: np.random.Generator, videos: int, draws: int) -> Floats:
-    """How often each video is drawn, [videos + 1, draws]; the last row is 1: videos that are not drawn from."""
-    drawn = rng.multinomial(videos, np.full(videos, 1 / max(videos, 1)), size=draws)
-    return np.concatenate([drawn.T, np.ones((1, draws))]).astype(np.float64)
+def how_often(rng: np.random.Generator, videos: int, draws: int) -> Floats:
+    """How often each video is in each of some draws of as many videos as there are, [videos, draws]."""
+    return rng.multinomial(videos, np.full(videos, 1 / max(videos, 1)), size=draws).T.astype(np.float64)
+
+
+def chunks(draws: int, step: int) -> Iterator[int]:
+    """Sizes, `step` at most, that make `draws` together."""
+    return (min(step, draws - done) for done in range(0, draws, step))
+
+
+def _with_others(weights: Floats) -> Floats:
+    """A last row of ones: videos that are not drawn from count once in every draw."""
+    return np.concatenate([weights, np.ones((1, weights.shape[1]))])
 
 
 def _count(row: Codes, column: Codes, shape: tuple[int, int]) -> "csr_array":

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, field_validator
 
 from hcutal.errors import HcutalError
-from hcutal.layout import LABELS, PARAMS
+from hcutal.layout import LABELS, PARAMS, names_file, run_name
 from hcutal.params.checks import check_names, check_numbers, check_written
 from hcutal.params.evaluate import EvaluateParams
-from hcutal.params.given_labels import annotations_hash, given_names
+from hcutal.params.given_labels import annotations_hash, given_names, refuse_shared_names
 from hcutal.params.kinds import KINDS, FeaturesParams, PrepareParams, stage_model
 from hcutal.params.map import MapParams
 from hcutal.params.merge import merge, section_of
@@ -31,8 +33,6 @@ SECTIONS: dict[str, type[Section]] = {
     **EXPERIMENT_SECTIONS,
 }
 DATA_SECTIONS = ("prepare", "features")
-# Parameters of the train stage that stand in the experiment itself.
-INJECTED = ("seed", "supervision")
 
 Overrides = dict[str, Any]
 
@@ -58,17 +58,32 @@ class Dataset(Preset):
     features: Overrides = param({}, "overrides of the section features.<kind>")
 
 
+Seed = Annotated[int, Field(ge=0)]
+
+
 class Experiment(Preset):
-    """One run of the stages from train to report on a data set."""
+    """The stages from train to report on a data set, run once with each of its seeds."""
 
     dataset: str = param(..., "name of a data set")
     preset: str = param("default", "name of a preset")
-    seed: int = param(0, "seed of all that is random in training", ge=0)
+    seeds: list[Seed] = param(
+        [0],
+        "seeds of all that is random in training: a run each",
+        "Three or more show how far the results depend on chance.",
+        min_length=1,
+    )
     supervision: Literal["unsupervised", "weak", "mapped"] = param(
         ...,
         "what training may know of labels",
         "unsupervised: nothing. weak: video-level labels. mapped: names of clusters, as in § 4.",
     )
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) != len(seeds):
+            raise ValueError("expected each seed once")
+        return seeds
 
 
 class Document(Section):
@@ -115,6 +130,7 @@ def load(path: str | Path = PARAMS) -> Document:
     for group in GROUPS:
         for name, entry in values[group].items():
             _check_sections(entry, f"{path}: {group}.{name}.")
+    _refuse_one_seed(values["experiments"], path)
     _refuse_data_overrides(values["experiments"], path)
     parts: dict[str, Any] = {
         name: validate(model, values.get(name), f"{path}: {name}") for name, model in SECTIONS.items()
@@ -135,8 +151,10 @@ def resolve(
     What people say of the recordings is put in from the folder `labels` (default: labels/), so that an edit
     there reaches the stages that use it and no other.
 
-    Returns `{"datasets": {name: {kind, source, prepare, features}}, "experiments": {name: {dataset, preset,
-    train, map, propose, evaluate, report}}}`. `path` is what errors call the file. Raises `HcutalError`.
+    Returns `{"datasets": {name: {kind, source, prepare, features}}, "experiments": {name: {dataset, preset, seeds,
+    train, map, propose, evaluate, report}}, "runs": {experiment: {seed: {dataset, preset, train, ...}}}}`; the runs
+    have their seed in `train`, and the names of their clusters in `map`. `path` is what errors call the file. Raises
+    `HcutalError`.
     """
     for name, preset in document.presets.items():
         _merge_sections(document, [preset], f"{path}: presets.{name}")
@@ -151,9 +169,36 @@ def resolve(
     folder = LABELS if labels is None else Path(labels)
     for dataset in datasets.values():
         dataset["prepare"] |= annotations_hash(dataset["prepare"], folder)
-    for name, values in experiments.items():
-        values["map"] |= given_names(folder / f"{name}.csv")
-    return {"datasets": datasets, "experiments": experiments}
+    runs = {name: _runs_of(name, values, folder) for name, values in experiments.items()}
+    return {"datasets": datasets, "experiments": experiments, "runs": runs}
+
+
+def _runs_of(experiment: str, values: Mapping[str, Any], labels: Path) -> dict[str, Any]:
+    """The values of each run of an experiment, by its seed."""
+    shared = {key: value for key, value in values.items() if key != "seeds"}
+    refuse_shared_names(labels / names_file(experiment).name, experiment, values["seeds"])
+    return {
+        str(seed): {
+            **shared,
+            "train": {**shared["train"], "seed": seed},
+            "map": shared["map"] | given_names(labels / names_file(run_name(experiment, seed)).name),
+        }
+        for seed in values["seeds"]
+    }
+
+
+def runs_of(document: Document) -> dict[str, dict[str, Any]]:
+    """The runs by name, with what tells them apart for the graph of stages: experiment, seed, dataset, supervision."""
+    return {
+        run_name(name, seed): {
+            "experiment": name,
+            "seed": seed,
+            "dataset": experiment.dataset,
+            "supervision": experiment.supervision,
+        }
+        for name, experiment in document.experiments.items()
+        for seed in experiment.seeds
+    }
 
 
 def _resolve_dataset(document: Document, dataset: Dataset, where: str) -> dict[str, Any]:
@@ -185,13 +230,16 @@ def _resolve_experiment(document: Document, experiment: Experiment, where: str) 
     _known(document.presets, experiment.preset, f"{where}.preset")
     _known(document.datasets, experiment.dataset, f"{where}.dataset")
     sections = _merge_sections(document, [layer.values for layer in layers(document, experiment)], where)
-    return {"dataset": experiment.dataset, "preset": experiment.preset, **sections}
+    # It is the seed of a run, which is put in there.
+    del sections["train"]["seed"]
+    about = {"dataset": experiment.dataset, "preset": experiment.preset, "seeds": experiment.seeds}
+    return {**about, **sections}
 
 
 def layers(document: Document, experiment: Experiment) -> list[Layer]:
     """What is laid on the sections for an experiment, the strongest last."""
-    injected = {key: getattr(experiment, key) for key in INJECTED}
-    own = experiment.model_copy(update={"train": {**experiment.train, **injected}})
+    train = {**experiment.train, "supervision": experiment.supervision}
+    own = experiment.model_copy(update={"train": train})
     return [
         Layer(f"preset {experiment.preset}", document.presets[experiment.preset]),
         Layer(f"data set {experiment.dataset}", document.datasets[experiment.dataset]),
@@ -225,6 +273,14 @@ def _check_sections(entry: Any, where: str) -> None:
         if isinstance(entry.get("kind"), str) and name in DATA_SECTIONS:
             model = section_of(model, entry["kind"])
         check_written(model, entry[name], f"{where}{name}", name)
+
+
+def _refuse_one_seed(experiments: Mapping[str, Any], path: str | Path) -> None:
+    for name, entry in experiments.items():
+        if isinstance(entry, dict) and "seed" in entry:
+            raise HcutalError(
+                f"{path}: experiments.{name}.seed: is now seeds: [{entry['seed']}], one or more"
+            )
 
 
 def _refuse_data_overrides(experiments: Mapping[str, Any], path: str | Path) -> None:

@@ -1,11 +1,12 @@
 """The folder labels/: names that people give to clusters, and annotations that they bring."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hcutal.errors import HcutalError
 from hcutal.files import sha256
+from hcutal.layout import names_file, run_name
 from hcutal.tables import read_table
 
 NAME_COLUMNS = ("cluster", "name")
@@ -13,7 +14,7 @@ TRAINING = "training"
 
 
 def given_names(path: Path) -> dict[str, Any]:
-    """The parameters `names` and `named_training` of the map stage from labels/<experiment>.csv; none without the file.
+    """The parameters `names` and `named_training` of the map stage from labels/<run>.csv; none without the file.
 
     Columns: cluster (a number), name (empty: no name), and, where `hcutal names` made the file, training (which
     training the clusters are of). Others are left alone. Raises `HcutalError` naming file and line.
@@ -33,6 +34,13 @@ def given_names(path: Path) -> dict[str, Any]:
         if name:
             names[str(int(cluster))] = name
     return {"names": names, "named_training": next(iter(trainings), None)}
+
+
+def refuse_shared_names(path: Path, experiment: str, seeds: Sequence[int]) -> None:
+    """Raise `HcutalError` for names of a whole experiment: the clusters of its runs are others."""
+    if path.exists():
+        named = path.with_name(names_file(run_name(experiment, seeds[0])).name)
+        raise HcutalError(f"{path}: names belong to a run, whose clusters they are of; rename it to {named}")
 
 
 def annotations_hash(prepare: Mapping[str, Any], labels: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ from pydantic import (
 
 from hcutal.errors import HcutalError
 from hcutal.files import read_json
-from hcutal.layout import RESOLVED
+from hcutal.layout import RESOLVED, split_run
 
 
 def _odd(value: int) -> int:
@@ -162,3 +162,9 @@ def read_section(model: type[Model], *keys: str, path: str | Path = RESOLVED) ->
             raise HcutalError(f"{path}: no {'.'.join(keys[: depth + 1])}; there is {found}")
         values = values[key]
     return validate(model, values, f"{path}: {'.'.join(keys)}")
+
+
+def read_run_section(model: type[Model], run: str, *keys: str, path: str | Path = RESOLVED) -> Model:
+    """The parameters of a run, e.g. `read_run_section(TrainParams, "watch.0", "train")`; errors as `read_section`."""
+    experiment, seed = split_run(run)
+    return read_section(model, "runs", experiment, str(seed), *keys, path=path)

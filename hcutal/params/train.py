@@ -53,13 +53,13 @@ Snippets = Annotated[Annotated[int, Field(ge=FEWEST_SNIPPETS), ONE] | Annotated[
 
 
 class TrainParams(Section):
-    """Parameters of the train stage; seed and supervision come from the experiment."""
+    """Parameters of the train stage; seed and supervision come from the run and its experiment."""
 
     seed: int = param(
         0,
         "seed of all that is random in training",
         source="convention",
-        filled="is set by each experiment; set experiments.<name>.seed",
+        filled="is that of the run; set experiments.<name>.seeds",
         ge=0,
     )
     supervision: Literal["unsupervised", "weak", "mapped"] = param(

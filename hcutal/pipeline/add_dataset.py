@@ -40,7 +40,7 @@ def add_dataset(
     values["experiments"][name] = {
         "dataset": name,
         "preset": preset,
-        "seed": 0,
+        "seeds": [0],
         "supervision": "unsupervised",
     }
     with atomic_path(params_path) as temporary:

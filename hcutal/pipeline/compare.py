@@ -1,73 +1,207 @@
-"""One table of all experiments: their metrics, and the parameters in which they differ."""
+"""One table of all experiments: mean and spread over their seeds, what is within noise, and where parameters differ."""
 
-from collections.abc import Iterable
+import fnmatch
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import click
 import pandas as pd
 
 from hcutal.entry import Command
+from hcutal.errors import HcutalError
+from hcutal.evaluate.over_seeds import Difference, difference, headline, read_measured
 from hcutal.files import atomic_path, read_json
-from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, ExperimentFiles
+from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, RunPaths, SummaryPaths, run_name
+from hcutal.params.evaluate import BootstrapParams
 from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.records import COMPARE, compared, write_record
 from hcutal.tables import write_frame
 
 MEASURED = ("map", "evaluate")
+SORTED_BY = "average_mAP"
+# What two experiments on a data set must have in common for their draws of recordings to be the same ones.
+SAME = ("evaluate.subset", "evaluate.tiou", "evaluate.bootstrap", "map.reading")
+NOISE = "within noise"
+# In front of the parameters in the table of all numbers.
+ABOUT = ("dataset", "seeds")
 
 
-def headline(experiments: Iterable[str]) -> pd.DataFrame:
-    """ARI, NMI, mAP at each tIoU, average mAP and that of chance: one row an experiment that has results."""
-    table = _table(experiments)
-    names = [str(column) for column in table]
-    # The ends of its interval, mAP/.../low and /high, are in the whole table.
-    detection = sorted(name for name in names if name.startswith("mAP/") and name.count("/") == 1)
-    order = ["ARI", "NMI", *detection, "average_mAP", "chance/average_mAP"]
-    return table[[column for column in order if column in names]]
+@dataclass(frozen=True)
+class Finished:
+    """An experiment that has a summary: its parameters and the numbers of the summary, by name."""
+
+    name: str
+    values: Mapping[str, Any]
+    metrics: Mapping[str, float | None]
+
+    @property
+    def dataset(self) -> str:
+        """Its data set."""
+        return str(self.values["dataset"])
+
+    @property
+    def seeds(self) -> list[int]:
+        """Its seeds."""
+        return list(self.values["seeds"])
+
+    @cached_property
+    def runs(self) -> dict[int, pd.DataFrame]:
+        """What each of its runs measured, by seed."""
+        paths = {seed: RunPaths.of(run_name(self.name, seed)) for seed in self.seeds}
+        return {
+            seed: read_measured([files.draws(stage) for stage in MEASURED]) for seed, files in paths.items()
+        }
+
+    def get(self, metric: str) -> float:
+        """A number of the summary; NaN where it is not known."""
+        value = self.metrics.get(metric)
+        return math.nan if value is None else value
 
 
-def compare() -> pd.DataFrame:
-    """Every metric of every experiment, the headline first, then the parameters in which they differ."""
-    resolved: dict[str, Any] = read_json(RESOLVED)["experiments"]
-    first, every = headline(resolved), _table(resolved)
-    metrics = first.join(every[[column for column in every if column not in first]])
-    params = pd.json_normalize(list(resolved.values()))
-    params.index = pd.Index(list(resolved))
-    different = [column for column in params if params[column].astype(str).nunique() > 1]
-    return metrics.join(params[different])
+def finished(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> list[Finished]:
+    """The experiments that have results, of some data sets, and with names that fit one of `patterns` (`watch*`).
+
+    Raises `HcutalError` for a data set that no experiment has, and a pattern that fits none.
+    """
+    known: dict[str, Any] = read_json(RESOLVED)["experiments"] if RESOLVED.exists() else {}
+    there = sorted({values["dataset"] for values in known.values()})
+    for dataset in datasets:
+        if dataset not in there:
+            raise HcutalError(f"no experiment on a data set {dataset!r}; there is {', '.join(there)}")
+    for pattern in patterns:
+        if not fnmatch.filter(known, pattern):
+            raise HcutalError(f"no experiment is called {pattern!r}; there is {', '.join(known)}")
+    return [
+        Finished(name, values, read_json(SummaryPaths.of(name).metrics))
+        for name, values in known.items()
+        if (not datasets or values["dataset"] in datasets)
+        and (not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns))
+        and SummaryPaths.of(name).metrics.exists()
+    ]
 
 
-def write() -> pd.DataFrame:
-    """Write results/compare.csv and results/compare.md; returns the table."""
-    table = compare()
-    write_frame(COMPARED_CSV, table, index=True)
+def ordered(experiments: Iterable[Finished], by: str = SORTED_BY) -> list[Finished]:
+    """By data set, then the highest of `by` first (`name`: by name); those without it last, in their order."""
+    if by == "name":
+        return sorted(experiments, key=lambda each: (each.dataset, each.name))
+
+    def rank(each: Finished) -> tuple[str, float]:
+        value = each.get(by)
+        return each.dataset, math.inf if math.isnan(value) else -value
+
+    return sorted(experiments, key=rank)
+
+
+def show(experiments: Sequence[Finished], by: str = SORTED_BY) -> str:
+    """A table a data set, as Markdown: a row an experiment, mean ± sd [interval], and how far it is from the first."""
+    metric = SORTED_BY if by == "name" else by
+    parts = []
+    for dataset in dict.fromkeys(each.dataset for each in experiments):
+        group = [each for each in experiments if each.dataset == dataset]
+        table = pd.DataFrame([_row(each, best_of(group, metric), metric) for each in group])
+        parts.append(f"{dataset}\n\n{table.fillna('').to_markdown(index=False, disable_numparse=True)}")
+    return "\n\n".join(parts)
+
+
+def best_of(group: Sequence[Finished], metric: str) -> Finished | None:
+    """The experiment with the highest value; None where none has one."""
+    known = [each for each in group if not math.isnan(each.get(metric))]
+    return max(known, key=lambda each: each.get(metric), default=None)
+
+
+def _row(each: Finished, best: Finished | None, metric: str) -> dict[str, str]:
+    row = {"experiment": each.name, "seeds": " ".join(map(str, each.seeds))}
+    shown = [name for name in headline(each.metrics) if name in ("ARI", "NMI", "mAP/0.5")]
+    for name in dict.fromkeys([*shown, metric]):
+        row[name] = _text(each, name, with_interval=name == metric)
+    if not math.isnan(each.get("chance/average_mAP")):
+        row["chance"] = _number(each.get("chance/average_mAP"))
+    if best is not None:
+        row[f"against {best.name}"] = "" if each is best else _against(each, best, metric)
+    return row
+
+
+def _text(each: Finished, metric: str, with_interval: bool) -> str:
+    mean, sd, low, high = (each.get(f"{metric}{suffix}") for suffix in ("", "/sd", "/low", "/high"))
+    if math.isnan(mean):
+        return ""
+    spread = "" if math.isnan(sd) else f" ± {_number(sd)}"
+    interval = f" [{_number(low)}, {_number(high)}]" if with_interval and not math.isnan(low) else ""
+    return f"{_number(mean)}{spread}{interval}"
+
+
+def _against(each: Finished, best: Finished, metric: str) -> str:
+    found = compare_two(each, best, metric)
+    if found is None:
+        return ""
+    if found.is_noise is None:
+        return f"{found.value:+.3f}"
+    mark = f", {NOISE}" if found.is_noise else ""
+    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]{mark}"
+
+
+def compare_two(a: Finished, b: Finished, metric: str) -> Difference | None:
+    """A minus B over the recordings and seeds that both have; None where they cannot be paired."""
+    if a.dataset != b.dataset or any(_value(a.values, key) != _value(b.values, key) for key in SAME):
+        return None
+    options = BootstrapParams.model_validate(_value(a.values, "evaluate.bootstrap") or {})
+    return difference(a.runs, b.runs, metric, options.level, options.seed)
+
+
+def _value(values: Any, key: str) -> Any:
+    for part in key.split("."):
+        values = values.get(part) if isinstance(values, Mapping) else None
+    return values
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def differing(experiments: Sequence[Finished]) -> pd.DataFrame:
+    """The parameters in which experiments differ, seeds apart: a row an experiment, a column a dotted key."""
+    table = pd.json_normalize([dict(each.values) for each in experiments])
+    table.index = pd.Index([each.name for each in experiments], name="experiment")
+    return table[[key for key in table if key not in ABOUT and table[key].astype(str).nunique() > 1]]
+
+
+def show_differing(experiments: Sequence[Finished]) -> str:
+    """These parameters as Markdown, experiments across; a sentence where there are none."""
+    table = differing(experiments)
+    if table.columns.empty:
+        return "the parameters are the same in all"
+    return str(table.T.astype(str).rename_axis("parameter").to_markdown(disable_numparse=True))
+
+
+def compare(experiments: Sequence[Finished]) -> pd.DataFrame:
+    """All numbers: a row an experiment, its data set and seeds, the summary, and the parameters that differ."""
+    rows = {
+        each.name: {
+            "dataset": each.dataset,
+            **{name: each.get(name) for name in each.metrics if name != "seeds"},
+            "seeds": " ".join(map(str, each.seeds)),
+        }
+        for each in experiments
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("experiment")
+    if not experiments:
+        return table
+    metrics = [str(name) for name in table if name not in ABOUT]
+    first = headline(metrics)
+    together = table[[*ABOUT, *first, *(name for name in metrics if name not in first)]]
+    return together.join(differing(experiments))
+
+
+def write() -> None:
+    """Write results/compare.csv and results/compare.md: all experiments that have results."""
+    experiments = ordered(finished())
+    write_frame(COMPARED_CSV, compare(experiments), index=True)
     with atomic_path(COMPARED_MARKDOWN) as temporary:
-        temporary.write_text(show(table) + "\n")
-    return table
-
-
-def show(table: pd.DataFrame) -> str:
-    """The table as Markdown, experiments across: numbers with four decimals."""
-    return str(table.T.map(_text).to_markdown(disable_numparse=True))
-
-
-def _table(experiments: Iterable[str]) -> pd.DataFrame:
-    rows = {name: metrics for name in experiments if (metrics := _metrics(name))}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("experiment")
-
-
-def _metrics(experiment: str) -> dict[str, float]:
-    metrics: dict[str, float] = {}
-    for stage in MEASURED:
-        path = ExperimentFiles.of(experiment).metrics(stage)
-        metrics |= read_json(path) if path.exists() else {}
-    return metrics
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.4f}" if value != int(value) else f"{value:g}"
-    return str(value)
+        text = [show(experiments), show_differing(experiments)] if experiments else []
+        temporary.write_text("\n\n".join(text) + "\n", encoding="utf-8")
 
 
 @click.command(cls=Command)

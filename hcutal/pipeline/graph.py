@@ -18,9 +18,10 @@ from hcutal.errors import HcutalError
 from hcutal.files import json_digest
 from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
+from hcutal.pipeline.runs import write_runs
 from hcutal.pipeline.sources import source_digests
 
-PARAMETERS = "parameters"
+PARAMETERS, SUMMARY = "parameters", "summary"
 # What a changed digest means, by the group of its key.
 WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
 NOT_RUN = "has not run yet"
@@ -35,7 +36,7 @@ class Stage:
 
     The entry is empty before the first run. `intact` says that the outputs are those of the entry, `fresh`
     that command, dependencies and parameters are as well. `params` are the parameters that params.yaml gives
-    it, by full key, e.g. `experiments.watch.train`. `outs` maps the paths of its outputs to `metrics`,
+    it, by full key, e.g. `runs.watch.0.train`. `outs` maps the paths of its outputs to `metrics`,
     `plots` or `data`. `reasons` say why it is not fresh.
     """
 
@@ -50,17 +51,28 @@ class Stage:
 
     @property
     def kind(self) -> str:
-        """What is before the @: `train` of `train@watch`."""
+        """What is before the @: `train` of `train@watch.0`."""
         return self.name.partition("@")[0]
 
     @property
     def key(self) -> str:
-        """The data set or experiment: `watch` of `train@watch`."""
+        """The data set, run or experiment: `watch.0` of `train@watch.0`, `watch` of `summary@watch`."""
         return self.name.partition("@")[2]
 
     @property
+    def experiment(self) -> str | None:
+        """The experiment that it is a stage of; None for one of a data set, and for `parameters`."""
+        is_own = self.kind in EXPERIMENT_SECTIONS or self.kind == SUMMARY
+        return self.key.partition(".")[0] if is_own else None
+
+    @property
+    def run(self) -> str | None:
+        """The run that it is a stage of; None for one that is of none alone."""
+        return self.key if self.kind in EXPERIMENT_SECTIONS else None
+
+    @property
     def rule(self) -> str:
-        """The name of its Snakemake rule: `train_watch`."""
+        """The name of its Snakemake rule: `train_watch_0`."""
         return rule_name(self.name)
 
     @property
@@ -103,9 +115,12 @@ def read_graph(root: str | Path = ".") -> Graph:
     No lock is taken, so that a look at the state never disturbs a run; while another process writes dvc.lock,
     which is then cut short, reading is tried again. Parameters are compared with
     params.yaml and not with resolved.json, code and raw data with what they are now: an edit reaches just the
-    stages whose values it changes. Raises `HcutalError` on a bad params.yaml.
+    stages whose values it changes. runs.json, by which DVC knows the runs, is brought in step with params.yaml
+    first. Raises `HcutalError` on a bad params.yaml.
     """
-    resolved = resolve(load(Path(root, PARAMS)), labels=Path(root, LABELS))
+    document = load(Path(root, PARAMS))
+    resolved = resolve(document, labels=Path(root, LABELS))
+    write_runs(document, Path(root))
     values = {**resolved, **code_digests(), **source_digests(resolved["datasets"], Path(root))}
     is_resolved = _is_resolved(Path(root, RESOLVED), resolved)
     logging.getLogger("dvc").setLevel(logging.ERROR)
@@ -155,12 +170,15 @@ def _is_resolved(path: Path, values: Any) -> bool:
 
 def experiments_of(graph: Graph) -> list[str]:
     """The experiments that have stages, sorted."""
-    return sorted({stage.key for stage in graph.values() if stage.kind in EXPERIMENT_SECTIONS})
+    return sorted({stage.experiment for stage in graph.values() if stage.experiment is not None})
 
 
-def stages_of(graph: Graph, experiment: str) -> list[Stage]:
-    """The stages of an experiment and those of its data, in the graph's order, without `parameters`."""
-    wanted = {s.name for s in graph.values() if s.key == experiment and s.kind in EXPERIMENT_SECTIONS}
+def stages_of(graph: Graph, name: str) -> list[Stage]:
+    """The stages of an experiment (`watch`) or of one run (`watch.0`), and those of its data.
+
+    In the graph's order, without `parameters`.
+    """
+    wanted = {s.name for s in graph.values() if name in (s.experiment, s.run)}
     for stage in reversed(graph.values()):
         if stage.name in wanted:
             wanted.update(stage.needs)
@@ -177,7 +195,9 @@ def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -
     params = {key: _lookup(values, key) for dep in asked for key in dep.params}
     ran_with = {key: value for dep in asked for key, value in (dep.hash_info.value or {}).items()}
     # Raw data that is not there is taken for unchanged.
-    params = {key: ran_with.get(key, value) if value is None else value for key, value in params.items()}
+    params |= {
+        key: ran_with[key] for key, value in params.items() if value is None and _is_raw(key, ran_with)
+    }
     has_run = not stage.cmd_changed and all(item.hash_info for item in (*stage.deps, *stage.outs))
     intact = has_run and not any(out.status() for out in stage.outs)
     changed = (
@@ -198,6 +218,10 @@ def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -
     )
 
 
+def _is_raw(key: str, ran_with: Mapping[str, Any]) -> bool:
+    return key.partition(".")[0] in ("sources", "weights") and key in ran_with
+
+
 def _reasons(
     has_run: bool, intact: bool, before: Mapping[str, Any], now: Mapping[str, Any], changed: Sequence[str]
 ) -> Iterator[str]:
@@ -212,7 +236,8 @@ def _reasons(
         if group in WORDS:
             yield WORDS[group]
         else:
-            where = rest.partition(".")[2]
+            # What is before the section says whose it is: an experiment or data set, or a run.
+            where = ".".join(rest.split(".")[2 if group == "runs" else 1 :])
             yield from (
                 f"{where}{name}".strip(".") + f" is {new}, was {old}"
                 for name, old, new in _differences(before.get(key), now[key])

@@ -1,4 +1,4 @@
-"""Training seen while it runs: rows of `.hcutal/live/EXPERIMENT.csv` go to a live run of MLflow."""
+"""Training seen while it runs: rows of `.hcutal/live/RUN.csv` go to a live run of MLflow."""
 
 import csv
 import logging
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hcutal.layout import LIVE
+from hcutal.layout import live_curves
 from hcutal.pipeline.mlflow_store import open_store
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ Point = tuple[str, float, int]
 
 
 class LiveLog:
-    """Follows the curve file of one experiment. What fails in MLflow is a warning: training goes on."""
+    """Follows the curve file of one run. What fails in MLflow is a warning: training goes on."""
 
-    def __init__(self, experiment: str) -> None:
+    def __init__(self, run: str) -> None:
         """Start anew: rows of an earlier training are removed."""
-        self._experiment = experiment
-        self._path = LIVE / f"{experiment}.csv"
+        self._name = run
+        self._path = live_curves(run)
         self._path.unlink(missing_ok=True)
         self._read = 0
         self._columns: list[str] = []
@@ -62,9 +62,9 @@ class LiveLog:
     def _send(self, found: list[Point]) -> None:
         if self._client is None:
             client, place = open_store()
-            remove_live(client, place, self._experiment)
-            tags = {TAG: self._experiment, "hcutal.stage": "train"}
-            name = f"{self._experiment} (training)"
+            remove_live(client, place, self._name)
+            tags = {TAG: self._name, "hcutal.stage": "train"}
+            name = f"{self._name} (training)"
             self._run = client.create_run(place, tags=tags, run_name=name).info.run_id
             self._client = client
         log_points(self._client, self._run, found)
@@ -99,7 +99,7 @@ def log_points(client: "MlflowClient", run: str, found: list[Point]) -> None:
         client.log_batch(run, metrics=metrics[start : start + BATCH])
 
 
-def remove_live(client: "MlflowClient", place: str, experiment: str) -> None:
-    """Remove the live runs of an experiment: the tracked run of its train stage holds the same curves."""
-    for run in client.search_runs([place], filter_string=f"tags.`{TAG}` = '{experiment}'"):
-        client.delete_run(run.info.run_id)
+def remove_live(client: "MlflowClient", place: str, run: str) -> None:
+    """Remove the live runs of a run: the tracked run of its train stage holds the same curves."""
+    for found in client.search_runs([place], filter_string=f"tags.`{TAG}` = '{run}'"):
+        client.delete_run(found.info.run_id)

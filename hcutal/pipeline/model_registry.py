@@ -1,4 +1,7 @@
-"""Trained runs in MLflow's registry: a version of `hcutal-EXPERIMENT` for each run that differs from those before."""
+"""Trained runs in MLflow's registry: a version of `hcutal-EXPERIMENT` for each that differs from those before.
+
+The seeds of an experiment are versions beside each other; the tag `hcutal.run` says which run one is.
+"""
 
 import os
 import re
@@ -14,7 +17,7 @@ from hcutal.apply.trained import RunDescription, RunFiles, TrainedRun, find_run,
 from hcutal.data.store import Features, FeatureStore
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest, sha256
-from hcutal.layout import LOCK, MLFLOW_DATABASE, ExperimentFiles, features_dir
+from hcutal.layout import LOCK, MLFLOW_DATABASE, RunPaths, features_dir
 from hcutal.localize.choice import Choice
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import validate
@@ -44,18 +47,18 @@ PARAMS: dict[str, tuple[str, float | int]] = {
 EXAMPLE_SNIPPETS = 16
 
 
-def files_of(stages: Sequence[Stage], experiment: str) -> RunFiles:
+def files_of(stages: Sequence[Stage], run: str) -> RunFiles:
     """The parts of the run in the state of `stages`, with the parameters that it ran with."""
     by_kind = {stage.kind: stage for stage in stages}
     missing = [kind for kind in ("features", "train", "map", "propose") if kind not in by_kind]
     if missing:
-        raise HcutalError(f"{experiment}: no stage {missing[0]}; expected features, train, map and propose")
-    key = f"experiments.{experiment}.propose"
+        raise HcutalError(f"{run}: no stage {missing[0]}; expected features, train, map and propose")
+    key = f"runs.{run}.propose"
     values = next(found[key] for found in by_kind["propose"].entry["params"].values() if key in found)
     params = validate(ProposeParams, values, f"{LOCK}: {key}")
     form = read_form(features_dir(by_kind["features"].key))
-    files = ExperimentFiles.of(experiment)
-    about = RunDescription(experiment=experiment, propose=params, features=form)
+    files = RunPaths.of(run)
+    about = RunDescription.of(run, propose=params, features=form)
     return RunFiles(files.model, files.mapping, about)
 
 
@@ -83,7 +86,8 @@ def register(client: "MlflowClient", run_id: str, files: RunFiles, example: Feat
         if number is None:
             _save(saved, packed, trained, example)
             client.log_artifacts(run_id, str(saved), MODEL)
-            number = _add_version(client, name, run_id, content)
+            tags = {CONTENT: content, "hcutal.run": files.about.run}
+            number = _add_version(client, name, run_id, tags)
     return f"models:/{name}/{number}"
 
 
@@ -137,11 +141,11 @@ def _save(folder: Path, packed: Path, trained: TrainedRun, example: Features) ->
     )
 
 
-def _add_version(client: "MlflowClient", name: str, run_id: str, content: str) -> str:
+def _add_version(client: "MlflowClient", name: str, run_id: str, tags: dict[str, str]) -> str:
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name)
     source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL}"
-    return str(client.create_model_version(name, source, run_id, tags={CONTENT: content}).version)
+    return str(client.create_model_version(name, source, run_id, tags=tags).version)
 
 
 def _version_with(client: "MlflowClient", name: str, content: str) -> str | None:

@@ -133,7 +133,7 @@ def settings(
             }
         },
         "experiments": {
-            NAME: {"dataset": NAME, "preset": "default", "seed": 0, "supervision": "unsupervised"}
+            NAME: {"dataset": NAME, "preset": "default", "seeds": [0], "supervision": "unsupervised"}
         },
     }
 

@@ -14,13 +14,13 @@ class Step(NamedTuple):
     why: str
 
 
-def make_plan(graph: Graph, experiments: Collection[str] = ()) -> list[Step]:
-    """The stages that are stale, and those that follow; of some experiments, or of all.
+def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
+    """The stages that are stale, and those that follow; of some experiments and runs, or of all.
 
     A stage whose result is in the cache is restored in the place of running. A stage that follows others runs only
     where they come out otherwise than before.
     """
-    wanted = {stage.name for name in experiments for stage in stages_of(graph, name)} or set(graph)
+    wanted = {stage.name for name in names for stage in stages_of(graph, name)} or set(graph)
     steps: list[Step] = []
     stale: set[str] = set()
     for stage in graph.values():
@@ -46,7 +46,7 @@ def plan_text(steps: Iterable[Step]) -> str:
 
 
 def _with_new_ones_together(steps: Iterable[Step]) -> list[Step]:
-    """The steps, with those that never ran in one line for each data set or experiment: why they run is no news."""
+    """The steps, with those that never ran in one line for each data set, run or experiment: why is no news."""
     new: dict[str, list[str]] = {}
     rest: list[Step] = []
     for step in steps:

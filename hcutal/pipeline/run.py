@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, rule_name
+from hcutal.layout import HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
 
 PROFILE = PROFILES / "default"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
@@ -29,10 +29,10 @@ GRACE_SECONDS = 5.0
 Say = Callable[[str], None]
 
 
-def run_pipeline(
-    experiments: Sequence[str], cores: str, dry_run: bool, say: Say, profile: Path = PROFILE
-) -> int:
-    """Run Snakemake on all or some experiments and return its exit status; 128 and the signal where one ended it.
+def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, profile: Path = PROFILE) -> int:
+    """Run Snakemake on all or some experiments, and return its exit status; 128 and the signal where one ended it.
+
+    Among the names may be runs, which are brought up to date without their experiment.
 
     A dry run says what would run and why.
 
@@ -44,9 +44,9 @@ def run_pipeline(
         from hcutal.pipeline.graph import read_graph
         from hcutal.pipeline.plan import make_plan, plan_text
 
-        say(plan_text(make_plan(read_graph(), experiments)))
+        say(plan_text(make_plan(read_graph(), names)))
         return 0
-    targets = [rule_name("track", name) for name in experiments]
+    targets = [rule_name("report" if is_run(name) else "track", name) for name in names]
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
     with _held() as before:
         _recover(before, say)

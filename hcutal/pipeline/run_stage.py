@@ -97,8 +97,8 @@ def _outcome(log: Path) -> str:
 
 def _repro(stage: str, log: Path) -> int:
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", stage]
-    kind, _, experiment = stage.partition("@")
-    live = LiveLog(experiment) if kind == "train" else None
+    kind, _, run = stage.partition("@")
+    live = LiveLog(run) if kind == "train" else None
     with log.open("w") as stream, _group(command, stream.fileno()) as process:
         while process.poll() is None:
             if live:

@@ -1,4 +1,6 @@
-"""MLflow written from the state: a parent run for an experiment, a nested run for each of its stages, a model.
+"""MLflow written from the state: a run for an experiment, below it one for each seed, below these the stages.
+
+The stages of the data and the summary stand below the experiment itself. Each seed has a model.
 
 Written from dvc.lock and the files, so that a stage restored from the cache is logged like one that ran. A
 finished run tagged with the state means that it is logged already.
@@ -11,7 +13,7 @@ import logging
 import math
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ import click
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest, read_json
-from hcutal.layout import CODE, GRAPH, LABELS, PARAMS, RESOLVED, SNAKEFILE
+from hcutal.layout import CODE, GRAPH, LABELS, PARAMS, RESOLVED, SNAKEFILE, split_run
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.live import log_points, points, remove_live
 from hcutal.pipeline.mlflow_store import StoreUnreachableError, first_line, is_own, open_store, tracking_uri
@@ -40,6 +42,9 @@ TAG_CHARACTERS = 500
 # What a run follows from: its own outputs, and dvc.lock, are no reason to call it changed.
 MATTERS = (PARAMS, LABELS, GRAPH, SNAKEFILE, Path("workflow"), Path("hcutal"))
 log = logging.getLogger(__name__)
+
+# Parameters and metrics by name.
+Values = tuple[dict[str, str], dict[str, float]]
 
 
 def track(experiment: str) -> None:
@@ -65,7 +70,8 @@ def _log(experiment: str, stages: list[Stage]) -> None:
     try:
         if not _is_logged(client, place, state):
             Logger(client, place, experiment, state).log(stages)
-        remove_live(client, place, experiment)
+        for run in sorted({stage.run for stage in stages if stage.run}):
+            remove_live(client, place, run)
     except Exception as error:
         if is_own():
             raise
@@ -92,10 +98,15 @@ def _is_logged(client: "MlflowClient", place: str, state: str) -> bool:
         if run.info.status == "FINISHED":
             logged = True
             continue
-        for child in client.search_runs([place], filter_string=f"tags.`{PARENT}` = '{run.info.run_id}'"):
-            client.delete_run(child.info.run_id)
-        client.delete_run(run.info.run_id)
+        _delete(client, place, run.info.run_id)
     return logged
+
+
+def _delete(client: "MlflowClient", place: str, run: str) -> None:
+    """Delete a run and all below it."""
+    for child in client.search_runs([place], filter_string=f"tags.`{PARENT}` = '{run}'"):
+        _delete(client, place, child.info.run_id)
+    client.delete_run(run)
 
 
 class Logger:
@@ -110,9 +121,29 @@ class Logger:
         self._git = git_tags()
 
     def log(self, stages: list[Stage]) -> None:
-        """Log the parent with the parameters and metrics of all stages, and a nested run for each of them."""
-        tags = {STATE: self._state, "hcutal.experiment": self._experiment, **self._git, **data_tags(stages)}
-        parent = self._client.create_run(self._place, tags=tags, run_name=self._experiment).info.run_id
+        """Log the experiment with the means of its runs, and below it all that it is made of."""
+        tags = {STATE: self._state, **data_tags(stages)}
+        parent = self._start(self._experiment, tags)
+        by_run: dict[str | None, list[Stage]] = {}
+        for stage in stages:
+            by_run.setdefault(stage.run, []).append(stage)
+        shared = self._log_stages(by_run.pop(None, []), parent)
+        values = [self._log_run(run, own, stages, parent) for run, own in by_run.items() if run]
+        self._log_values(parent, *together([shared, *values]))
+        # Last of all: a finished parent means that the state is logged.
+        self._client.set_terminated(parent, "FINISHED")
+
+    def _log_run(self, name: str, own: list[Stage], stages: list[Stage], parent: str) -> Values:
+        """Log one run of the experiment, with its `own` of all `stages`; returns its parameters and metrics."""
+        run = self._start(name, {PARENT: parent, "hcutal.run": name, "hcutal.seed": str(split_run(name)[1])})
+        values = self._log_stages(own, run)
+        self._log_values(run, *values)
+        self._register([stage for stage in stages if stage.run in (None, name)], run, name)
+        self._client.set_terminated(run, "FINISHED")
+        return values
+
+    def _log_stages(self, stages: list[Stage], parent: str) -> Values:
+        """Log a nested run for each stage; returns all their parameters and metrics, by stage."""
         params: dict[str, str] = {}
         metrics: dict[str, float] = {}
         for stage in stages:
@@ -120,21 +151,22 @@ class Logger:
             self._log_stage(stage, parent, own_params, own_metrics)
             params |= {f"{stage.kind}.{name}": value for name, value in own_params.items()}
             metrics |= {f"{stage.kind}/{name}": value for name, value in own_metrics.items()}
-        self._log_values(parent, params, metrics)
-        self._register(stages, parent)
-        # Last of all: a finished parent means that the state is logged.
-        self._client.set_terminated(parent, "FINISHED")
+        return params, metrics
 
-    def _register(self, stages: list[Stage], parent: str) -> None:
+    def _start(self, name: str, tags: Mapping[str, str]) -> str:
+        tags = {"hcutal.experiment": self._experiment, **self._git, **tags}
+        return str(self._client.create_run(self._place, tags=tags, run_name=name).info.run_id)
+
+    def _register(self, stages: list[Stage], run: str, name: str) -> None:
         """Put the run into the registry; a state whose run cannot be applied is tracked all the same, and says so."""
         from mlflow.exceptions import MlflowException
 
         try:
-            files, example = files_of(stages, self._experiment), example_of(stages)
-            self._client.set_tag(parent, ADDRESS, register(self._client, parent, files, example))
+            files, example = files_of(stages, name), example_of(stages)
+            self._client.set_tag(run, ADDRESS, register(self._client, run, files, example))
         except (HcutalError, MlflowException) as error:
-            log.warning("%s: tracked without a model: %s", self._experiment, error)
-            self._client.set_tag(parent, f"{ADDRESS}_missing", str(error)[:TAG_CHARACTERS])
+            log.warning("%s: tracked without a model: %s", name, error)
+            self._client.set_tag(run, f"{ADDRESS}_missing", str(error)[:TAG_CHARACTERS])
 
     def _log_stage(
         self, stage: Stage, parent: str, params: Mapping[str, str], metrics: Mapping[str, float]
@@ -142,12 +174,10 @@ class Logger:
         tags = {
             PARENT: parent,
             "hcutal.stage": stage.kind,
-            "hcutal.experiment": self._experiment,
             "hcutal.fingerprint": stage.fingerprint,
             "hcutal.code": code_fingerprint(stage),
-            **self._git,
         }
-        run = self._client.create_run(self._place, tags=tags, run_name=stage.name).info.run_id
+        run = self._start(stage.name, tags)
         self._log_values(run, params, metrics)
         for path, role in stage.outs.items():
             if role == "plots":
@@ -166,6 +196,24 @@ class Logger:
         for start in range(0, len(entries), 100):
             self._client.log_batch(run, params=entries[start : start + 100])
         self._client.log_batch(run, metrics=[Metric(name, value, now, 0) for name, value in metrics.items()])
+
+
+def together(parts: Sequence[Values]) -> Values:
+    """The parameters and metrics of an experiment from those of its parts.
+
+    Parameters that are not the same in all, such as seeds, are named with commas between; metrics are means.
+    """
+    params: dict[str, list[str]] = {}
+    metrics: dict[str, list[float]] = {}
+    for own_params, own_metrics in parts:
+        for name, text in own_params.items():
+            params.setdefault(name, []).append(text)
+        for name, number in own_metrics.items():
+            metrics.setdefault(name, []).append(number)
+    return (
+        {name: ", ".join(dict.fromkeys(texts))[:PARAM_CHARACTERS] for name, texts in params.items()},
+        {name: sum(numbers) / len(numbers) for name, numbers in metrics.items()},
+    )
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -9,5 +9,5 @@
 
 To add a section to the page of an experiment: write `sections/NAME_section.py` with a function that makes a
 `PageSection` of `Material`, write its template `sections/NAME_section.html.j2`, and name the function in `SECTIONS` of
-`pages/experiment_page.py`.
+`pages/run_page.py`.
 """

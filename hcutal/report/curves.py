@@ -27,7 +27,7 @@ class Curves:
 
     @classmethod
     def read(cls, outputs: RunOutputs) -> "Curves":
-        """Open the archive of an experiment; `HcutalError` when it is none."""
+        """Open the archive of a run; `HcutalError` when it is none."""
         return cls(outputs.cas_path, *read_cas(outputs.cas_path), outputs.features)
 
     @property

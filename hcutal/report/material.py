@@ -1,4 +1,4 @@
-"""What the sections of an experiment's page share: worked out once, before any of them is made."""
+"""What the sections of a run's page share: worked out once, before any of them is made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hcutal.layout import ExperimentFiles
+from hcutal.layout import RunPaths
 from hcutal.localize.choice import Choice
 from hcutal.params.report import ReportParams
 from hcutal.report.curves import Curves
@@ -39,7 +39,7 @@ class Material:
     @property
     def folder(self) -> Path:
         """Where the page will be, relative to the project's folder."""
-        return ExperimentFiles.of(self.outputs.experiment).report
+        return RunPaths.of(self.outputs.run).report
 
 
 def collect(outputs: RunOutputs, params: ReportParams) -> Material:

@@ -1,4 +1,4 @@
-"""What the page of an experiment is made from: the files that the stages wrote, read and checked."""
+"""What the page of a run is made from: the files that the stages wrote, read and checked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
-from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, ExperimentFiles, features_dir
+from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, RunPaths, features_dir, split_run
 from hcutal.params.section import validate
 from hcutal.report.intervals import Intervals
 from hcutal.tables import read_numbers, read_table
@@ -26,10 +26,11 @@ DIAGNOSED = ("tiou", "instances", "missed", "kinds", "groups", "gains", "by", "c
 
 @dataclass(frozen=True, eq=False)
 class RunOutputs:
-    """The outputs of an experiment's stages.
+    """The outputs of the stages of a run.
 
     Attributes:
-        settings: the parameters of the experiment, by stage.
+        run: its name, `watch.0`.
+        settings: its parameters, by stage.
         metrics: of each stage that has some, by name.
         training: a row a recorded step, with losses and weights; column step.
         pseudo_labels: columns video, cluster, confidence.
@@ -44,7 +45,7 @@ class RunOutputs:
         recordings: the file of each recording of a folder; empty for other data sets.
     """
 
-    experiment: str
+    run: str
     dataset: str
     settings: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, float]]
@@ -76,6 +77,16 @@ class RunOutputs:
         return found if isinstance(found, Mapping) else {}
 
     @property
+    def experiment(self) -> str:
+        """The experiment that it is a run of."""
+        return split_run(self.run)[0]
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return split_run(self.run)[1]
+
+    @property
     def supervision(self) -> str:
         """What training was given: `unsupervised`, `weak` or `mapped`."""
         return str(self.settings_of("train").get("supervision", "unsupervised"))
@@ -103,17 +114,17 @@ class RunOutputs:
         return found
 
 
-def read_outputs(experiment: str, dataset: str) -> RunOutputs:
-    """Read the files of an experiment from the project's folder.
+def read_outputs(run: str, dataset: str) -> RunOutputs:
+    """Read the files of a run from the project's folder.
 
     Raises `HcutalError` naming the file that is missing or malformed.
     """
-    data, files = DatasetFiles.of(dataset), ExperimentFiles.of(experiment)
+    data, files = DatasetFiles.of(dataset), RunPaths.of(run)
     sidecar = features_dir(dataset) / SIDECAR
     return RunOutputs(
-        experiment=experiment,
+        run=run,
         dataset=dataset,
-        settings=_settings(experiment),
+        settings=_settings(run),
         metrics={stage: _read_metrics(files.metrics(stage)) for stage in METRIC_STAGES},
         training=read_numbers(files.curves, "step", float),
         pseudo_labels=read_table(files.pseudo_labels, {"video": str, "cluster": int, "confidence": float}),
@@ -137,12 +148,13 @@ def read_object(path: Path) -> Any:
     return value
 
 
-def _settings(experiment: str) -> Mapping[str, Any]:
-    values = read_json(RESOLVED)
-    experiments = values.get("experiments") if isinstance(values, dict) else None
-    if not isinstance(experiments, dict) or not isinstance(experiments.get(experiment), dict):
-        raise HcutalError(f"{RESOLVED}: no experiments.{experiment}")
-    found: Mapping[str, Any] = experiments[experiment]
+def _settings(run: str) -> Mapping[str, Any]:
+    found: Any = read_json(RESOLVED)
+    experiment, seed = split_run(run)
+    for key in ("runs", experiment, str(seed)):
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        raise HcutalError(f"{RESOLVED}: no runs.{run}")
     return found
 
 

@@ -18,12 +18,22 @@ def dataset_stage(stage: str, run: Callable[[str], None], kind: Callable[[str], 
     return Command(stage, callback=checked, params=[click.Argument(["dataset"])], help=run.__doc__)
 
 
-def experiment_stage(stage: str, run: Callable[[str, str], None]) -> click.Command:
-    """The command of a stage of an experiment, `STAGE EXPERIMENT --dataset DATASET`."""
+def seeded_stage(stage: str, run: Callable[[str, str], None]) -> click.Command:
+    """The command of a stage of a run, `STAGE EXPERIMENT.SEED --dataset DATASET`."""
 
-    def checked(experiment: str, dataset: str) -> None:
+    def checked(name: str, dataset: str) -> None:
         check_code(stage)
-        run(experiment, dataset)
+        run(name, dataset)
 
-    params = [click.Argument(["experiment"]), click.Option(["--dataset"], required=True)]
+    params = [click.Argument(["name"], metavar="RUN"), click.Option(["--dataset"], required=True)]
     return Command(stage, callback=checked, params=params, help=run.__doc__)
+
+
+def experiment_stage(stage: str, run: Callable[[str], None]) -> click.Command:
+    """The command of a stage of an experiment, `STAGE EXPERIMENT`."""
+
+    def checked(experiment: str) -> None:
+        check_code(stage)
+        run(experiment)
+
+    return Command(stage, callback=checked, params=[click.Argument(["experiment"])], help=run.__doc__)

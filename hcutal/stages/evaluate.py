@@ -6,24 +6,26 @@ from hcutal.data.annotations import read_annotations
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.evaluate.evaluation import Evaluation, evaluate
+from hcutal.evaluate.matching import Floats
 from hcutal.evaluate.metrics import class_table, flat_metrics
 from hcutal.evaluate.options import BootstrapOptions, ChanceOptions, DiagnosisOptions
+from hcutal.evaluate.over_seeds import measured_table, write_measured
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import write_json
-from hcutal.layout import DatasetFiles, ExperimentFiles
+from hcutal.layout import DatasetFiles, RunPaths
 from hcutal.params.evaluate import EvaluateParams
-from hcutal.params.section import read_section
-from hcutal.stages.command import experiment_stage
+from hcutal.params.section import read_run_section
+from hcutal.stages.command import seeded_stage
 from hcutal.tables import write_frame
 
 
-def run(experiment: str, dataset: str) -> None:
-    """Write `metrics.json`, `per_class.csv` and `diagnosis.json` for the proposals of `experiment`.
+def run(name: str, dataset: str) -> None:
+    """Write metrics, tables, diagnosis and the draws of the recordings for the proposals of the run `name`.
 
     Without an annotated instance the metrics are counts, and the diagnosis is no more than a `reason`.
     """
-    params = read_section(EvaluateParams, "experiments", experiment, "evaluate")
-    source, files = DatasetFiles.of(dataset).annotations, ExperimentFiles.of(experiment)
+    params = read_run_section(EvaluateParams, name, "evaluate")
+    source, files = DatasetFiles.of(dataset).annotations, RunPaths.of(name)
     annotations = read_annotations(source)
     videos = annotations.videos[belongs(annotations.videos["subset"], params.subset)]
     if videos.empty:
@@ -37,7 +39,19 @@ def run(experiment: str, dataset: str) -> None:
     reason = {"reason": f"no instance is annotated in the subset {params.subset}"}
     write_frame(files.per_class, class_table(found.result))
     write_json(files.diagnosis, found.diagnosis.as_dict() if found.diagnosis else reason)
-    write_json(files.metrics("evaluate"), flat_metrics(found))
+    metrics = flat_metrics(found)
+    write_json(files.metrics("evaluate"), metrics)
+    values = {key: value for key, value in metrics.items() if not key.endswith(("/low", "/high"))}
+    write_measured(files.draws("evaluate"), measured_table(values, _drawn(found)))
+
+
+def _drawn(found: Evaluation) -> dict[str, Floats]:
+    """The mAP in each draw of the recordings, by the name of the metric, [draws]; empty where there are no draws."""
+    if found.intervals is None:
+        return {}
+    drawn = found.intervals.drawn
+    by_tiou = zip(found.intervals.tiou, drawn.T, strict=True)
+    return {f"mAP/{tiou:g}": column for tiou, column in by_tiou} | {"average_mAP": drawn.mean(axis=1)}
 
 
 def _measure(
@@ -63,4 +77,4 @@ def _measure(
 
 
 if __name__ == "__main__":
-    experiment_stage("evaluate", run)()
+    seeded_stage("evaluate", run)()

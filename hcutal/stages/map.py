@@ -1,4 +1,4 @@
-"""Stage `map`: give the clusters of an experiment names, and measure how well they agree with the labels."""
+"""Stage `map`: give the clusters of a run names, and measure how well they agree with the labels."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,14 @@ from hcutal.cluster.scores import cluster_metrics
 from hcutal.data.subsets import belongs
 from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
+from hcutal.evaluate.agreement_draws import drawn_agreement
+from hcutal.evaluate.over_seeds import measured_table, write_measured
 from hcutal.files import read_json, write_json
-from hcutal.layout import DatasetFiles, ExperimentFiles, names_file
+from hcutal.layout import DatasetFiles, RunPaths, names_file
+from hcutal.params.evaluate import EvaluateParams
 from hcutal.params.map import MapParams
-from hcutal.params.section import read_section, validate
-from hcutal.stages.command import experiment_stage
+from hcutal.params.section import read_run_section, validate
+from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table
 
 log = logging.getLogger(__name__)
@@ -29,10 +32,10 @@ class _ModelSaid(BaseModel):
     supervision: str
 
 
-def run(experiment: str, dataset: str) -> None:
-    """Write `mapping.csv` and `metrics.json` from the pseudo-labels of the training videos."""
-    params = read_section(MapParams, "experiments", experiment, "map")
-    files, data = ExperimentFiles.of(experiment), DatasetFiles.of(dataset)
+def run(name: str, dataset: str) -> None:
+    """Write `mapping.csv`, `metrics.json` and draws of the recordings from the pseudo-labels of the run `name`."""
+    params = read_run_section(MapParams, name, "map")
+    files, data = RunPaths.of(name), DatasetFiles.of(dataset)
     clusters = read_clusters(files.pseudo_labels, data.videos)
     labels = read_video_labels(data.labels, list(clusters))
     model = validate(_ModelSaid, read_json(files.description), str(files.description))
@@ -43,12 +46,19 @@ def run(experiment: str, dataset: str) -> None:
         log.warning(
             "the names in %s are of clusters of training %s, these are of %s: not used; "
             "`hcutal names %s` makes a new file",
-            *(names_file(experiment), params.named_training, training, experiment),
+            *(names_file(name), params.named_training, training, name),
         )
     rows = named_by_hand(rows, params.names if is_known else {})
     write_mapping(files.mapping, rows)
     # Weakly supervised pseudo-labels are the labels themselves: their agreement measures nothing.
     metrics = {} if model.supervision == "weak" else cluster_metrics(clusters, labels, params.reading)
+    bootstrap = read_run_section(EvaluateParams, name, "evaluate").bootstrap
+    drawn = (
+        drawn_agreement(clusters, labels, params.reading, bootstrap.draws, bootstrap.seed)
+        if bootstrap and metrics
+        else {}
+    )
+    write_measured(files.draws("map"), measured_table(metrics, drawn))
     given = {"names_given": float(len(params.names)), "names_ignored": float(not is_known)}
     write_json(files.metrics("map"), metrics | _summary(rows) | (given if params.names else {}))
 
@@ -125,4 +135,4 @@ def _summary(rows: Sequence[MappingRow]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    experiment_stage("map", run)()
+    seeded_stage("map", run)()

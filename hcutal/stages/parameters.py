@@ -4,16 +4,27 @@ import click
 
 from hcutal.code import check_code
 from hcutal.entry import Command
-from hcutal.files import write_json
-from hcutal.layout import PARAMS, RESOLVED
-from hcutal.params.document import load, resolve
+from hcutal.errors import HcutalError
+from hcutal.files import read_json, write_json
+from hcutal.layout import PARAMS, RESOLVED, RUNS
+from hcutal.params.document import Document, load, resolve, runs_of
 
 
 @click.command(cls=Command)
 def main() -> None:
     """Write resolved.json: the same values give the same bytes."""
     check_code("parameters")
-    write_json(RESOLVED, resolve(load(PARAMS)))
+    document = load(PARAMS)
+    write_json(RESOLVED, resolve(document))
+    _check_runs(document)
+
+
+def _check_runs(document: Document) -> None:
+    """Raise `HcutalError` where DVC made its stages of other runs than params.yaml has, as `dvc exp run` may."""
+    if read_json(RUNS) != {"runs": runs_of(document)}:
+        raise HcutalError(
+            f"{RUNS}: has not the experiments and seeds of {PARAMS}; `hcutal run -n` brings it up to date"
+        )
 
 
 if __name__ == "__main__":

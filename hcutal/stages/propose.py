@@ -13,27 +13,27 @@ from hcutal.data.store import FeatureStore
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import DatasetFiles, ExperimentFiles, features_dir
+from hcutal.layout import DatasetFiles, RunPaths, features_dir
 from hcutal.localize.apply import Floats, Looked, Model, look
 from hcutal.localize.files import write_cas, write_proposals
 from hcutal.localize.merge import ClassMap, class_map
 from hcutal.localize.proposals import settled
 from hcutal.model.checkpoint import check_streams, load_model
 from hcutal.params.propose import ProposeParams
-from hcutal.params.section import read_section
-from hcutal.stages.command import experiment_stage
+from hcutal.params.section import read_run_section
+from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table
 
 
-def run(experiment: str, dataset: str) -> None:
+def run(name: str, dataset: str) -> None:
     """Write `proposals.json`, `cas.npz` and `metrics.json` for the test videos of `dataset`."""
-    params = read_section(ProposeParams, "experiments", experiment, "propose")
+    params = read_run_section(ProposeParams, name, "propose")
     durations = read_test_durations(DatasetFiles.of(dataset).videos)
     store = FeatureStore(features_dir(dataset))
     durations = {video: durations[video] for video in store.available(durations)}
     # As in training: another number of threads changes the last bits.
     torch.set_num_threads(1)
-    files = ExperimentFiles.of(experiment)
+    files = RunPaths.of(name)
     model = load_model(files.model)
     check_streams(store.meta.streams, model.streams, features_dir(dataset))
     rows = read_mapping(files.mapping)
@@ -84,4 +84,4 @@ def summary(proposals: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    experiment_stage("propose", run)()
+    seeded_stage("propose", run)()

@@ -24,16 +24,16 @@ from hcutal.data.video_labels import checked_labels
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest, read_json, write_json
-from hcutal.layout import LIVE, DatasetFiles, ExperimentFiles, features_dir, training_dir
+from hcutal.layout import DatasetFiles, RunPaths, features_dir, live_curves, training_dir
 from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.cost import expected_cost
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.start import agreements
 from hcutal.model.training import CURVES, Row, Trainer, Training
-from hcutal.params.section import read_section
+from hcutal.params.section import read_run_section
 from hcutal.params.train import TrainParams
-from hcutal.stages.command import experiment_stage
+from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table, write_table
 
 FEWEST_RECORDINGS = 2
@@ -41,16 +41,16 @@ FEWEST_RECORDINGS = 2
 SECONDS_VARIABLE = "HCUTAL_STATE_SECONDS"
 
 
-def run(experiment: str, dataset: str) -> None:
-    """Read the resolved parameters of the experiment and train."""
-    params = read_section(TrainParams, "experiments", experiment, "train")
-    data, results = DatasetFiles.of(dataset), ExperimentFiles.of(experiment)
+def run(name: str, dataset: str) -> None:
+    """Read the resolved parameters of the run `name` and train."""
+    params = read_run_section(TrainParams, name, "train")
+    data, results = DatasetFiles.of(dataset), RunPaths.of(name)
     videos = read_table(data.videos, {"video": str, "subset": str})
     listed = videos.loc[belongs(videos["subset"], "train"), "video"].tolist()
     names = FeatureStore(features_dir(dataset)).available(listed)
-    with _live_curves(LIVE / f"{experiment}.csv") as live:
+    with _live_curves(live_curves(name)) as live:
         supervision = data.supervision(params.supervision)
-        train(params, features_dir(dataset), names, supervision, results, live, training_dir(experiment))
+        train(params, features_dir(dataset), names, supervision, results, live, training_dir(name))
 
 
 def train(
@@ -58,7 +58,7 @@ def train(
     features: Path,
     videos: list[str],
     supervision: Path,
-    results: ExperimentFiles,
+    results: RunPaths,
     live: "_Live",
     state: Path,
 ) -> Training:
@@ -267,4 +267,4 @@ def _live_curves(path: Path) -> Iterator[_Live]:
 
 
 if __name__ == "__main__":
-    experiment_stage("train", run)()
+    seeded_stage("train", run)()

@@ -22,7 +22,7 @@ from hcutal.extract.smartwatch import WatchExtractor
 from hcutal.extract.vectors import VectorExtractor
 from hcutal.extract.video.weights import load_i3d
 from hcutal.hashes import KnownDigests
-from hcutal.layout import CODE, DatasetFiles, ExperimentFiles, features_dir
+from hcutal.layout import CODE, DatasetFiles, RunPaths, features_dir
 from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.params.extractors import VectorFeatures, WatchFeatures
@@ -39,7 +39,7 @@ from hcutal.report.run_outputs import read_outputs
 from hcutal.stages import evaluate, map, propose
 from hcutal.stages.train import read_supervision
 
-DATA, RESULTS = DatasetFiles.of("sim"), ExperimentFiles.of("a")
+DATA, RESULTS = DatasetFiles.of("sim"), RunPaths.of("a")
 STORE = features_dir("sim")
 TRAINED = [f"simulated_train_{number:04d}" for number in range(6)]
 TESTED = [f"simulated_test_{number:04d}" for number in range(4)]

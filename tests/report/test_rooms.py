@@ -6,7 +6,7 @@ from pathlib import Path
 import grimp
 
 import hcutal.report
-from hcutal.report.pages.experiment_page import SECTIONS
+from hcutal.report.pages.run_page import SECTIONS
 
 ROOM = Path(hcutal.report.__file__).parent
 OUTER = ("hcutal.export", "hcutal.stages", "hcutal.commands", "hcutal.pipeline")

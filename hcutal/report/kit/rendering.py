@@ -12,7 +12,7 @@ from hcutal.report.kit.media import fragment
 def environment() -> Environment:
     """The templates of the report, by their paths in it such as `kit/base.html.j2`; missing values are errors.
 
-    With the filters percent, score, count, counted and clock, and the function fragment.
+    With the filters percent, score, number, count, counted and clock, and the function fragment.
     """
     made = Environment(
         loader=PackageLoader("hcutal.report", package_path="."),
@@ -24,6 +24,7 @@ def environment() -> Environment:
     made.filters |= {
         "percent": _percent,
         "score": _score,
+        "number": _number,
         "count": _count,
         "counted": counted,
         "clock": clock,
@@ -38,6 +39,10 @@ def _percent(value: float | None) -> str:
 
 def _score(value: float | None) -> str:
     return "–" if value is None or np.isnan(value) else f"{value:.2f}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None or np.isnan(value) else f"{value:.3f}" if abs(value) < 10 else f"{value:,.4g}"
 
 
 def _count(value: int | None) -> str:

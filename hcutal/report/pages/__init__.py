@@ -1,6 +1,6 @@
 """The three pages: which sections they have, and what their headers say.
 
-- `experiment_page.py`: `report.html` of an experiment, from what its stages wrote; its `SECTIONS` are in order.
+- `run_page.py`: `report.html` of an experiment, from what its stages wrote; its `SECTIONS` are in order.
 - `evaluation_page.py`: what `hcutal evaluate --html` writes.
 - `localized_page.py`: `timeline.html` of `hcutal localize`.
 """

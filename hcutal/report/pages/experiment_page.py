@@ -1,63 +1,68 @@
-"""The page of an experiment, `report.html`, and its figures as PNG files."""
+"""The page of an experiment, `report.html`: its numbers over all seeds, and the way to the page of each run."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from hcutal.files import atomic_path
-from hcutal.params.report import ReportParams
-from hcutal.report.kit.page import PageSection, render_page, write_page
-from hcutal.report.material import Material, collect
-from hcutal.report.pages.headline import headline
-from hcutal.report.run_outputs import RunOutputs
-from hcutal.report.sections.clusters_section import clusters_section
-from hcutal.report.sections.diagnosis_section import diagnosis_section
-from hcutal.report.sections.names_section import names_section
-from hcutal.report.sections.recordings_section import recordings_section
-from hcutal.report.sections.results_section import results_section
-from hcutal.report.sections.segments_section import segments_section
-from hcutal.report.sections.setup_section import setup_section
-from hcutal.report.sections.terms_section import terms_section
-from hcutal.report.sections.timelines_section import timelines_section
-from hcutal.report.sections.training_section import training_section
+import pandas as pd
 
-PAGE, FIGURES = "report.html", "figures"
+from hcutal.evaluate.over_seeds import MEAN
+from hcutal.layout import run_name
+from hcutal.report.kit.page import render_page, write_page
+from hcutal.report.sections.seeds_section import make_seeds, summary_row
+from hcutal.report.sections.terms_section import EVALUATION, make_terms
 
-# In the order of the page; a section is absent where there is nothing to show.
-SECTIONS: Sequence[Callable[[Material], PageSection | None]] = (
-    results_section,
-    diagnosis_section,
-    timelines_section,
-    segments_section,
-    names_section,
-    recordings_section,
-    clusters_section,
-    training_section,
-    setup_section,
-    terms_section,
-)
+DPI = 150
+# The numbers at the top.
+TILES = ("average_mAP", "ARI", "NMI")
 
 
-def write_report(folder: str | Path, outputs: RunOutputs, params: ReportParams) -> None:
-    """Write `report.html` and `figures/*.png` into `folder`, in place of what stands there.
+@dataclass(frozen=True, eq=False)
+class ExperimentSummary:
+    """What the page says.
 
-    The same outputs give the same bytes.
+    Attributes:
+        pages: the page of each run, by its seed.
+        table: a row a metric, as `hcutal.evaluate.over_seeds.summarise` makes it.
+        level: of the intervals; None where no draws were asked for.
     """
-    material = collect(outputs, params)
-    sections = make_sections(material)
-    html = render(material, sections)
-    with atomic_path(folder) as temporary:
-        (temporary / FIGURES).mkdir(parents=True)
-        write_page(temporary / PAGE, html)
-        for picture in (picture for section in sections for picture in section.pictures):
-            (temporary / FIGURES / f"{picture.name}.png").write_bytes(picture.png)
+
+    experiment: str
+    dataset: str
+    preset: str
+    supervision: str
+    pages: Mapping[int, Path]
+    table: pd.DataFrame
+    level: float | None
 
 
-def make_sections(material: Material) -> list[PageSection]:
-    """The sections that there is something to show for."""
-    sections = [make(material) for make in SECTIONS]
-    return [section for section in sections if section is not None]
+def write_experiment_page(path: Path, summary: ExperimentSummary) -> None:
+    """Write the page; links to those of the runs are relative. The same values give the same bytes."""
+    links = {
+        run_name(summary.experiment, seed): os.path.relpath(page, path.parent)
+        for seed, page in summary.pages.items()
+    }
+    is_evaluated = "average_mAP" in summary.table.index
+    terms = [*(EVALUATION if is_evaluated else ()), *(("ARI, NMI",) if "ARI" in summary.table.index else ())]
+    sections = [make_seeds(summary.table, links, summary.level, DPI)]
+    sections += [make_terms([*terms, *(("chance",) if is_evaluated else ())])] if terms else []
+    html = render_page("pages/experiment_page.html.j2", sections, **_header(summary, list(links)))
+    write_page(path, html)
 
 
-def render(material: Material, sections: Sequence[PageSection]) -> str:
-    """The whole page as HTML."""
-    return render_page("pages/experiment_page.html.j2", sections, **headline(material))
+def _header(summary: ExperimentSummary, runs: list[str]) -> dict[str, Any]:
+    table = summary.table
+    rows = {name: summary_row(table, name) if name in table.index else None for name in TILES}
+    return {
+        "experiment": summary.experiment,
+        "dataset": summary.dataset,
+        "preset": summary.preset,
+        "supervision": summary.supervision,
+        "seeds": list(summary.pages),
+        "runs": runs,
+        "level": summary.level,
+        "rows": rows,
+        "chance": table[MEAN]["chance/average_mAP"] if "chance/average_mAP" in table.index else None,
+    }

@@ -1,4 +1,4 @@
-"""What the top of an experiment's page says."""
+"""What the top of a run's page says."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,10 +18,11 @@ def headline(material: Material) -> dict[str, Any]:
 def _names(outputs: RunOutputs) -> dict[str, Any]:
     return {
         "experiment": outputs.experiment,
+        "run": outputs.run,
         "dataset": outputs.dataset,
         "preset": outputs.settings.get("preset", "default"),
         "supervision": outputs.supervision,
-        "seed": outputs.settings_of("train").get("seed", "not set"),
+        "seed": outputs.seed,
     }
 
 
@@ -63,7 +64,7 @@ def _warnings(outputs: RunOutputs) -> dict[str, Any]:
     missing = outputs.features.settings.get("missing", {})
     return {
         "names_ignored": bool(outputs.metrics["map"].get("names_ignored", 0)),
-        "names_file": names_file(outputs.experiment),
+        "names_file": names_file(outputs.run),
         "named": outputs.names_given,
         "missing": missing if isinstance(missing, Mapping) else {},
         "failed": len(outputs.features.failed),

@@ -31,7 +31,7 @@ DASHES = (0, (4, 3))
 
 
 def diagnosis_section(material: Material) -> PageSection | None:
-    """The diagnosis of an experiment; None where nothing is annotated."""
+    """The diagnosis of a run; None where nothing is annotated."""
     outputs = material.outputs
     return make_diagnosis(outputs.diagnosis, material.params.dpi) if outputs.truth else None
 

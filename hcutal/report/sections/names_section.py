@@ -11,9 +11,9 @@ def names_section(material: Material) -> PageSection | None:
     if outputs.truth is not None or not outputs.recordings or outputs.supervision == "weak":
         return None
     values = {
-        "experiment": outputs.experiment,
+        "run": outputs.run,
         "dataset": outputs.dataset,
-        "file": names_file(outputs.experiment),
+        "file": names_file(outputs.run),
         "folder": LABELS,
         "given": outputs.names_given,
         "clusters": outputs.pseudo_labels["cluster"].nunique(),

@@ -19,7 +19,7 @@ NAMED = 60
 
 
 def results_section(material: Material) -> PageSection | None:
-    """The results of an experiment; None where nothing was evaluated."""
+    """The results of a run; None where nothing was evaluated."""
     outputs = material.outputs
     return make_results(
         outputs.metrics["evaluate"],
@@ -36,7 +36,7 @@ def make_results(
     colours: Mapping[str, str],
     dpi: int,
     level: float | None = None,
-    own: str = "this experiment",
+    own: str = "this run",
 ) -> PageSection | None:
     """mAP by tIoU with chance beside it, and AP by class; None where nothing was evaluated.
 
@@ -69,7 +69,7 @@ def make_results(
 
 
 def result_rows(
-    metrics: Mapping[str, float], own: str = "this experiment"
+    metrics: Mapping[str, float], own: str = "this run"
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """The tIoU thresholds of the metrics, and a row each for `mAP/...`, `chance/mAP/...`, other prefixes."""
     pattern = re.compile(r"(?:(?P<prefix>.+)/)?mAP/(?P<tiou>[\d.]+)")

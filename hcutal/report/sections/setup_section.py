@@ -1,4 +1,4 @@
-"""The section of parameters and provenance: what is needed to repeat the experiment."""
+"""The section of parameters and provenance: what is needed to repeat the run."""
 
 from collections.abc import Mapping
 

@@ -30,7 +30,7 @@ EVALUATION = ("instance", "proposal", "tIoU", "AP", "mAP@tIoU")
 
 
 def terms_section(material: Material) -> PageSection:
-    """The terms of an experiment's page: those of evaluation, folders and clusters where it has them."""
+    """The terms of a run's page: those of evaluation, folders and clusters where it has them."""
     outputs = material.outputs
     names = [*EVALUATION, "chance"] if outputs.truth else ["proposal"]
     names += ["segment"] if outputs.recordings else []

@@ -13,7 +13,7 @@ from hcutal.files import write_json
 from hcutal.params.report import ReportParams
 from hcutal.report.kit.page import PageSection
 from hcutal.report.material import collect
-from hcutal.report.pages.experiment_page import make_sections, write_report
+from hcutal.report.pages.run_page import make_sections, write_report
 from hcutal.report.run_outputs import RunOutputs, read_outputs
 from hcutal.report.sections.segments_section import Card, ClassGroup
 from tests.extract.video.videos import numbered, write_video

@@ -15,7 +15,7 @@ from hcutal.report.kit.colours import class_colours
 from hcutal.report.kit.page import PageSection
 from hcutal.report.kit.rendering import environment
 from hcutal.report.material import Material, collect
-from hcutal.report.pages.experiment_page import render
+from hcutal.report.pages.run_page import render
 from hcutal.report.run_outputs import read_outputs
 from hcutal.report.sections.results_section import (
     draw_classes,

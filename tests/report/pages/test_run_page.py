@@ -11,7 +11,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.params.report import ReportParams
 from hcutal.report.material import Material, collect
-from hcutal.report.pages.experiment_page import render, write_report
+from hcutal.report.pages.run_page import render, write_report
 from hcutal.report.run_outputs import read_outputs
 from hcutal.report.sections.clusters_section import clusters_section
 from tests.report.structure import Structure
