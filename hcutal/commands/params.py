@@ -5,35 +5,39 @@ from typing import Any
 
 import click
 
-from hcutal.errors import HcutalError
+from hcutal.commands.names_of_runs import check_names
+from hcutal.layout import is_run, split_run
 
 
 @click.command("params")
-@click.argument("experiment", required=False, metavar="[EXPERIMENT|RUN]")
+@click.argument("name", required=False, metavar="[EXPERIMENT|RUN]")
 @click.option("--explain", "key", metavar="KEY", help="Say what a value does and where it comes from.")
 @click.option(
     "--write",
     is_flag=True,
     help="Add missing values, renew the comments behind them and the schema for editors.",
 )
-def command(experiment: str | None, key: str | None, write: bool) -> None:
-    """Check params.yaml; show the values that reach EXPERIMENT, or explain one of them."""
+def command(name: str | None, key: str | None, write: bool) -> None:
+    """Check params.yaml; show the values that reach an experiment or a run (watch.0), or explain one of them."""
     from hcutal.params.document import load, resolve
     from hcutal.params.explain import explain
 
     document = load()
     resolved = resolve(document)
-    names = resolved["experiments"]
-    if experiment is not None and experiment not in names:
-        raise HcutalError(f"no experiment {experiment!r} in params.yaml; there is {', '.join(sorted(names))}")
+    if name is not None:
+        check_names([name], document)
+    experiment = name and name.partition(".")[0]
     if write:
         _write()
     if key is not None:
         print(explain(key, document, resolved, experiment))
-    elif experiment is not None:
-        _show(names[experiment])
+    elif name is not None and is_run(name):
+        experiment, seed = split_run(name)
+        _show(resolved["runs"][experiment][str(seed)])
+    elif name is not None:
+        _show(resolved["experiments"][name])
     else:
-        print(f"params.yaml is valid; experiments: {', '.join(names)}")
+        print(f"params.yaml is valid; experiments: {', '.join(document.experiments)}")
 
 
 def _write() -> None:

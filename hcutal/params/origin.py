@@ -38,6 +38,9 @@ def find_origins(
 def _of_experiment(
     name: str, section: str, path: Sequence[str], document: Document, resolved: Mapping[str, Any]
 ) -> Origin:
+    if [section, *path] == ["train", "seed"]:
+        # Each run has another one.
+        return Origin(name, ", ".join(map(str, document.experiments[name].seeds)), "experiment, seeds")
     above = [
         (layer.name, getattr(layer.values, section)) for layer in layers(document, document.experiments[name])
     ]

@@ -20,8 +20,8 @@ def test_a_run_gives_what_the_propose_stage_gave(project: Path, run: TrainedRun)
     rows = "".join(f"{name},test,{seconds}\n" for name, seconds in SECONDS.items())
     (project / "data/ds").mkdir(parents=True)
     (project / "data/ds/videos.csv").write_text(f"video,subset,duration\n{rows}")
-    propose.run("exp", "ds")
-    written = read_json("results/exp/propose/proposals.json")["results"]
+    propose.run("exp.0", "ds")
+    written = read_json("results/exp/seed-0/propose/proposals.json")["results"]
     store = FeatureStore("features/ds")
     for name, seconds in SECONDS.items():
         found = run.localize(store.read(name), seconds).proposals
@@ -56,11 +56,17 @@ def test_runs_are_found_by_name_and_by_folder(project: Path, monkeypatch: pytest
     find_run("exp").pack(Path("model/artifacts/run"))
     (project / "other").mkdir()
     monkeypatch.chdir(project / "other")
-    for place in ("../results/exp", str(project / "results/exp"), "../model", "../model/artifacts/run"):
-        assert find_run(place).load().name == "exp"
+    for place in (
+        "../results/exp",
+        "../results/exp/seed-0",
+        str(project / "results/exp"),
+        "../model",
+        "../model/artifacts/run",
+    ):
+        assert find_run(place).load().name == "exp.0"
     with pytest.raises(HcutalError, match=r"run 'exp': found none; .*there is none.*run\.json"):
         find_run("exp")
-    with pytest.raises(HcutalError, match="there is exp"):
+    with pytest.raises(HcutalError, match="there is exp\\.0"):
         find_run("epx", project)
 
 
@@ -104,7 +110,7 @@ def test_parts_that_do_not_fit_are_named(project: Path) -> None:
         HcutalError, match=r"streams are .*accelerometer.*, the features of the run have .*rgb"
     ):
         find_run("exp").load()
-    Path("results/exp/map/mapping.csv").unlink()
+    Path("results/exp/seed-0/map/mapping.csv").unlink()
     write_json("features/ds/features.json", sidecar)
     with pytest.raises(HcutalError, match=r"mapping\.csv: no such file"):
         find_run("exp").load()

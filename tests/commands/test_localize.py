@@ -87,7 +87,7 @@ def test_exports_that_are_there_are_kept(project: Path) -> None:
     [
         (
             ("raw", "--run", "epx"),
-            "run 'epx': found none; expected an experiment that has run (there is exp)",
+            "run 'epx': found none; expected one that has run (there is exp.0)",
         ),
         (("raw", "--run", "models:/hcutal-exp/1"), "no mlflow.db here"),
         (

@@ -39,15 +39,15 @@ experiments:
 LOCKED = """\
 schema: '2.0'
 stages:
-  train@a:
-    cmd: python -m hcutal.stages.train a --dataset sim
+  train@a.0:
+    cmd: python -m hcutal.stages.train a.0 --dataset sim
     deps:
     - {path: features/sim, hash: md5, md5: 0f343b0931126a20f133d67c2b018a3b.dir, size: 100, nfiles: 2}
     params:
       resolved.json:
-        experiments.a.train: {steps: 4, seed: 0}
+        runs.a.0.train: {steps: 4, seed: 0}
     outs:
-    - {path: results/a/train/metrics.json, hash: md5, md5: 0f343b0931126a20f133d67c2b018a3b, size: 100}
+    - {path: results/a/seed-0/train/metrics.json, hash: md5, md5: 0f343b0931126a20f133d67c2b018a3b, size: 100}
 """
 SECONDS = 4
 
@@ -63,9 +63,9 @@ def write_sample(folder: Path) -> None:
             prepare.run(dataset)
             features.run(dataset)
         for stage in (train, map, propose, evaluate):
-            stage.run("a", "sim")
-        make_names("a", renew=False)
-        find_run("a").pack(Path("packed"))
+            stage.run("a.0", "sim")
+        make_names("a.0", renew=False)
+        find_run("a.0").pack(Path("packed"))
         _write_given(Path("given"))
         _write_state()
 
@@ -132,7 +132,7 @@ def _write_state() -> None:
     for path in (Path("mine/gt.json"), Path("given/watch.npy")):
         known.of(path)
     known.save()
-    write_record("train@a", "0" * 64)
+    write_record("train@a.0", "0" * 64)
     write_json(HOLDER, {"pid": 1, "host": "here", "snakemake": 2**30, "started": 1.5})
     write_record("track@a", "0" * 64)
     with contextlib.closing(sqlite3.connect(MLFLOW_DATABASE)) as database, database:

@@ -27,7 +27,7 @@ from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.params.extractors import VectorFeatures, WatchFeatures
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
-from hcutal.params.section import read_section
+from hcutal.params.section import read_run_section
 from hcutal.pipeline import compare, mlflow_store, rules
 from hcutal.pipeline import run as pipeline_run
 from hcutal.pipeline.add_dataset import add_dataset
@@ -39,7 +39,7 @@ from hcutal.report.run_outputs import read_outputs
 from hcutal.stages import evaluate, map, propose
 from hcutal.stages.train import read_supervision
 
-DATA, RESULTS = DatasetFiles.of("sim"), RunPaths.of("a")
+DATA, RESULTS = DatasetFiles.of("sim"), RunPaths.of("a.0")
 STORE = features_dir("sim")
 TRAINED = [f"simulated_train_{number:04d}" for number in range(6)]
 TESTED = [f"simulated_test_{number:04d}" for number in range(4)]
@@ -72,7 +72,7 @@ def _added() -> None:
 
 def _resolved() -> None:
     for name, model in EXPERIMENT_SECTIONS.items():
-        read_section(model, "experiments", "a", name)
+        read_run_section(model, "a.0", name)
 
 
 def _imported() -> None:
@@ -99,7 +99,7 @@ def _supervision() -> None:
 
 
 def _page() -> None:
-    curves = Curves.read(read_outputs("a", "sim"))
+    curves = Curves.read(read_outputs("a.0", "sim"))
     for recording in curves.recordings:
         curves.of(recording)
 
@@ -166,7 +166,7 @@ def _targets(reader: str, read: Read, *files: str | Path, weight: float = 1.0) -
 THUMOS = _evaluate("found.json", ground_truth="thumos.json", videos="names.txt", labels="labels.txt")
 BMN = _evaluate("found_anet.json", ground_truth="bmn.json")
 TARGETS: list[Target] = [
-    *_targets("parameters", _params, "params.yaml", "labels/a.csv", weight=0.5),
+    *_targets("parameters", _params, "params.yaml", "labels/a.0.csv", weight=0.5),
     *_targets("import features", _added, "params.yaml", weight=0.3),
     *_targets("resolved parameters", _resolved, "resolved.json"),
     *_targets(
@@ -186,18 +186,18 @@ TARGETS: list[Target] = [
     ),
     *_targets(
         "stage map",
-        lambda: map.run("a", "sim"),
+        lambda: map.run("a.0", "sim"),
         *(RESULTS.pseudo_labels, RESULTS.description, DATA.videos, DATA.labels),
     ),
     *_targets(
         "stage propose",
-        lambda: propose.run("a", "sim"),
+        lambda: propose.run("a.0", "sim"),
         *(RESULTS.description, RESULTS.model / "model.safetensors", RESULTS.mapping, DATA.videos),
         *(STORE / "features.json", STORE / f"flow/{TESTED[0]}.npy"),
         weight=0.3,
     ),
     *_targets(
-        "stage evaluate", lambda: evaluate.run("a", "sim"), DATA.annotations, RESULTS.proposals, weight=0.3
+        "stage evaluate", lambda: evaluate.run("a.0", "sim"), DATA.annotations, RESULTS.proposals, weight=0.3
     ),
     *_targets(
         "page of a run",
@@ -207,8 +207,8 @@ TARGETS: list[Target] = [
         *(RESULTS.metrics("train"), "resolved.json"),
         weight=0.5,
     ),
-    *_targets("names", lambda: make_names("a", True), RESULTS.pseudo_labels, RESULTS.mapping),
-    *_targets("names", lambda: make_names("a", False), "labels/a.csv"),
+    *_targets("names", lambda: make_names("a.0", True), RESULTS.pseudo_labels, RESULTS.mapping),
+    *_targets("names", lambda: make_names("a.0", False), "labels/a.0.csv"),
     *_targets("comparison", compare.compare, RESULTS.metrics("evaluate"), "resolved.json"),
     *_targets(
         "hcutal evaluate",

@@ -42,7 +42,7 @@ def load_with(change: str, folder: Path) -> None:
         ),
         ("map: {names: {'1': run}}\n", r"map\.names: is filled in from labels/<experiment>\.csv"),
         ("map: {named_training: null}\n", r"map\.named_training: is filled in from labels/"),
-        ("train: {seed: 1}\n", r"train\.seed: is set by each experiment; set experiments\.<name>\.seed"),
+        ("train: {seed: 1}\n", r"train\.seed: is that of the run; set experiments\.<name>\.seeds"),
         (
             "prepare: {recordings: {annotations_sha256: null}}\n",
             r"prepare\.recordings\.annotations_sha256: is filled in from the file in labels/",

@@ -5,7 +5,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
-from hcutal.params.document import load, resolve
+from hcutal.params.document import load, resolve, runs_of
 from hcutal.params.plain_yaml import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -18,7 +18,7 @@ presets:
   slow: {train: {steps: 70, learning_rate: 0.5, weights: {dynamic: {temperature: 4.0}}}}
 experiments:
   one: {dataset: toy, supervision: unsupervised}
-  two: {dataset: toy, preset: slow, seed: 9, supervision: weak, train: {batch: 8}}
+  two: {dataset: toy, preset: slow, seeds: [9, 0], supervision: weak, train: {batch: 8}}
 """
 
 
@@ -30,11 +30,37 @@ def resolved(text: str, folder: Path) -> dict[str, Any]:
 
 def test_layers_are_merged_in_order(tmp_path: Path) -> None:
     values = resolved(DOCUMENT, tmp_path)
-    one, two = (values["experiments"][name]["train"] for name in ("one", "two"))
+    one, two = (values["runs"][name][seed]["train"] for name, seed in (("one", "0"), ("two", "9")))
     assert (one["steps"], one["batch"], one["seed"], one["supervision"]) == (60, 6, 0, "unsupervised")
     assert (two["steps"], two["batch"], two["seed"], two["supervision"]) == (60, 8, 9, "weak")
     assert two["learning_rate"] == 0.5
     assert two["weights"] == {"dynamic": {"temperature": 4.0, "period": 5}}
+
+
+def test_a_run_is_an_experiment_with_one_of_its_seeds(tmp_path: Path) -> None:
+    values = resolved(DOCUMENT, tmp_path)
+    assert values["experiments"]["two"]["seeds"] == [9, 0]
+    assert "seed" not in values["experiments"]["two"]["train"]
+    runs = values["runs"]["two"]
+    assert {name: run["train"]["seed"] for name, run in runs.items()} == {"9": 9, "0": 0}
+    assert {key: value for key, value in runs["9"]["train"].items() if key != "seed"} == values[
+        "experiments"
+    ]["two"]["train"]
+    assert runs_of(load(tmp_path / "params.yaml")) == {
+        "one.0": {"experiment": "one", "seed": 0, "dataset": "toy", "supervision": "unsupervised"},
+        "two.9": {"experiment": "two", "seed": 9, "dataset": "toy", "supervision": "weak"},
+        "two.0": {"experiment": "two", "seed": 0, "dataset": "toy", "supervision": "weak"},
+    }
+
+
+def test_names_of_clusters_reach_one_run_and_not_its_experiment(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(DOCUMENT)
+    (tmp_path / "two.0.csv").write_text("cluster,name\n0,jump\n")
+    runs = resolve(load(tmp_path / "params.yaml"), labels=tmp_path)["runs"]["two"]
+    assert {seed: run["map"]["names"] for seed, run in runs.items()} == {"9": {}, "0": {"0": "jump"}}
+    (tmp_path / "two.csv").write_text("cluster,name\n0,jump\n")
+    with pytest.raises(HcutalError, match=r"two\.csv: names belong to a run.*rename it to .*two\.9\.csv"):
+        resolve(load(tmp_path / "params.yaml"), labels=tmp_path)
 
 
 def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
@@ -75,7 +101,12 @@ def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
             r"datasets.toy.source: is missing; expected the folder",
         ),
         (", supervision: weak", "", r"params.yaml: experiments.two.supervision: is missing"),
-        ("{batch: 8}", "{seed: 8}", r"experiments.two.train.seed: is set by each experiment"),
+        ("seeds: [9, 0]", "seed: 9", r"params.yaml: experiments.two.seed: is now seeds: \[9\], one or more"),
+        ("[9, 0]", "[9, 9]", r"experiments.two.seeds: found \[9, 9\]; expected each seed once"),
+        ("[9, 0]", "[]", r"experiments.two.seeds: found \[\]"),
+        ("[9, 0]", "[-1]", r"experiments.two.seeds.0: found -1"),
+        ("[9, 0]", "9", r"experiments.two.seeds: found 9"),
+        ("{batch: 8}", "{seed: 8}", r"experiments.two.train.seed: is that of the run"),
         (
             "train: {batch: 8}",
             "prepare: {seed: 1}",

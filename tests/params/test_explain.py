@@ -23,7 +23,7 @@ presets:
   slow: {train: {steps: 70, batch: 5}, propose: {suppression: {soft: {}}}}
 experiments:
   one: {dataset: toy, supervision: unsupervised}
-  two: {dataset: toy, preset: slow, seed: 9, supervision: weak, train: {steps: 80}}
+  two: {dataset: toy, preset: slow, seeds: [9, 4], supervision: weak, train: {steps: 80}}
   three: {dataset: other, preset: slow, supervision: weak, evaluate: {chance: null}}
 """
 
@@ -54,7 +54,11 @@ def origins(key: str, experiment: str | None = None) -> list[Origin]:
         ("train.pairs", {"one": ("8", "default"), "two": ("8", "default"), "three": ("8", "default")}),
         (
             "train.seed",
-            {"one": ("0", "experiment"), "two": ("9", "experiment"), "three": ("0", "experiment")},
+            {
+                "one": ("0", "experiment, seeds"),
+                "two": ("9, 4", "experiment, seeds"),
+                "three": ("0", "experiment, seeds"),
+            },
         ),
         (
             "propose.suppression",

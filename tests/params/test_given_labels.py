@@ -17,20 +17,20 @@ experiments:
 """
 
 
-def test_names_reach_the_map_stage_of_their_experiment_alone(tmp_path: Path) -> None:
+def test_names_reach_the_map_stage_of_their_run_alone(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(DOCUMENT)
     labels = tmp_path / "labels"
     labels.mkdir()
     (labels / "gt.json").write_text("{}")
     before = resolve(load(tmp_path / "params.yaml"), labels=labels)
-    assert before["experiments"]["one"]["map"]["names"] == {}
+    assert before["runs"]["one"]["0"]["map"]["names"] == {}
     assert before["datasets"]["mine"]["prepare"]["annotations_sha256"] == hashlib.sha256(b"{}").hexdigest()
-    (labels / "one.csv").write_text("cluster,name,training\n0,jump,abc\n1,,abc\n02, sit down ,abc\n")
+    (labels / "one.0.csv").write_text("cluster,name,training\n0,jump,abc\n1,,abc\n02, sit down ,abc\n")
     after = resolve(load(tmp_path / "params.yaml"), labels=labels)
-    assert after["experiments"]["one"]["map"]["names"] == {"0": "jump", "2": "sit down"}
-    assert after["experiments"]["one"]["map"]["named_training"] == "abc"
-    assert after["experiments"]["two"] == before["experiments"]["two"]
-    assert after["experiments"]["one"]["train"] == before["experiments"]["one"]["train"]
+    assert after["runs"]["one"]["0"]["map"]["names"] == {"0": "jump", "2": "sit down"}
+    assert after["runs"]["one"]["0"]["map"]["named_training"] == "abc"
+    assert after["runs"]["two"] == before["runs"]["two"]
+    assert after["runs"]["one"]["0"]["train"] == before["runs"]["one"]["0"]["train"]
 
 
 def test_a_file_made_by_hand_needs_two_columns(tmp_path: Path) -> None:

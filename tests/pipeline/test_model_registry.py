@@ -66,20 +66,20 @@ def downloaded(address: str) -> str:
 
 def with_propose(files: RunFiles, **values: Any) -> RunFiles:
     propose = files.about.propose.model_copy(update=values)
-    about = RunDescription(experiment="exp", propose=propose, features=files.about.features)
+    about = RunDescription.of("exp.0", propose=propose, features=files.about.features)
     return RunFiles(files.model, files.mapping, about)
 
 
 def stages() -> list[Stage]:
-    propose = read_json("resolved.json")["experiments"]["exp"]["propose"]
+    propose = read_json("resolved.json")["runs"]["exp"]["0"]["propose"]
     data = {"path": "features/ds", "hash": "md5", "md5": "1"}
     entry: dict[str, Any] = {"deps": [], "outs": [data]}
-    params = {"resolved.json": {"experiments.exp.propose": propose}}
+    params = {"resolved.json": {"runs.exp.0.propose": propose}}
     return [
         Stage("features@ds", (), True, True, entry, {}, {}),
-        Stage("train@exp", (), True, True, entry, {}, {}),
-        Stage("map@exp", (), True, True, entry, {}, {}),
-        Stage("propose@exp", (), True, True, {**entry, "params": params}, {}, {}),
+        Stage("train@exp.0", (), True, True, entry, {}, {}),
+        Stage("map@exp.0", (), True, True, entry, {}, {}),
+        Stage("propose@exp.0", (), True, True, {**entry, "params": params}, {}, {}),
     ]
 
 
@@ -183,7 +183,7 @@ def test_runs_are_fetched_by_address_and_by_id(project: Path, monkeypatch: pytes
 def test_a_state_without_a_run_that_works_is_tracked_and_says_so(
     project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    Path("results/exp/train/model.safetensors").write_bytes(b"no tensors")
+    Path("results/exp/seed-0/train/model.safetensors").write_bytes(b"no tensors")
     monkeypatch.setattr(tracking, "read_graph", dict)
     monkeypatch.setattr(tracking, "stages_of", lambda graph, experiment: stages())
     with caplog.at_level(logging.WARNING):
@@ -199,7 +199,7 @@ def test_a_state_without_a_run_that_works_is_tracked_and_says_so(
 
 def test_the_state_is_that_of_the_lock_and_not_of_the_parameters(project: Path) -> None:
     parts = stages()
-    parts[3].entry["params"]["resolved.json"]["experiments.exp.propose"]["max_per_video"] = 5
+    parts[3].entry["params"]["resolved.json"]["runs.exp.0.propose"]["max_per_video"] = 5
     assert files_of(parts, "exp").load().params.max_per_video == 5
     np.testing.assert_array_equal(example_of(parts), features("a")[:16])
     with pytest.raises(HcutalError, match="exp: no stage map; expected features, train, map and propose"):

@@ -41,7 +41,7 @@ def reasons(before: dict[str, Any], now: dict[str, Any], *changed: str, intact: 
 
 
 def test_reasons_name_the_value_the_file_and_the_code() -> None:
-    key = "experiments.a.train"
+    key = "runs.a.0.train"
     before, now = {"steps": 5, "video": {"tau": 0.1}}, {"steps": 6, "video": {"tau": 0.1}}
     assert reasons({key: before}, {key: now}) == ["train.steps is 6, was 5"]
     assert reasons({"experiments.a": {"train": before}}, {"experiments.a": {"train": now}}) == [

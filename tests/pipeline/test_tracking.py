@@ -21,7 +21,7 @@ def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copy(empty_store, tmp_path)
-    train = tmp_path / "results/a/train"
+    train = tmp_path / "results/a/seed-0/train"
     train.mkdir(parents=True)
     (train / "curves.csv").write_text("step,loss,weight\n1,4.0,\n2,3.0,0.5\n")
     (train / "metrics.json").write_text('{"loss": 3.0, "undefined": null}')
@@ -37,9 +37,9 @@ def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) 
 def stages(md5: str = "1") -> list[Stage]:
     code = {"path": "hcutal/stages/train.py", "hash": "md5", "md5": "c"}
     data = {"path": "features/toy", "hash": "md5", "md5": md5}
-    params = {"resolved.json": {"experiments.a.train": {"steps": 2, "video": {"clusters": 3}}}}
-    curves, metrics = "results/a/train/curves.csv", "results/a/train/metrics.json"
-    outs = {curves: "plots", metrics: "metrics", "results/a/train/model.safetensors": "data"}
+    params = {"resolved.json": {"runs.a.0.train": {"steps": 2, "video": {"clusters": 3}}}}
+    curves, metrics = "results/a/seed-0/train/curves.csv", "results/a/seed-0/train/metrics.json"
+    outs = {curves: "plots", metrics: "metrics", "results/a/seed-0/train/model.safetensors": "data"}
     return [
         Stage("features@toy", (), True, True, {"deps": [], "outs": [data]}, {}, {"features/toy": "data"}),
         Stage("train@a", (), True, True, {"deps": [code, data], "params": params}, {}, outs),

@@ -48,14 +48,19 @@ def write_experiment(root: Path, world: World, seed: int = 0) -> None:
     write_json(root / "data/toy/labels.json", labels)
     results = {name: _proposals(rng, world, database[name]) for name in tests}
     write_json(
-        root / "results/demo/propose/proposals.json",
+        root / "results/demo/seed-0/propose/proposals.json",
         {"version": "1", "results": results, "external_data": {}},
     )
     cas = {name: _cas(rng, world, database[name]) for name in tests}
     np.savez(
-        root / "results/demo/propose/cas.npz", classes=np.array(world.classes), allow_pickle=False, **cas
+        root / "results/demo/seed-0/propose/cas.npz",
+        classes=np.array(world.classes),
+        allow_pickle=False,
+        **cas,
     )
-    write_json(root / "results/demo/propose/metrics.json", {"proposals": sum(map(len, results.values()))})
+    write_json(
+        root / "results/demo/seed-0/propose/metrics.json", {"proposals": sum(map(len, results.values()))}
+    )
     _write_features(root, database)
     _write_training(rng, root, world, {name: labels[name] for name in labels if name not in tests})
     _write_evaluation(rng, root, world, database)
@@ -133,10 +138,12 @@ def _write_training(rng: np.random.Generator, root: Path, world: World, labels: 
         for video, own in labels.items()
     }
     rows = [{"video": video, "cluster": cluster, "confidence": 0.9} for video, cluster in clusters.items()]
-    write_table(root / "results/demo/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
-    write_mapping(root / "results/demo/map/mapping.csv", map_clusters(clusters, labels))
+    write_table(
+        root / "results/demo/seed-0/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"]
+    )
+    write_mapping(root / "results/demo/seed-0/map/mapping.csv", map_clusters(clusters, labels))
     write_json(
-        root / "results/demo/map/metrics.json",
+        root / "results/demo/seed-0/map/metrics.json",
         {"ARI": 0.583, "NMI": 0.691, "accuracy": 0.71, "undefined": None},
     )
     tasks = ["horizontal", "vertical", "classification", "instance", "boundary", "total"]
@@ -150,8 +157,10 @@ def _write_training(rng: np.random.Generator, root: Path, world: World, labels: 
         curves.append(
             {"step": step, **losses, **weights, "clusters": world.clusters if step % 50 == 0 else None}
         )
-    write_table(root / "results/demo/train/curves.csv", curves, columns)
-    write_json(root / "results/demo/train/metrics.json", {"total": 1.234567, "clusters": world.clusters})
+    write_table(root / "results/demo/seed-0/train/curves.csv", curves, columns)
+    write_json(
+        root / "results/demo/seed-0/train/metrics.json", {"total": 1.234567, "clusters": world.clusters}
+    )
 
 
 def _write_evaluation(rng: np.random.Generator, root: Path, world: World, database: dict[str, Any]) -> None:
@@ -166,7 +175,7 @@ def _write_evaluation(rng: np.random.Generator, root: Path, world: World, databa
         for label, values in zip(world.classes, ap, strict=True)
     ]
     columns = ["label", "instances", *(f"AP/{tiou:g}" for tiou in TIOU), "average_AP"]
-    write_table(root / "results/demo/evaluate/per_class.csv", rows, columns)
+    write_table(root / "results/demo/seed-0/evaluate/per_class.csv", rows, columns)
     metrics = {f"mAP/{tiou:g}": value for tiou, value in zip(TIOU, ap.mean(axis=0), strict=True)}
     chance = {f"chance/mAP/{tiou:g}": 0.06 * (1 - tiou) for tiou in TIOU}
     averages = {"average_mAP": ap.mean(), "chance/average_mAP": 0.03}
@@ -176,7 +185,7 @@ def _write_evaluation(rng: np.random.Generator, root: Path, world: World, databa
         for end, shift in (("low", -0.02), ("high", 0.03))
     }
     write_json(
-        root / "results/demo/evaluate/metrics.json",
+        root / "results/demo/seed-0/evaluate/metrics.json",
         metrics | chance | averages | ends | {"instances": len(names)},
     )
 
@@ -185,10 +194,10 @@ def _write_diagnosis(root: Path, tests: list[str]) -> None:
     truth = read_annotations(root / "data/toy/annotations.json").select(tests)
     found: dict[str, Any] = {"reason": "no instance is annotated in the subset test"}
     if not truth.instances.empty:
-        proposals = read_predictions(root / "results/demo/propose/proposals.json")
+        proposals = read_predictions(root / "results/demo/seed-0/propose/proposals.json")
         durations = truth.videos.set_index("video")["duration"]
         found = diagnose(truth.instances, proposals, durations).as_dict()
-    write_json(root / "results/demo/evaluate/diagnosis.json", found)
+    write_json(root / "results/demo/seed-0/evaluate/diagnosis.json", found)
 
 
 def _write_settings(root: Path, world: World) -> None:
@@ -200,7 +209,7 @@ def _write_settings(root: Path, world: World) -> None:
         "evaluate": {"bootstrap": {"level": 0.95}},
         "report": {"timelines": 8, "dpi": 100},
     }
-    write_json(root / "resolved.json", {"experiments": {"demo": settings}})
+    write_json(root / "resolved.json", {"runs": {"demo": {"0": settings}}})
 
 
 @pytest.fixture

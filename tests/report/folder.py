@@ -46,13 +46,15 @@ def write_folder(
     more = {"videos": len(lengths), "lengths": lengths, "failed": dict(failed or {}), "settings": settings}
     write_json("features/folder/features.json", {**SIDECAR, "streams": {"rgb": 4}, **more})
     _write_train(clusters, names)
-    write_json("results/mine/map/metrics.json", dict(mapped or {}))
+    write_json("results/mine/seed-0/map/metrics.json", dict(mapped or {}))
     _write_propose(proposals, list(dict.fromkeys(names.values())), snippets)
-    write_table("results/mine/evaluate/per_class.csv", [], ["label", "instances", "average_AP"])
-    write_json("results/mine/evaluate/metrics.json", {"videos": len(files), "instances": 0, "predictions": 0})
-    write_json("results/mine/evaluate/diagnosis.json", {"reason": "no instance is annotated"})
+    write_table("results/mine/seed-0/evaluate/per_class.csv", [], ["label", "instances", "average_AP"])
+    write_json(
+        "results/mine/seed-0/evaluate/metrics.json", {"videos": len(files), "instances": 0, "predictions": 0}
+    )
+    write_json("results/mine/seed-0/evaluate/diagnosis.json", {"reason": "no instance is annotated"})
     train = {"seed": 5, "supervision": "unsupervised", "video": {"clusters": {"estimate": {}}}}
-    write_json("resolved.json", {"experiments": {"mine": {"dataset": "folder", "train": train}}})
+    write_json("resolved.json", {"runs": {"mine": {"0": {"dataset": "folder", "train": train}}}})
 
 
 def _write_train(clusters: Mapping[str, int], names: Mapping[int, str]) -> None:
@@ -60,14 +62,14 @@ def _write_train(clusters: Mapping[str, int], names: Mapping[int, str]) -> None:
         {"video": video, "cluster": cluster, "confidence": 1 / (2 + number)}
         for number, (video, cluster) in enumerate(clusters.items())
     ]
-    write_table("results/mine/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
-    write_table("results/mine/train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
-    write_json("results/mine/train/metrics.json", {})
+    write_table("results/mine/seed-0/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
+    write_table("results/mine/seed-0/train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
+    write_json("results/mine/seed-0/train/metrics.json", {})
     sizes = {cluster: sum(own == cluster for own in clusters.values()) for cluster in names}
     mapping = [
         MappingRow(cluster, name, sizes[cluster], sizes[cluster], 1) for cluster, name in names.items()
     ]
-    write_mapping("results/mine/map/mapping.csv", mapping)
+    write_mapping("results/mine/seed-0/map/mapping.csv", mapping)
 
 
 def _write_propose(proposals: Mapping[str, Sequence[Proposal]], classes: list[str], snippets: int) -> None:
@@ -76,9 +78,10 @@ def _write_propose(proposals: Mapping[str, Sequence[Proposal]], classes: list[st
         for video, own in proposals.items()
     }
     write_json(
-        "results/mine/propose/proposals.json", {"version": "1", "results": results, "external_data": {}}
+        "results/mine/seed-0/propose/proposals.json",
+        {"version": "1", "results": results, "external_data": {}},
     )
-    write_json("results/mine/propose/metrics.json", {"videos": len(proposals)})
+    write_json("results/mine/seed-0/propose/metrics.json", {"videos": len(proposals)})
     ramp = np.linspace(0, 1, snippets)[:, None] * np.ones(len(classes))
     cas = dict.fromkeys(proposals, ramp.astype(np.float32))
-    np.savez("results/mine/propose/cas.npz", classes=np.array(classes), allow_pickle=False, **cas)
+    np.savez("results/mine/seed-0/propose/cas.npz", classes=np.array(classes), allow_pickle=False, **cas)

@@ -96,7 +96,7 @@ def test_true_classes_come_first_and_are_never_left_out() -> None:
 
 def test_a_timeline_is_in_seconds_and_says_what_it_leaves_out(project: Callable[..., Path]) -> None:
     project(noise=60)
-    outputs = read_outputs("demo", "toy")
+    outputs = read_outputs("demo.0", "toy")
     timeline = make_timeline(outputs, Curves.read(outputs), "test_0000", ReportParams(proposal_rows=1))
     assert timeline.times[:2].tolist() == pytest.approx([0.5, 1.0])
     assert timeline.duration >= outputs.truth_of("test_0000").bounds.max()

@@ -33,16 +33,16 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("data/ds/videos.csv").write_text(
         "video,subset,duration\n" + "".join(f"{v},train,9\n" for v in LABELS)
     )
-    write_json("results/exp/train/model.json", {"classes": None, "supervision": "unsupervised"})
+    write_json("results/exp/seed-0/train/model.json", {"classes": None, "supervision": "unsupervised"})
     rows = "".join(f"{video},{cluster},1.0\n" for video, cluster in CLUSTERS.items())
-    Path("results/exp/train/pseudo_labels.csv").write_text("video,cluster,confidence\n" + rows)
+    Path("results/exp/seed-0/train/pseudo_labels.csv").write_text("video,cluster,confidence\n" + rows)
 
 
 def outputs(values: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of each output of the stage with these parameters."""
-    write_json("resolved.json", {"experiments": {"exp": {"map": nested(values)}}})
-    run("exp", "ds")
-    return {path.name: path.read_bytes() for path in Path("results/exp/map").iterdir()}
+    write_json("resolved.json", {"runs": {"exp": {"0": {"map": nested(values), "evaluate": {}}}}})
+    run("exp.0", "ds")
+    return {path.name: path.read_bytes() for path in Path("results/exp/seed-0/map").iterdir()}
 
 
 def test_every_field_is_tried_or_has_a_reason() -> None:

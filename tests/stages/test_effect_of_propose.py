@@ -93,21 +93,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = "".join(f"v{index},test,20\n" for index in range(4))
     (folder / "data/ds").mkdir(parents=True)
     (folder / "data/ds/videos.csv").write_text("video,subset,duration\n" + rows)
-    write_mapping(folder / "results/exp/map/mapping.csv", MAPPING)
+    write_mapping(folder / "results/exp/seed-0/map/mapping.csv", MAPPING)
     return folder
 
 
 def outputs(values: Mapping[str, Any]) -> tuple[dict[Any, float], bytes]:
     """The score of each segment and the bytes of the class activation sequences with these parameters."""
-    write_json("resolved.json", {"experiments": {"exp": {"propose": nested(BASE | values)}}})
-    stage.run("exp", "ds")
-    results = read_json("results/exp/propose/proposals.json")["results"]
+    write_json("resolved.json", {"runs": {"exp": {"0": {"propose": nested(BASE | values)}}}})
+    stage.run("exp.0", "ds")
+    results = read_json("results/exp/seed-0/propose/proposals.json")["results"]
     scores = {
         (video, row["label"], *row["segment"]): row["score"]
         for video, rows in results.items()
         for row in rows
     }
-    return scores, Path("results/exp/propose/cas.npz").read_bytes()
+    return scores, Path("results/exp/seed-0/propose/cas.npz").read_bytes()
 
 
 def test_every_field_is_tried_or_has_a_reason() -> None:

@@ -155,9 +155,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def outputs(values: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of each output of the stage with these parameters."""
-    write_json("resolved.json", {"experiments": {"exp": {"train": nested(BASE | values)}}})
-    run("exp", "ds")
-    return {path.name: path.read_bytes() for path in Path("results/exp/train").iterdir()}
+    write_json("resolved.json", {"runs": {"exp": {"0": {"train": nested(BASE | values)}}}})
+    run("exp.0", "ds")
+    return {path.name: path.read_bytes() for path in Path("results/exp/seed-0/train").iterdir()}
 
 
 def first_difference(before: dict[str, bytes], after: dict[str, bytes]) -> tuple[int, set[str]] | None:
@@ -220,7 +220,7 @@ def test_a_model_says_how_it_was_trained(
 ) -> None:
     monkeypatch.chdir(world)
     outputs({"supervision": supervision, "top": {"part": 3}, "snippets": 13})
-    model = load_model("results/exp/train")
+    model = load_model("results/exp/seed-0/train")
     assert (model.supervision, model.top.part, model.snippets) == (supervision, 3, 13)
     assert model.streams == {"a": 4, "b": 2}
     assert (model.classes is None) == (supervision == "unsupervised")

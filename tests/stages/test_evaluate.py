@@ -25,7 +25,7 @@ def record(label, start, end, score=None):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_json("resolved.json", {"experiments": {"exp": {"evaluate": PARAMETERS}}})
+    write_json("resolved.json", {"runs": {"exp": {"0": {"evaluate": PARAMETERS}}}})
     database = {
         "a": {"subset": "train", "duration": 50, "annotations": [record("other", 0, 5)]},
         "b": {"subset": "test", "duration": 50, "annotations": [record("run", 0, 5), record("jump", 20, 30)]},
@@ -33,13 +33,13 @@ def project(tmp_path, monkeypatch):
     }
     write_json("data/ds/annotations.json", {"version": "1", "database": database})
     results = {"b": [record("run", 0, 5, 0.9), record("jump", 20, 24, 0.8)], "c": [record("run", 0, 5, 0.95)]}
-    write_json("results/exp/propose/proposals.json", {"version": "1", "results": results})
+    write_json("results/exp/seed-0/propose/proposals.json", {"version": "1", "results": results})
     return tmp_path
 
 
 def test_writes_metrics_and_classes(project):
-    run("exp", "ds")
-    metrics = read_json("results/exp/evaluate/metrics.json")
+    run("exp.0", "ds")
+    metrics = read_json("results/exp/seed-0/evaluate/metrics.json")
     # The better scored `run` stands in a video without it; `jump` overlaps by 0.4.
     assert metrics["mAP/0.3"] == pytest.approx(0.75)
     assert metrics["mAP/0.5"] == pytest.approx(0.25)
@@ -47,20 +47,20 @@ def test_writes_metrics_and_classes(project):
     assert (metrics["videos"], metrics["instances"], metrics["predictions"]) == (2, 2, 3)
     assert 0 <= metrics["AR/1"] <= metrics["AR/100"] <= 1
     assert {"chance/mAP/0.3", "chance/mAP/0.5", "chance/average_mAP"} <= metrics.keys()
-    with Path("results/exp/evaluate/per_class.csv").open(newline="") as stream:
+    with Path("results/exp/seed-0/evaluate/per_class.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["label"], row["instances"], float(row["AP/0.3"])) for row in rows] == [
         ("jump", "1", 1.0),
         ("run", "1", 0.5),
     ]
-    first = (project / "results/exp/evaluate/metrics.json").read_bytes()
-    run("exp", "ds")
-    assert (project / "results/exp/evaluate/metrics.json").read_bytes() == first
+    first = (project / "results/exp/seed-0/evaluate/metrics.json").read_bytes()
+    run("exp.0", "ds")
+    assert (project / "results/exp/seed-0/evaluate/metrics.json").read_bytes() == first
 
 
 def test_the_interval_holds_the_map(project):
-    run("exp", "ds")
-    metrics = read_json("results/exp/evaluate/metrics.json")
+    run("exp.0", "ds")
+    metrics = read_json("results/exp/seed-0/evaluate/metrics.json")
     for name in ("mAP/0.3", "mAP/0.5", "average_mAP"):
         assert 0 <= metrics[f"{name}/low"] <= metrics[name] <= metrics[f"{name}/high"] <= 1
     # Some draws hold video b alone, others the false positive of c as well.
@@ -68,18 +68,25 @@ def test_the_interval_holds_the_map(project):
 
 
 def test_no_draws_no_interval(project):
-    values = {"experiments": {"exp": {"evaluate": PARAMETERS | {"bootstrap": None}}}}
+    values = {"runs": {"exp": {"0": {"evaluate": PARAMETERS | {"bootstrap": None}}}}}
     write_json("resolved.json", values)
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert not any(
-        name.endswith(("/low", "/high")) for name in read_json("results/exp/evaluate/metrics.json")
+        name.endswith(("/low", "/high")) for name in read_json("results/exp/seed-0/evaluate/metrics.json")
     )
 
 
 def test_the_command_has_the_same_numbers(project):
-    run("exp", "ds")
-    metrics, diagnosis = (read_json(f"results/exp/evaluate/{name}.json") for name in ("metrics", "diagnosis"))
-    given = ["evaluate", "--ground-truth", "data/ds/annotations.json", "results/exp/propose/proposals.json"]
+    run("exp.0", "ds")
+    metrics, diagnosis = (
+        read_json(f"results/exp/seed-0/evaluate/{name}.json") for name in ("metrics", "diagnosis")
+    )
+    given = [
+        "evaluate",
+        "--ground-truth",
+        "data/ds/annotations.json",
+        "results/exp/seed-0/propose/proposals.json",
+    ]
     result = CliRunner().invoke(main, [*given, "--tiou", "0.3,0.5", "--draws", "50", "--output", "out.json"])
     assert result.exit_code == 0, result.output
     found = read_json("out.json")
@@ -91,11 +98,11 @@ def test_the_command_has_the_same_numbers(project):
 
 
 def test_the_options_of_python_are_by_default_those_of_the_stage(project):
-    write_json("resolved.json", {"experiments": {"exp": {"evaluate": {}}}})
-    run("exp", "ds")
+    write_json("resolved.json", {"runs": {"exp": {"0": {"evaluate": {}}}}})
+    run("exp.0", "ds")
     found = evaluate(
         read_annotations("data/ds/annotations.json").instances,
-        read_predictions("results/exp/propose/proposals.json"),
+        read_predictions("results/exp/seed-0/propose/proposals.json"),
         [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
         ["b", "c"],
         bootstrap=BootstrapOptions(),
@@ -103,15 +110,17 @@ def test_the_options_of_python_are_by_default_those_of_the_stage(project):
         diagnosis=DiagnosisOptions(),
         durations={"b": 50.0, "c": 50.0},
     )
-    assert read_json("results/exp/evaluate/metrics.json") == flat_metrics(found)
-    assert read_json("results/exp/evaluate/diagnosis.json") == orjson.loads(
+    assert read_json("results/exp/seed-0/evaluate/metrics.json") == flat_metrics(found)
+    assert read_json("results/exp/seed-0/evaluate/diagnosis.json") == orjson.loads(
         orjson.dumps(found.diagnosis.as_dict())
     )
 
 
 def test_the_diagnosis_is_written_and_summed_up(project):
-    run("exp", "ds")
-    metrics, found = (read_json(f"results/exp/evaluate/{name}.json") for name in ("metrics", "diagnosis"))
+    run("exp.0", "ds")
+    metrics, found = (
+        read_json(f"results/exp/seed-0/evaluate/{name}.json") for name in ("metrics", "diagnosis")
+    )
     assert found["kinds"]["true"] == found["kinds"]["localization"] == found["kinds"]["background"] == 1
     assert found["mean_ap"] == metrics["mAP/0.5"]
     # The best of each class, one each, are wrong.
@@ -131,29 +140,29 @@ def test_the_diagnosis_is_written_and_summed_up(project):
 def test_without_truth_only_counts(project):
     database = {video: {"subset": "test", "duration": 50, "annotations": []} for video in "bc"}
     write_json("data/ds/annotations.json", {"version": "1", "database": database})
-    run("exp", "ds")
-    metrics = orjson.loads((project / "results/exp/evaluate/metrics.json").read_bytes())
+    run("exp.0", "ds")
+    metrics = orjson.loads((project / "results/exp/seed-0/evaluate/metrics.json").read_bytes())
     assert metrics == {"videos": 2, "instances": 0, "predictions": 3}
-    found = read_json("results/exp/evaluate/diagnosis.json")
+    found = read_json("results/exp/seed-0/evaluate/diagnosis.json")
     assert found == {"reason": "no instance is annotated in the subset test"}
 
 
 def test_no_predictions_score_nothing(project):
-    write_json("results/exp/propose/proposals.json", {"version": "1", "results": {}})
-    run("exp", "ds")
-    metrics = read_json("results/exp/evaluate/metrics.json")
+    write_json("results/exp/seed-0/propose/proposals.json", {"version": "1", "results": {}})
+    run("exp.0", "ds")
+    metrics = read_json("results/exp/seed-0/evaluate/metrics.json")
     assert metrics["average_mAP"] == metrics["chance/average_mAP"] == metrics["AR/100"] == 0
     assert (metrics["missed"], metrics["unnoticed"], metrics["gain/unnoticed"]) == (1, 1, None)
 
 
 def test_proposals_of_other_videos_are_refused(project):
     results = {"a": [record("run", 0, 5, 0.9)]}
-    write_json("results/exp/propose/proposals.json", {"version": "1", "results": results})
+    write_json("results/exp/seed-0/propose/proposals.json", {"version": "1", "results": results})
     with pytest.raises(HcutalError, match=r"proposals\.json: none of its videos is of the subset test of"):
-        run("exp", "ds")
+        run("exp.0", "ds")
 
 
 def test_a_subset_without_videos_is_an_error(project):
     write_json("data/ds/annotations.json", {"version": "1", "database": {"a": {"subset": "train"}}})
     with pytest.raises(HcutalError, match=r"annotations\.json: no video of the subset test"):
-        run("exp", "ds")
+        run("exp.0", "ds")

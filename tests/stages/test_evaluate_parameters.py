@@ -75,14 +75,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             for start, length in zip(starts + shifts, lengths, strict=True)
         ]
     write_json("data/ds/annotations.json", {"version": "1", "database": database})
-    write_json("results/exp/propose/proposals.json", {"version": "1", "results": results})
+    write_json("results/exp/seed-0/propose/proposals.json", {"version": "1", "results": results})
 
 
 def outputs(parameters: dict[str, Any]) -> dict[str, bytes]:
     """The bytes of each output of the stage with these parameters."""
-    write_json("resolved.json", {"experiments": {"exp": {"evaluate": parameters}}})
-    run("exp", "ds")
-    return {path.name: path.read_bytes() for path in Path("results/exp/evaluate").iterdir()}
+    write_json("resolved.json", {"runs": {"exp": {"0": {"evaluate": parameters}}}})
+    run("exp.0", "ds")
+    return {path.name: path.read_bytes() for path in Path("results/exp/seed-0/evaluate").iterdir()}
 
 
 def test_every_parameter_is_tried_or_has_a_reason() -> None:

@@ -13,13 +13,15 @@ LABELS = {"a": ["run"], "b": ["run"], "c": ["jump", "run"], "d": ["jump"], "e": 
 def write_project(
     supervision="unsupervised", classes=None, labels=LABELS, clusters="a,0\nb,0\nc,0\nd,3\ne,3\n"
 ):
-    write_json("resolved.json", {"experiments": {"exp": {"map": {"fraction": 0.5}}}})
+    write_json("resolved.json", {"runs": {"exp": {"0": {"map": {"fraction": 0.5}, "evaluate": {}}}}})
     write_json("data/ds/labels.json", labels)
     rows = [f"{video},{'test' if video == 't' else 'train'},10\n" for video in LABELS]
     Path("data/ds/videos.csv").write_text("video,subset,duration\n" + "".join(rows))
-    write_json("results/exp/train/model.json", {"classes": classes, "supervision": supervision})
+    write_json("results/exp/seed-0/train/model.json", {"classes": classes, "supervision": supervision})
     lines = [f"{line},0.9\n" for line in clusters.split()]
-    Path("results/exp/train/pseudo_labels.csv").write_text("video,cluster,confidence\n" + "".join(lines))
+    Path("results/exp/seed-0/train/pseudo_labels.csv").write_text(
+        "video,cluster,confidence\n" + "".join(lines)
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -30,15 +32,15 @@ def folder(tmp_path, monkeypatch):
 def mapping():
     return [
         (row.cluster, row.label, row.count, row.videos, row.kept)
-        for row in read_mapping("results/exp/map/mapping.csv")
+        for row in read_mapping("results/exp/seed-0/map/mapping.csv")
     ]
 
 
 def test_clusters_get_the_names_of_frequent_classes():
     write_project()
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert mapping() == [(0, "run", 3, 3, 1), (0, "jump", 1, 3, 0), (3, "jump", 2, 2, 1)]
-    metrics = read_json("results/exp/map/metrics.json")
+    metrics = read_json("results/exp/seed-0/map/metrics.json")
     assert metrics["ARI/single"] == metrics["NMI/single"] == 1.0
     # Under `first`, video c counts as `jump`, which is in the other cluster.
     assert metrics["ARI"] == metrics["ARI/first"] < 1
@@ -50,17 +52,17 @@ def test_clusters_get_the_names_of_frequent_classes():
 @pytest.mark.parametrize("supervision", ["weak", "mapped"])
 def test_columns_with_names_keep_them(supervision):
     write_project(supervision, classes=["jump", "run"])
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert mapping() == [(0, "jump", 3, 3, 1), (1, "run", 3, 3, 1)]
-    metrics = read_json("results/exp/map/metrics.json")
+    metrics = read_json("results/exp/seed-0/map/metrics.json")
     assert ("ARI" in metrics) == (supervision == "mapped")
 
 
 def test_without_labels_clusters_are_called_by_number():
     write_project(labels={video: [] for video in LABELS})
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert mapping() == [(0, "cluster-00", 3, 3, 1), (3, "cluster-03", 2, 2, 1)]
-    assert "ARI" not in read_json("results/exp/map/metrics.json")
+    assert "ARI" not in read_json("results/exp/seed-0/map/metrics.json")
 
 
 @pytest.mark.parametrize(
@@ -84,44 +86,44 @@ def test_without_labels_clusters_are_called_by_number():
 def test_bad_input_is_refused(change, message):
     write_project(**change)
     with pytest.raises(HcutalError, match=message):
-        run("exp", "ds")
-    assert not Path("results/exp/map").exists()
+        run("exp.0", "ds")
+    assert not Path("results/exp/seed-0/map").exists()
 
 
 def give(names, training=None):
     section = {"fraction": 0.5, "names": names, "named_training": training}
-    write_json("resolved.json", {"experiments": {"exp": {"map": section}}})
+    write_json("resolved.json", {"runs": {"exp": {"0": {"map": section, "evaluate": {}}}}})
 
 
 def test_names_by_hand_go_before_counted_ones():
     write_project()
     give({"0": "sprint", "9": "none"})
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert mapping() == [(0, "sprint", 3, 3, 1), (3, "jump", 2, 2, 1)]
-    metrics = read_json("results/exp/map/metrics.json")
+    metrics = read_json("results/exp/seed-0/map/metrics.json")
     assert (metrics["names_given"], metrics["names_ignored"]) == (2, 0)
     assert metrics["ARI"] > 0
 
 
 def test_two_clusters_may_share_a_name_without_labels():
     write_project(labels={video: [] for video in LABELS})
-    give({"0": "move", "3": "move"}, training_id(Path("results/exp/train/pseudo_labels.csv")))
-    run("exp", "ds")
+    give({"0": "move", "3": "move"}, training_id(Path("results/exp/seed-0/train/pseudo_labels.csv")))
+    run("exp.0", "ds")
     assert mapping() == [(0, "move", 3, 3, 1), (3, "move", 2, 2, 1)]
 
 
 def test_names_of_another_training_are_not_used(caplog):
     write_project(labels={video: [] for video in LABELS})
     give({"0": "move"}, "0123456789ab")
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert mapping() == [(0, "cluster-00", 3, 3, 1), (3, "cluster-03", 2, 2, 1)]
-    assert read_json("results/exp/map/metrics.json")["names_ignored"] == 1
-    assert "labels/exp.csv are of clusters of training 0123456789ab" in caplog.text
+    assert read_json("results/exp/seed-0/map/metrics.json")["names_ignored"] == 1
+    assert "labels/exp.0.csv are of clusters of training 0123456789ab" in caplog.text
 
 
 def test_a_cluster_without_a_labelled_video_keeps_its_number():
     write_project(labels={**LABELS, "d": [], "e": []})
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert mapping() == [(0, "run", 3, 3, 1), (0, "jump", 1, 3, 0), (3, "cluster-03", 2, 2, 1)]
 
 
@@ -129,5 +131,5 @@ def test_videos_that_are_trained_on_and_tested():
     write_project()
     path = Path("data/ds/videos.csv")
     path.write_text(path.read_text().replace(",train,", ",both,"))
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert len(mapping()) == 3

@@ -62,8 +62,8 @@ def project(tmp_path, monkeypatch):
     write_json(
         "resolved.json",
         {
-            "experiments": {
-                "exp": {"propose": {"thresholds": {"cas": [0.3, 0.5]}, "suppression": {"hard": {}}}}
+            "runs": {
+                "exp": {"0": {"propose": {"thresholds": {"cas": [0.3, 0.5]}, "suppression": {"hard": {}}}}}
             }
         },
     )
@@ -79,21 +79,25 @@ def project(tmp_path, monkeypatch):
     Path("data/ds/videos.csv").write_text(
         "video,subset,duration\ntrain,train,5\nlong,test,nan\nshort,test,10\nstill,test,5\n"
     )
-    write_mapping("results/exp/map/mapping.csv", ROWS)
+    write_mapping("results/exp/seed-0/map/mapping.csv", ROWS)
     monkeypatch.setattr(stage, "load_model", lambda folder: FakeModel({"one": 3, "two": 1}))
     return tmp_path
 
 
 def test_writes_proposals_at_the_right_times(project):
-    stage.run("exp", "ds")
-    table = read_predictions("results/exp/propose/proposals.json")
-    assert list(read_json("results/exp/propose/proposals.json")["results"]) == ["long", "short", "still"]
+    stage.run("exp.0", "ds")
+    table = read_predictions("results/exp/seed-0/propose/proposals.json")
+    assert list(read_json("results/exp/seed-0/propose/proposals.json")["results"]) == [
+        "long",
+        "short",
+        "still",
+    ]
     best = table.groupby("video", observed=True).first()
     assert best["label"].astype(str).to_dict() == {"long": "jump", "short": "run"}
     # Half a second a snippet; the long video has a value every 5 s, so its edges lie between two of them.
     np.testing.assert_allclose(best.loc["short", ["start", "end"]].astype(float), [2, 6], atol=0.2)
     np.testing.assert_allclose(best.loc["long", ["start", "end"]].astype(float), [50, 75], atol=4)
-    with np.load("results/exp/propose/cas.npz", allow_pickle=False) as cas:
+    with np.load("results/exp/seed-0/propose/cas.npz", allow_pickle=False) as cas:
         assert cas["classes"].tolist() == ["jump", "run"]
         assert {name: cas[name].shape for name in ("long", "short", "still")} == {
             "long": (20, 2),
@@ -101,16 +105,16 @@ def test_writes_proposals_at_the_right_times(project):
             "still": (10, 2),
         }
         np.testing.assert_array_equal(cas["short"][:, 1], features(20, 0, 4, 12)[:, 0])
-    metrics = read_json("results/exp/propose/metrics.json")
+    metrics = read_json("results/exp/seed-0/propose/metrics.json")
     assert (metrics["videos"], metrics["videos_without_proposals"]) == (3, 1)
     assert metrics["proposals"] == len(table)
 
 
 def test_same_input_same_bytes(project):
-    folder = project / "results/exp/propose"
-    stage.run("exp", "ds")
+    folder = project / "results/exp/seed-0/propose"
+    stage.run("exp.0", "ds")
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    stage.run("exp", "ds")
+    stage.run("exp.0", "ds")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     assert first.keys() == {"proposals.json", "cas.npz", "metrics.json"}
 
@@ -124,13 +128,13 @@ def test_without_names_there_are_no_proposals(project):
 
 
 def test_bad_input_is_refused(project, monkeypatch):
-    write_mapping("results/exp/map/mapping.csv", [MappingRow(9, "run", 1, 1, 1)])
+    write_mapping("results/exp/seed-0/map/mapping.csv", [MappingRow(9, "run", 1, 1, 1)])
     with pytest.raises(HcutalError, match="names cluster 9, but the model has 3 columns"):
-        stage.run("exp", "ds")
+        stage.run("exp.0", "ds")
     monkeypatch.setattr(stage, "load_model", lambda folder: FakeModel({"one": 3}))
     with pytest.raises(HcutalError, match="features/ds: streams are"):
-        stage.run("exp", "ds")
+        stage.run("exp.0", "ds")
     Path("data/ds/videos.csv").write_text("video,subset,duration\ntrain,train,5\n")
     with pytest.raises(HcutalError, match=r"videos\.csv: no test video"):
-        stage.run("exp", "ds")
-    assert not Path("results/exp/propose").exists()
+        stage.run("exp.0", "ds")
+    assert not Path("results/exp/seed-0/propose").exists()

@@ -27,7 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "features/toy/features.json",
         {**sidecar, "streams": {"x": 2}, "videos": 2, "lengths": {"a": 16, "b": 16}},
     )
-    results = Path("results/one")
+    results = Path("results/one/seed-0")
     write_table(results / "train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
     row = {"video": "a", "cluster": 0, "confidence": 1}
     write_table(results / "train/pseudo_labels.csv", [row], list(row))
@@ -45,13 +45,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_json(results / stage / "metrics.json", {})
     np.savez(results / "propose/cas.npz", classes=np.array(["Jump"]), b=np.ones((16, 1), np.float32))
     settings = {"dataset": "toy", "train": {"seed": 1}, "report": {"dpi": 50}}
-    write_json("resolved.json", {"experiments": {"one": settings}})
+    write_json("resolved.json", {"runs": {"one": {"0": settings}}})
     return tmp_path
 
 
 def test_page_and_figures_are_written_beside_each_other(project: Path) -> None:
-    run("one", "toy")
-    folder = project / "results/one/report"
+    run("one.0", "toy")
+    folder = project / "results/one/seed-0/report"
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert {path.name for path in (folder / "figures").iterdir()} >= {
         "timeline_b.png",
@@ -62,6 +62,6 @@ def test_page_and_figures_are_written_beside_each_other(project: Path) -> None:
 
 
 def test_a_wrong_parameter_is_named(project: Path) -> None:
-    write_json("resolved.json", {"experiments": {"one": {"report": {"timeline": 3}}}})
-    with pytest.raises(HcutalError, match=r"resolved\.json: experiments\.one\.report\.timeline: unknown key"):
-        run("one", "toy")
+    write_json("resolved.json", {"runs": {"one": {"0": {"report": {"timeline": 3}}}}})
+    with pytest.raises(HcutalError, match=r"resolved\.json: runs\.one\.0\.report\.timeline: unknown key"):
+        run("one.0", "toy")

@@ -57,21 +57,21 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def resolved(**values: object) -> None:
-    write_json("resolved.json", {"experiments": {"exp": {"train": {**SMALL, "seed": 3, **values}}}})
+    write_json("resolved.json", {"runs": {"exp": {"0": {"train": {**SMALL, "seed": 3, **values}}}}})
 
 
 def outputs() -> dict[str, bytes]:
-    return {name: (Path("results/exp/train") / name).read_bytes() for name in OUTPUTS}
+    return {name: (Path("results/exp/seed-0/train") / name).read_bytes() for name in OUTPUTS}
 
 
 def test_an_unsupervised_run_needs_no_annotation_and_is_the_same_without() -> None:
     resolved(supervision="unsupervised")
-    run("exp", "ds")
+    run("exp.0", "ds")
     with_annotations = outputs()
     shutil.rmtree("results")
     for name in ("annotations.json", "labels.json", "supervision/weak.json", "supervision/mapped.json"):
         (Path("data/ds") / name).unlink()
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert outputs() == with_annotations
 
 
@@ -84,9 +84,9 @@ def test_what_is_chosen_from_the_data_is_told() -> None:
     with write_store(Path("features/ds"), "test", SnippetTimes(1.0, 1, 1)) as store:
         for video, length in zip(VIDEOS, lengths, strict=True):
             store.add(video, {"a": rng.normal(size=(length, 4)).astype(np.float32)})
-    run("exp", "ds")
-    found = read_json("results/exp/train/metrics.json")
-    assert found["snippets"] == 17 == read_json("results/exp/train/model.json")["snippets"]
+    run("exp.0", "ds")
+    found = read_json("results/exp/seed-0/train/metrics.json")
+    assert found["snippets"] == 17 == read_json("results/exp/seed-0/train/model.json")["snippets"]
     assert found["start/neighbours"] in (2, 4)
     assert found["start/pooling/mean"] + found["start/pooling/deviation"] == 1
     rule = "mean" if found["start/pooling/mean"] else "deviation"
@@ -100,34 +100,34 @@ def test_what_is_chosen_from_the_data_is_told() -> None:
 
 def test_few_recordings_are_not_shown_again_and_again(capsys: pytest.CaptureFixture[str]) -> None:
     resolved(supervision="weak", batch=24, steps=100, passes=3.0)
-    run("exp", "ds")
+    run("exp.0", "ds")
     # All eight recordings are in a batch, so three passes are three steps.
-    assert len(pd.read_csv("results/exp/train/curves.csv")) == 3
+    assert len(pd.read_csv("results/exp/seed-0/train/curves.csv")) == 3
     assert "train: 8 recordings, T = 12; 3 steps, about 0:0" in capsys.readouterr().out
 
 
 def test_what_is_written() -> None:
     resolved(supervision="unsupervised")
-    run("exp", "ds")
-    labels = pd.read_csv("results/exp/train/pseudo_labels.csv")
+    run("exp.0", "ds")
+    labels = pd.read_csv("results/exp/seed-0/train/pseudo_labels.csv")
     assert labels["video"].tolist() == VIDEOS
     assert labels["cluster"].between(0, 2).all()
-    curves = pd.read_csv("results/exp/train/curves.csv")
+    curves = pd.read_csv("results/exp/seed-0/train/curves.csv")
     assert curves.columns.tolist() == CURVES
     assert curves["step"].tolist() == list(range(1, 12))
     pd.testing.assert_frame_equal(pd.read_csv(".hcutal/live/exp.csv"), curves)
-    model = load_model("results/exp/train")
+    model = load_model("results/exp/seed-0/train")
     assert (model.classes, model.supervision, model.streams) == (None, "unsupervised", {"a": 4})
 
 
 @pytest.mark.parametrize("supervision", ["weak", "mapped"])
 def test_labels_give_named_columns(supervision: str) -> None:
     resolved(supervision=supervision)
-    run("exp", "ds")
-    assert load_model("results/exp/train").classes == ["jump", "run"]
-    clusters = pd.read_csv("results/exp/train/pseudo_labels.csv")["cluster"]
+    run("exp.0", "ds")
+    assert load_model("results/exp/seed-0/train").classes == ["jump", "run"]
+    clusters = pd.read_csv("results/exp/seed-0/train/pseudo_labels.csv")["cluster"]
     assert clusters.max() <= (1 if supervision == "weak" else 2)
-    assert ("weight_video" in read_json("results/exp/train/metrics.json")) == (supervision == "mapped")
+    assert ("weight_video" in read_json("results/exp/seed-0/train/metrics.json")) == (supervision == "mapped")
 
 
 def test_a_video_without_label_is_named() -> None:
@@ -156,7 +156,7 @@ def test_missing_features_leave_nothing_behind() -> None:
     resolved(supervision="unsupervised")
     Path("features/ds/a/v3.npy").unlink()
     with pytest.raises(HcutalError, match=r"v3"):
-        run("exp", "ds")
+        run("exp.0", "ds")
     assert not Path("results").exists()
 
 
@@ -183,7 +183,7 @@ def left_state(monkeypatch: pytest.MonkeyPatch) -> None:
     resolved(supervision="weak")
     with monkeypatch.context() as patched:
         patched.setattr(KeptTraining, "remove", lambda self: None)
-        run("exp", "ds")
+        run("exp.0", "ds")
     assert Path(".hcutal/training/exp/state").exists()
 
 
@@ -191,7 +191,7 @@ def left_state(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_state_of_the_same_training_is_used(capsys: pytest.CaptureFixture[str]) -> None:
     expected = outputs()
     shutil.rmtree("results")
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert "train: goes on at step 6 of 6 (state of " in capsys.readouterr().out
     assert outputs() == expected
     assert not Path(".hcutal/training/exp").exists()
@@ -216,12 +216,12 @@ def test_a_state_of_another_training_is_not_used(
 ) -> None:
     change()
     shutil.rmtree("results")
-    run("exp", "ds")
+    run("exp.0", "ds")
     said = capsys.readouterr().out
     assert said.splitlines()[0].endswith(f" is of other {name}; training starts anew")
     assert not Path(".hcutal/training/exp").exists()
     found = outputs()
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert outputs() == found
 
 
@@ -244,7 +244,7 @@ def test_a_state_of_other_code_or_another_machine_is_not_used(
 ) -> None:
     expected = outputs()
     monkeypatch.setattr(place, value)
-    run("exp", "ds")
+    run("exp.0", "ds")
     assert f" is of other {name}; training starts anew\n" in capsys.readouterr().out
     assert outputs() == expected
 

@@ -21,7 +21,7 @@ experiments:
   a: {dataset: toy, supervision: unsupervised, train: {steps: 10}}
   b: {dataset: toy, supervision: weak, train: {steps: 20}}
 """
-STAGES = ("prepare", "features", "train", "map", "propose", "evaluate", "report")
+STAGES = ("prepare", "features", "train", "map", "propose", "evaluate", "report", "summary")
 
 
 class Project:
@@ -63,7 +63,9 @@ class Project:
 
     def stages(self, *arguments: str, ok: bool = True) -> str:
         """Snakemake on the stages alone: MLflow and the table take time, and have tests of their own."""
-        return self.run("snakemake", "-c2", "report_a", "report_b", *arguments, ok=ok)
+        return self.run(
+            "snakemake", "-c2", "report_a_0", "report_b_0", "summary_a", "summary_b", *arguments, ok=ok
+        )
 
     def start(self, *command: str) -> "subprocess.Popen[bytes]":
         """Start `python -m COMMAND` as a process group of its own."""

@@ -18,33 +18,41 @@ OUTS = {
     ],
     "features": ["features/{key}/features.json"],
     "train": [
-        "results/{key}/train/model.json",
-        "results/{key}/train/model.safetensors",
-        "results/{key}/train/pseudo_labels.csv",
-        "results/{key}/train/metrics.json",
-        "results/{key}/train/curves.csv",
+        "results/{run}/train/model.json",
+        "results/{run}/train/model.safetensors",
+        "results/{run}/train/pseudo_labels.csv",
+        "results/{run}/train/metrics.json",
+        "results/{run}/train/curves.csv",
     ],
-    "map": ["results/{key}/map/mapping.csv", "results/{key}/map/metrics.json"],
+    "map": ["{draws}/map.csv", "results/{run}/map/mapping.csv", "results/{run}/map/metrics.json"],
     "propose": [
-        "results/{key}/propose/cas.npz",
-        "results/{key}/propose/proposals.json",
-        "results/{key}/propose/metrics.json",
+        "results/{run}/propose/cas.npz",
+        "results/{run}/propose/proposals.json",
+        "results/{run}/propose/metrics.json",
     ],
     "evaluate": [
-        "results/{key}/evaluate/diagnosis.json",
-        "results/{key}/evaluate/per_class.csv",
-        "results/{key}/evaluate/metrics.json",
+        "{draws}/evaluate.csv",
+        "results/{run}/evaluate/diagnosis.json",
+        "results/{run}/evaluate/per_class.csv",
+        "results/{run}/evaluate/metrics.json",
     ],
-    "report": ["results/{key}/report/figures/one.png", "results/{key}/report/report.html"],
+    "report": ["results/{run}/report/figures/one.png", "results/{run}/report/report.html"],
+    "summary": [
+        "results/{key}/summary/report.html",
+        "results/{key}/summary/summary.csv",
+        "results/{key}/summary/metrics.json",
+    ],
 }
+DRAWN = ("map", "evaluate")
 NEEDS = {
     "prepare": [],
     "features": ["data/{key}/recordings/one.txt"],
     "train": ["features/{dataset}/features.json"],
-    "map": ["results/{key}/train/pseudo_labels.csv"],
-    "propose": ["results/{key}/train/model.json", "results/{key}/map/mapping.csv"],
-    "evaluate": ["results/{key}/propose/proposals.json"],
-    "report": ["results/{key}/evaluate/metrics.json"],
+    "map": ["results/{run}/train/pseudo_labels.csv"],
+    "propose": ["results/{run}/train/model.json", "results/{run}/map/mapping.csv"],
+    "evaluate": ["results/{run}/propose/proposals.json"],
+    "report": ["results/{run}/evaluate/metrics.json"],
+    "summary": [],
 }
 
 
@@ -53,20 +61,52 @@ def run(stage: str, key: str, dataset: str) -> None:
         log.write(f"{stage}@{key} {time.time()}\n")
     while Path(f"hold-{stage}").exists():
         time.sleep(0.05)
-    group = "datasets" if stage in ("prepare", "features") else "experiments"
-    params = json.loads(Path("resolved.json").read_text())[group][key][stage]
-    inputs = [Path(path.format(key=key, dataset=dataset)).read_text() for path in NEEDS[stage]]
+    values = json.loads(Path("resolved.json").read_text())
+    places = places_of(stage, key, dataset)
+    if stage == "summary":
+        seeds = values["experiments"][key]["seeds"]
+        params: object = seeds
+        inputs = [
+            Path(f"results/{key}/draws/seed-{seed}/{name}.csv").read_text()
+            for seed in seeds
+            for name in DRAWN
+        ]
+    else:
+        params = params_of(values, stage, key)
+        inputs = [Path(path.format(**places)).read_text() for path in NEEDS[stage]]
     text = hashlib.sha256(json.dumps([stage, params, inputs], sort_keys=True).encode()).hexdigest()
     number = int(text[:4], 16) / 65536
+    contents = {
+        "metrics.json": json.dumps({"ARI": number, "average_mAP": number}),
+        "curves.csv": f"step,loss\n1,{number}\n2,{number / 2}\n",
+        "map.csv": f"draw,ARI\n0,{number}\n",
+        "evaluate.csv": f"draw,average_mAP\n0,{number}\n",
+    }
     if stage == "train":
-        rows = f"step,loss\n1,{number}\n2,{number / 2}\n"
         Path(".hcutal/live").mkdir(parents=True, exist_ok=True)
-        Path(f".hcutal/live/{key}.csv").write_text(rows)
+        Path(f".hcutal/live/{key}.csv").write_text(contents["curves.csv"])
     for out in OUTS[stage]:
-        path = Path(out.format(key=key))
+        path = Path(out.format(**places))
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({"ARI": number, "average_mAP": number}) if path.name == "metrics.json" else text
-        path.write_text(rows if path.name == "curves.csv" else content)
+        path.write_text(contents.get(path.name, text))
+
+
+def places_of(stage: str, key: str, dataset: str) -> dict[str, str]:
+    """What stands in the braces of the paths."""
+    experiment, _, seed = key.partition(".")
+    return {
+        "key": key,
+        "dataset": dataset,
+        "run": f"{experiment}/seed-{seed}",
+        "draws": f"results/{experiment}/draws/seed-{seed}",
+    }
+
+
+def params_of(values: dict, stage: str, key: str) -> object:
+    if stage in ("prepare", "features"):
+        return values["datasets"][key][stage]
+    experiment, _, seed = key.partition(".")
+    return values["runs"][experiment][seed][stage]
 
 
 if __name__ == "__main__":

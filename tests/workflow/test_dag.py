@@ -27,26 +27,29 @@ def test_touched_files_execute_nothing(project: Project) -> None:
 
 
 def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Project) -> None:
-    before = (project.folder / "results/a/evaluate/metrics.json").read_text()
+    before = (project.folder / "results/a/seed-0/evaluate/metrics.json").read_text()
     project.replace("params.yaml", "{steps: 10}", "{steps: 10}, evaluate: {chance: {draws: 7}}")
     plan = project.run("snakemake", "-n")
-    assert all(rule in plan for rule in ("rule evaluate_a", "rule report_a", "rule track_a", "rule compare"))
-    assert not any(rule in plan for rule in ("rule propose_a", "rule evaluate_b", "rule track_b"))
+    assert all(
+        rule in plan
+        for rule in ("rule evaluate_a_0", "rule report_a_0", "rule summary_a", "rule track_a", "rule compare")
+    )
+    assert not any(rule in plan for rule in ("rule propose_a_0", "rule evaluate_b_0", "rule track_b"))
     assert project.executed() == []
     project.stages()
-    assert project.executed() == ["evaluate@a", "report@a"]
-    assert (project.folder / "results/a/evaluate/metrics.json").read_text() != before
+    assert project.executed() == ["evaluate@a.0", "report@a.0", "summary@a"]
+    assert (project.folder / "results/a/seed-0/evaluate/metrics.json").read_text() != before
     project.replace("params.yaml", ", evaluate: {chance: {draws: 7}}", "")
     project.stages()
     assert project.executed() == []
-    assert (project.folder / "results/a/evaluate/metrics.json").read_text() == before
+    assert (project.folder / "results/a/seed-0/evaluate/metrics.json").read_text() == before
 
 
 def test_names_of_clusters_reach_what_follows_the_mapping(project: Project) -> None:
-    path = project.folder / "labels/a.csv"
+    path = project.folder / "labels/a.0.csv"
     path.write_text("cluster,name\n0,jump\n")
     project.stages()
-    assert "map@a" in project.executed()
+    assert "map@a.0" in project.executed()
     path.unlink()
     project.stages()
     assert project.executed() == []
@@ -56,12 +59,12 @@ def test_names_of_clusters_reach_what_follows_the_mapping(project: Project) -> N
 def test_change_without_effect_stops_where_it_is(project: Project) -> None:
     project.replace("code/map.py", '"""Stand-ins', '"""Other words')
     project.stages()
-    assert project.executed() == ["map@a", "map@b"]
+    assert project.executed() == ["map@a.0", "map@b.0"]
     assert "Nothing to be done" in project.stages()
 
 
 def test_damaged_output_is_healed(project: Project) -> None:
-    path = project.folder / "results/a/propose/proposals.json"
+    path = project.folder / "results/a/seed-0/propose/proposals.json"
     before = path.read_text()
     path.unlink()
     path.write_text("damaged")
@@ -70,7 +73,7 @@ def test_damaged_output_is_healed(project: Project) -> None:
     assert project.executed() == []
 
 
-@pytest.mark.parametrize("out", ["results/a/map/mapping.csv", "features/toy/features.json"])
+@pytest.mark.parametrize("out", ["results/a/seed-0/map/mapping.csv", "features/toy/features.json"])
 def test_a_damaged_object_of_the_cache_is_not_restored(project: Project, out: str) -> None:
     path = project.folder / out
     before = path.read_bytes()
@@ -101,8 +104,52 @@ def test_without_the_lock_everything_is_restored(project: Project) -> None:
 
 def test_new_experiment_is_all_that_runs(project: Project) -> None:
     project.replace("params.yaml", "  b:", "  c-2: {dataset: toy, supervision: weak}\n  b:")
-    project.run("snakemake", "-c2", "report_c_2")
-    assert {name.partition("@")[2] for name in project.executed()} == {"c-2"}
+    project.run("snakemake", "-c2", "report_c_2_0")
+    assert {name.partition("@")[2] for name in project.executed()} == {"c-2.0"}
+
+
+def test_a_seed_more_trains_that_one_alone_and_one_less_removes_nothing(project: Project) -> None:
+    params = project.folder / "params.yaml"
+    metrics = project.folder / "results/a/summary/metrics.json"
+    before, first = params.read_text(), metrics.read_bytes()
+    output = project.run("hcutal.cli", "run", "a", "--seeds", "0,1", "--cores", "2")
+    assert "params.yaml: experiments.a.seeds is now [0, 1]" in output
+    kinds = ("train", "map", "propose", "evaluate", "report")
+    assert project.executed() == sorted([*(f"{kind}@a.1" for kind in kinds), "summary@a"])
+    assert metrics.read_bytes() != first
+    assert "everything is up to date" in project.run("hcutal.cli", "run", "-n", "a", "b")
+    output = project.run("hcutal.cli", "run", "a", "--seeds", "0,1", "--cores", "2")
+    assert "is now" not in output and "Nothing to be done" in output
+    assert project.executed() == []
+    params.write_text(before)
+    project.stages()
+    # The folder of draws holds what the other seed left: the summary is made again, and comes out as before.
+    assert project.executed() in ([], ["summary@a"])
+    assert metrics.read_bytes() == first
+    assert (project.folder / "results/a/seed-1/train/model.safetensors").exists()
+
+
+def test_one_run_is_brought_up_to_date_alone(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}}", "{steps: 11}, seeds: [0, 3]}")
+    project.run("hcutal.cli", "run", "a.3", "--cores", "2")
+    assert {name.partition("@")[2] for name in project.executed()} == {"a.3"}
+    assert "no run 'a.1': the seeds of a in params.yaml are 0, 3" in project.run(
+        "hcutal.cli", "run", "a.1", ok=False
+    )
+
+
+def test_experiments_that_end_in_numbers_are_told_from_runs(project: Project) -> None:
+    entry = "{dataset: toy, supervision: weak, seeds: [0, 1]}"
+    project.replace("params.yaml", "  b:", f"  a-0: {entry}\n  a-0-1: {entry}\n  b:")
+    project.run("snakemake", "-c2", "track_a_0", "track_a_0_1")
+    keys = {name.partition("@")[2] for name in project.executed()}
+    assert keys == {"a-0", "a-0.0", "a-0.1", "a-0-1", "a-0-1.0", "a-0-1.1"}
+
+
+def test_dvc_alone_says_where_the_runs_are_others(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}}", "{steps: 10}, seeds: [0, 5]}")
+    output = project.run("dvc", "repro", "parameters", ok=False)
+    assert "runs.json: has not the experiments and seeds of params.yaml" in output
 
 
 def test_clone_with_the_cache_executes_nothing(project: Project, tmp_path: Path) -> None:
@@ -116,7 +163,7 @@ def test_clone_with_the_cache_executes_nothing(project: Project, tmp_path: Path)
     copy.stages()
     assert copy.executed() == []
     assert git(clone, "status", "--porcelain") == ""
-    assert (clone / "results/a/report/report.html").exists()
+    assert (clone / "results/a/seed-0/report/report.html").exists()
 
 
 def test_clone_without_the_cache_computes_everything(project: Project, tmp_path: Path) -> None:
@@ -124,7 +171,7 @@ def test_clone_without_the_cache_computes_everything(project: Project, tmp_path:
     git(tmp_path, "clone", "-q", str(project.folder), str(clone))
     copy = Project(clone, project.store)
     copy.stages()
-    assert len(copy.executed()) == 12
+    assert len(copy.executed()) == 14
     assert git(clone, "status", "--porcelain") == ""
 
 
@@ -141,7 +188,7 @@ def test_run_recovers_from_kill(project: Project, orphan: bool) -> None:
     assert "removing its lock" in output
     assert "average_mAP" in output
     # What the orphan computed counts; what was killed is computed again.
-    assert project.executed().count("train@a") == (1 if orphan else 2)
+    assert project.executed().count("train@a.0") == (1 if orphan else 2)
     assert "Nothing to be done" in project.stages()
 
 
@@ -160,7 +207,7 @@ def test_a_signal_ends_everything_within_seconds(project: Project, number: signa
     assert "interrupted; run again to go on" in (project.folder / "started.log").read_text()
     hold.unlink()
     project.run("hcutal.cli", "run", "--cores", "2", "a")
-    assert project.executed().count("train@a") == 2
+    assert project.executed().count("train@a.0") == 2
 
 
 def test_the_snakemake_of_a_killed_run_is_ended_and_its_stage_counts(project: Project) -> None:
@@ -179,7 +226,7 @@ def test_the_snakemake_of_a_killed_run_is_ended_and_its_stage_counts(project: Pr
     assert f"process {again.pid} on" in project.run("hcutal.cli", "run", ok=False)
     hold.unlink()
     assert again.wait(timeout=120) == 0
-    assert project.executed().count("train@a") == 1
+    assert project.executed().count("train@a.0") == 1
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut"])
@@ -222,9 +269,9 @@ def test_experiments_train_beside_each_other(project: Project) -> None:
         project.replace("params.yaml", old, new)
     hold = project.folder / "hold-train"
     hold.touch()
-    process = project.start("snakemake", "-c2", "train_a", "train_b")
+    process = project.start("snakemake", "-c2", "train_a_0", "train_b_0")
     log = project.folder / "executed.log"
-    _wait_for(lambda: log.exists() and "train@a" in log.read_text() and "train@b" in log.read_text())
+    _wait_for(lambda: log.exists() and "train@a.0" in log.read_text() and "train@b.0" in log.read_text())
     hold.unlink()
     assert process.wait(timeout=120) == 0
 
@@ -232,13 +279,13 @@ def test_experiments_train_beside_each_other(project: Project) -> None:
 def test_failure_names_the_stage_and_the_rest_goes_on(project: Project) -> None:
     project.replace(
         "code/train.py",
-        "rows = f",
-        "if key == 'a':\n            raise ValueError('no such luck')\n        rows = f",
+        "    contents = {",
+        "    if key == 'a.0':\n        raise ValueError('no such luck')\n    contents = {",
     )
     output = project.run("hcutal.cli", "run", "--cores", "2", ok=False)
-    assert "stage train@a failed" in output
+    assert "stage train@a.0 failed" in output
     assert "no such luck" in output
-    assert project.executed() == ["train@a", "train@b"]
+    assert project.executed() == ["train@a.0", "train@b.0"]
 
 
 def test_config_is_refused(project: Project) -> None:
@@ -257,7 +304,7 @@ def test_bad_parameter_is_named(project: Project) -> None:
 def test_dvc_alone_agrees(project: Project) -> None:
     assert "up to date" in project.run("dvc", "status")
     project.run("dvc", "exp", "run", "-q", "-S", "experiments.a.train.steps=14")
-    assert "train@a" in project.executed()
+    assert "train@a.0" in project.executed()
     assert "average_mAP" in project.run("dvc", "metrics", "diff")
     shutil.rmtree(project.folder / ".hcutal")
     project.stages()

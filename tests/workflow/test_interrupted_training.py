@@ -45,7 +45,7 @@ TRAIN = {
 JOB = [sys.executable, "-m", "hcutal.pipeline.run_stage", "train@exp", "--log", "train.log"]
 STATE = Path(".hcutal/training/exp/state")
 LIVE = Path(".hcutal/live/exp.csv")
-RESULTS = Path("results/exp/train")
+RESULTS = Path("results/exp/seed-0/train")
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".dvc").mkdir()
     Path(".dvc/config").write_text((ROOT / ".dvc/config").read_text() + "    no_scm = true\n")
     write_json("code.json", code_digests())
-    write_json("resolved.json", {"experiments": {"exp": {"train": TRAIN}}})
+    write_json("resolved.json", {"runs": {"exp": {"0": {"train": TRAIN}}}})
     rng = np.random.default_rng(0)
     with write_store(Path("features/ds"), "test", SnippetTimes(1.0, 1, 1)) as store:
         for index, video in enumerate(VIDEOS):

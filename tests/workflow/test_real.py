@@ -59,7 +59,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project
     first, second = (make_small(tmp_path_factory.mktemp(name)) for name in ("one", "two"))
     for project, experiments in ((first, []), (second, ["watch"])):
         output = project.run("hcutal.cli", "run", "--cores", "2", *experiments)
-        assert "results/watch/report/report.html" in output
+        assert "results/watch/seed-0/report/report.html" in output
     return first, second
 
 
@@ -67,7 +67,7 @@ def test_recordings_are_found_above_chance(projects: tuple[Project, Project]) ->
     for name in EXPERIMENTS:
         metrics = read_json(projects[0].folder / "results" / name / "evaluate/metrics.json")
         assert metrics["average_mAP"] > 3 * metrics["chance/average_mAP"] > 0
-    assert read_json(projects[0].folder / "results/watch/map/metrics.json")["ARI"] > 0.05
+    assert read_json(projects[0].folder / "results/watch/seed-0/map/metrics.json")["ARI"] > 0.05
 
 
 def test_two_runs_give_the_same_bytes(projects: tuple[Project, Project]) -> None:
@@ -104,7 +104,9 @@ def test_a_trained_run_is_applied_to_new_recordings_and_registered(
     project = projects[0]
     given = "data/watch/recordings/watch_test_000.npy"
     project.run("hcutal.cli", "localize", given, "--run", "watch", "--out", "found", "--format", "elan")
-    known = read_json(project.folder / "results/watch/propose/proposals.json")["results"]["watch_test_000"]
+    known = read_json(project.folder / "results/watch/seed-0/propose/proposals.json")["results"][
+        "watch_test_000"
+    ]
     found = read_json(project.folder / "found/proposals.json")["results"]["watch_test_000"]
     assert [row["label"] for row in found] == [row["label"] for row in known]
     assert [row["score"] for row in found] == pytest.approx([row["score"] for row in known], abs=1e-5)

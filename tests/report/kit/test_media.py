@@ -7,16 +7,16 @@ import pytest
 
 from hcutal.report.kit.media import address, fragment, playable_address
 
-PAGE = Path("results/mine/report")
+PAGE = Path("results/mine/seed-0/report")
 
 
 def test_within_the_project_an_address_is_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = address(tmp_path / "videos" / "a film, 2?#.mp4", PAGE)
-    assert found == "../../../videos/a%20film%2C%202%3F%23.mp4"
+    assert found == "../../../../videos/a%20film%2C%202%3F%23.mp4"
     assert (tmp_path / PAGE / unquote(found)).resolve() == tmp_path / "videos" / "a film, 2?#.mp4"
-    assert address(Path("videos/b.mp4"), PAGE) == "../../../videos/b.mp4"
-    assert address(Path("../films/b.mp4"), PAGE) == "../../../../films/b.mp4"
+    assert address(Path("videos/b.mp4"), PAGE) == "../../../../videos/b.mp4"
+    assert address(Path("../films/b.mp4"), PAGE) == "../../../../../films/b.mp4"
 
 
 def test_elsewhere_it_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +34,7 @@ def test_a_part_is_given_in_seconds() -> None:
 
 @pytest.mark.parametrize("name", ["a.mp4", "A.MOV", "a.webm"])
 def test_what_browsers_play_has_an_address(name: str) -> None:
-    assert playable_address(Path(name), PAGE) == f"../../../{name}"
+    assert playable_address(Path(name), PAGE) == f"../../../../{name}"
 
 
 @pytest.mark.parametrize("name", ["a.avi", "a.mkv", "a.npy", "mp4", None])

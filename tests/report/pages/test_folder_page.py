@@ -57,14 +57,14 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             "names": NAMES,
         }
         write_folder(paths, **{**values, **more})
-        return read_outputs("mine", "folder")
+        return read_outputs("mine.0", "folder")
 
     return write
 
 
 def page_of(outputs: RunOutputs, params: ReportParams = PARAMS) -> str:
-    write_report("results/mine/report", outputs, params)
-    return Path("results/mine/report/report.html").read_text(encoding="utf-8")
+    write_report("results/mine/seed-0/report", outputs, params)
+    return Path("results/mine/seed-0/report/report.html").read_text(encoding="utf-8")
 
 
 def sections_of(outputs: RunOutputs, params: ReportParams = PARAMS) -> dict[str, PageSection]:
@@ -83,7 +83,7 @@ def test_the_page_is_well_formed_and_asks_nothing_of_the_network(make: Make) -> 
     assert all(image["src"].startswith("data:") and len(image["alt"]) > 20 for image in page.all("img"))
     anchors = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     plain = [link["href"] for link in page.all("a") if link.get("class") != "play"]
-    assert all(address[1:] in anchors for address in plain)
+    assert {address for address in plain if address[1:] not in anchors} == {"../../summary/report.html"}
     assert len(page.all("caption")) == len(page.all("table"))
     assert not re.search(r"https?://|@import|url\(", re.sub(r"base64,[\w+/=]+", "", text))
     assert "wave &amp; &lt;bow&gt;" in text and "<bow>" not in text
@@ -95,8 +95,8 @@ def test_it_says_that_nothing_was_evaluated_and_what_to_do(make: Make) -> None:
     assert "not evaluated: no annotations" in text
     assert "Not evaluated: no annotations." in text
     assert not re.search(r'id="(results|diagnosis|timelines|clusters)"', text)
-    assert "<code>hcutal names mine</code>" in text and "<code>hcutal run mine</code>" in text
-    assert "labels/mine.csv" in text and "prepare: {annotations: FILE.json}" in text
+    assert "<code>hcutal names mine.0</code>" in text and "<code>hcutal run mine.0</code>" in text
+    assert "labels/mine.0.csv" in text and "prepare: {annotations: FILE.json}" in text
     assert "They have numbers until somebody names them" in text
     assert "trained on and localized" in text and "their number was estimated" in text
 
@@ -118,7 +118,7 @@ def test_a_click_leads_to_the_part_of_the_file(make: Make, tmp_path: Path) -> No
     assert ("../../../videos/a%20film.mp4", "#t=2.00,4.00") in links
     assert ((tmp_path / "other/b.webm").as_uri(), "#t=1.00,2.50") in links
     relative = {unquote(where) for where, _ in links if not where.startswith("file:")}
-    assert all((Path("results/mine/report") / where).exists() for where in relative)
+    assert all((Path("results/mine/seed-0/report") / where).exists() for where in relative)
     # Two cards and two bars of the film, a card and a bar of b, and each recording from its start.
     assert len([part for _, part in links if part]) == 6 and len(links) == 9
     assert '<aside id="player"' in text and "<script>" in text
@@ -126,7 +126,7 @@ def test_a_click_leads_to_the_part_of_the_file(make: Make, tmp_path: Path) -> No
 
 def test_a_file_that_vanished_has_its_curve_and_the_reason(make: Make) -> None:
     text = page_of(make())
-    (card,) = [card for card in groups_of(read_outputs("mine", "folder"))[0].cards if card.recording == "b"]
+    (card,) = [card for card in groups_of(read_outputs("mine.0", "folder"))[0].cards if card.recording == "b"]
     assert card.strip is None and card.reason == "not a readable video (No such file or directory)"
     assert (
         'aria-label="No picture: not a readable video (No such file or directory). Class activation' in text
@@ -171,7 +171,7 @@ def test_a_recording_in_which_nothing_was_found_is_listed(make: Make) -> None:
     )
     assert text.count("No segment: there is no proposal.") == 1
     assert "No segment reaches a score of 0.95." in page_of(
-        read_outputs("mine", "folder"), ReportParams(dpi=50, segment_score=0.95)
+        read_outputs("mine.0", "folder"), ReportParams(dpi=50, segment_score=0.95)
     )
 
 
@@ -193,7 +193,7 @@ def test_names_of_another_training_are_warned_of(make: Make, ignored: float) -> 
 
 def test_with_annotations_there_are_timelines_of_both_kinds(make: Make) -> None:
     outputs = make(annotations={"b": [{"label": "cluster-01", "segment": [1.0, 2.0]}]})
-    write_json("results/mine/evaluate/metrics.json", {"mAP/0.5": 0.5, "average_mAP": 0.5})
+    write_json("results/mine/seed-0/evaluate/metrics.json", {"mAP/0.5": 0.5, "average_mAP": 0.5})
     assert list(sections_of(outputs)) == [
         "diagnosis",
         "timelines",
@@ -204,27 +204,27 @@ def test_with_annotations_there_are_timelines_of_both_kinds(make: Make) -> None:
         "setup",
         "terms",
     ]
-    text = page_of(read_outputs("mine", "folder"))
+    text = page_of(read_outputs("mine.0", "folder"))
     assert "The recordings that are scored were trained on" in text
     assert "hcutal names" not in text and "not evaluated" not in text
 
 
 def test_weakly_supervised_classes_are_no_clusters(make: Make) -> None:
     make(annotations={"b": [{"label": "cluster-01", "segment": [1.0, 2.0]}]})
-    write_json("resolved.json", {"experiments": {"mine": {"train": {"supervision": "weak"}}}})
-    groups = groups_of(read_outputs("mine", "folder"))
+    write_json("resolved.json", {"runs": {"mine": {"0": {"train": {"supervision": "weak"}}}}})
+    groups = groups_of(read_outputs("mine.0", "folder"))
     assert [(group.label, group.clusters, group.recordings) for group in groups] == [
         ("cluster-01", [], []),
         ("wave & <bow>", [], []),
     ]
-    assert "in cluster-01 ·" not in page_of(read_outputs("mine", "folder"))
+    assert "in cluster-01 ·" not in page_of(read_outputs("mine.0", "folder"))
 
 
 def test_two_clusters_may_share_a_name(make: Make) -> None:
     proposals = {"a film": [("wave", 2.0, 4.0, 0.9)], "b": [("wave", 1.0, 2.0, 0.5)], "c": []}
     (group,) = groups_of(make(names={0: "wave", 1: "wave"}, proposals=proposals))
     assert (group.clusters, group.recordings) == ([0, 1], ["a film", "b", "c"])
-    assert "clusters 0, 1 · 3 recordings · 2 segments" in page_of(read_outputs("mine", "folder"))
+    assert "clusters 0, 1 · 3 recordings · 2 segments" in page_of(read_outputs("mine.0", "folder"))
 
 
 def test_many_classes_get_fewer_segments_each(make: Make) -> None:
@@ -238,4 +238,4 @@ def test_many_classes_get_fewer_segments_each(make: Make) -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(make: Make) -> None:
-    assert page_of(make()) == page_of(read_outputs("mine", "folder"))
+    assert page_of(make()) == page_of(read_outputs("mine.0", "folder"))

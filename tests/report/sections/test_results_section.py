@@ -34,7 +34,7 @@ def texts(figure: Figure) -> set[str]:
 
 
 def material() -> Material:
-    return collect(read_outputs("demo", "toy"), ReportParams(timelines=1, dpi=50))
+    return collect(read_outputs("demo.0", "toy"), ReportParams(timelines=1, dpi=50))
 
 
 def html(section: PageSection) -> str:
@@ -70,14 +70,14 @@ def test_rows_of_the_result_table_follow_the_names_of_the_metrics() -> None:
     }
     thresholds, rows = result_rows(metrics)
     assert thresholds == ["0.25", "0.5"]
-    assert [row["name"] for row in rows] == ["this experiment", "chance"]
+    assert [row["name"] for row in rows] == ["this run", "chance"]
     assert [row["values"] for row in rows] == [[0.6, 0.4], [0.3, 0.1]]
     assert [row["average"] for row in rows] == pytest.approx([0.5, 0.2])
 
 
 def test_intervals_stand_below_the_map(project: Project) -> None:
     project()
-    outputs = read_outputs("demo", "toy")
+    outputs = read_outputs("demo.0", "toy")
     metrics, colours = outputs.metrics["evaluate"], dict.fromkeys(outputs.per_class["label"], "k")
     text = html(make_results(metrics, outputs.per_class, colours, 50, 0.9))
     low, high = (100 * metrics[f"mAP/0.5/{end}"] for end in ("low", "high"))
@@ -87,7 +87,7 @@ def test_intervals_stand_below_the_map(project: Project) -> None:
 
 def test_without_draws_there_is_no_interval(project: Project) -> None:
     root = project()
-    path = root / "results/demo/evaluate/metrics.json"
+    path = root / "results/demo/seed-0/evaluate/metrics.json"
     kept = {name: value for name, value in read_json(path).items() if not name.endswith(("/low", "/high"))}
     write_json(path, kept)
     found = material()
@@ -105,7 +105,7 @@ def test_an_interval_may_be_known_for_the_average_alone() -> None:
 def test_the_tile_names_the_level(project: Project, level: float | None) -> None:
     root = project()
     settings = read_json(root / "resolved.json")
-    settings["experiments"]["demo"]["evaluate"] = {"bootstrap": level and {"level": level}}
+    settings["runs"]["demo"]["0"]["evaluate"] = {"bootstrap": level and {"level": level}}
     write_json(root / "resolved.json", settings)
     text = render(material(), [])
     assert ("95 % interval" in text) == (level is not None)
