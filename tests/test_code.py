@@ -72,10 +72,11 @@ def test_another_default_or_limit_of_a_parameter_does(edit: Edit) -> None:
         }
 
 
-def test_a_template_counts_for_the_page_alone(edit: Edit) -> None:
+def test_a_template_counts_for_the_pages_alone(edit: Edit) -> None:
     template = next(path for path in sorted(code.PACKAGE.rglob("*.j2")) if "<" in path.read_text())
     assert changed_by(lambda: edit(str(template.relative_to(code.PACKAGE)), "<", "<!-- new -->\n<")) == {
-        "report"
+        "report",
+        "summary",
     }
 
 

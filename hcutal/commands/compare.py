@@ -18,9 +18,9 @@ def command(patterns: tuple[str, ...], datasets: tuple[str, ...], sort: str) -> 
     """
     from hcutal.errors import HcutalError
     from hcutal.layout import COMPARED_CSV
-    from hcutal.pipeline.compare import finished, ordered, show, show_differing, write
+    from hcutal.pipeline.compare import ordered, show, show_differing, summarised, write
 
-    experiments = finished(datasets, patterns)
+    experiments = summarised(datasets, patterns)
     if not experiments:
         raise HcutalError("no results yet; start with: hcutal run")
     if sort != "name" and not any(sort in each.metrics for each in experiments):

@@ -69,10 +69,10 @@ def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
 
 def _show_results(experiments: Sequence[str]) -> None:
     from hcutal.layout import LOGS, SummaryPaths
-    from hcutal.pipeline.compare import finished, ordered, show
+    from hcutal.pipeline.compare import ordered, show, summarised
     from hcutal.pipeline.records import is_tracked, track_name
 
-    found = ordered(finished(patterns=experiments))
+    found = ordered(summarised(patterns=experiments))
     if found:
         print(f"\n{show(found)}\n")
     for each in found:

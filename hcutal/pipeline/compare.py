@@ -25,12 +25,14 @@ SORTED_BY = "average_mAP"
 # What two experiments on a data set must have in common for their draws of recordings to be the same ones.
 SAME = ("evaluate.subset", "evaluate.tiou", "evaluate.bootstrap", "map.reading")
 NOISE = "within noise"
+# What the table for people has, of what there is; the metric that it is sorted by has its interval as well.
+SHOWN = ("ARI", "NMI", "mAP/0.5", "average_mAP")
 # In front of the parameters in the table of all numbers.
 ABOUT = ("dataset", "seeds")
 
 
 @dataclass(frozen=True)
-class Finished:
+class Summarised:
     """An experiment that has a summary: its parameters and the numbers of the summary, by name."""
 
     name: str
@@ -61,7 +63,7 @@ class Finished:
         return math.nan if value is None else value
 
 
-def finished(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> list[Finished]:
+def summarised(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> list[Summarised]:
     """The experiments that have results, of some data sets, and with names that fit one of `patterns` (`watch*`).
 
     Raises `HcutalError` for a data set that no experiment has, and a pattern that fits none.
@@ -75,7 +77,7 @@ def finished(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> list
         if not fnmatch.filter(known, pattern):
             raise HcutalError(f"no experiment is called {pattern!r}; there is {', '.join(known)}")
     return [
-        Finished(name, values, read_json(SummaryPaths.of(name).metrics))
+        Summarised(name, values, read_json(SummaryPaths.of(name).metrics))
         for name, values in known.items()
         if (not datasets or values["dataset"] in datasets)
         and (not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns))
@@ -83,48 +85,48 @@ def finished(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> list
     ]
 
 
-def ordered(experiments: Iterable[Finished], by: str = SORTED_BY) -> list[Finished]:
+def ordered(experiments: Iterable[Summarised], by: str = SORTED_BY) -> list[Summarised]:
     """By data set, then the highest of `by` first (`name`: by name); those without it last, in their order."""
     if by == "name":
         return sorted(experiments, key=lambda each: (each.dataset, each.name))
 
-    def rank(each: Finished) -> tuple[str, float]:
+    def rank(each: Summarised) -> tuple[str, float]:
         value = each.get(by)
         return each.dataset, math.inf if math.isnan(value) else -value
 
     return sorted(experiments, key=rank)
 
 
-def show(experiments: Sequence[Finished], by: str = SORTED_BY) -> str:
+def show(experiments: Sequence[Summarised], by: str = SORTED_BY) -> str:
     """A table a data set, as Markdown: a row an experiment, mean ± sd [interval], and how far it is from the first."""
     metric = SORTED_BY if by == "name" else by
     parts = []
     for dataset in dict.fromkeys(each.dataset for each in experiments):
         group = [each for each in experiments if each.dataset == dataset]
-        table = pd.DataFrame([_row(each, best_of(group, metric), metric) for each in group])
-        parts.append(f"{dataset}\n\n{table.fillna('').to_markdown(index=False, disable_numparse=True)}")
+        best = best_of(group, metric)
+        table = pd.DataFrame([_row(each, best, metric) for each in group])
+        # What none of them has is no column.
+        table = table.loc[:, (table != "").any()]
+        parts.append(f"{dataset}\n\n{table.to_markdown(index=False, disable_numparse=True)}")
     return "\n\n".join(parts)
 
 
-def best_of(group: Sequence[Finished], metric: str) -> Finished | None:
+def best_of(group: Sequence[Summarised], metric: str) -> Summarised | None:
     """The experiment with the highest value; None where none has one."""
     known = [each for each in group if not math.isnan(each.get(metric))]
     return max(known, key=lambda each: each.get(metric), default=None)
 
 
-def _row(each: Finished, best: Finished | None, metric: str) -> dict[str, str]:
+def _row(each: Summarised, best: Summarised | None, metric: str) -> dict[str, str]:
     row = {"experiment": each.name, "seeds": " ".join(map(str, each.seeds))}
-    shown = [name for name in headline(each.metrics) if name in ("ARI", "NMI", "mAP/0.5")]
-    for name in dict.fromkeys([*shown, metric]):
-        row[name] = _text(each, name, with_interval=name == metric)
-    if not math.isnan(each.get("chance/average_mAP")):
-        row["chance"] = _number(each.get("chance/average_mAP"))
+    row |= {name: _text(each, name, name == metric) for name in dict.fromkeys([*SHOWN, metric])}
+    row["chance"] = _text(each, "chance/average_mAP", False)
     if best is not None:
         row[f"against {best.name}"] = "" if each is best else _against(each, best, metric)
     return row
 
 
-def _text(each: Finished, metric: str, with_interval: bool) -> str:
+def _text(each: Summarised, metric: str, with_interval: bool) -> str:
     mean, sd, low, high = (each.get(f"{metric}{suffix}") for suffix in ("", "/sd", "/low", "/high"))
     if math.isnan(mean):
         return ""
@@ -133,17 +135,18 @@ def _text(each: Finished, metric: str, with_interval: bool) -> str:
     return f"{_number(mean)}{spread}{interval}"
 
 
-def _against(each: Finished, best: Finished, metric: str) -> str:
+def _against(each: Summarised, best: Summarised, metric: str) -> str:
     found = compare_two(each, best, metric)
     if found is None:
         return ""
-    if found.is_noise is None:
-        return f"{found.value:+.3f}"
-    mark = f", {NOISE}" if found.is_noise else ""
-    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]{mark}"
+    interval = "" if found.is_noise is None else f" [{found.low:+.3f}, {found.high:+.3f}]"
+    shared = " ".join(map(str, found.seeds))
+    # Otherwise the difference is not that of the two means.
+    seeds = "" if set(found.seeds) == {*each.seeds, *best.seeds} else f", on seed {shared}"
+    return f"{found.value:+.3f}{interval}{seeds}{f', {NOISE}' if found.is_noise else ''}"
 
 
-def compare_two(a: Finished, b: Finished, metric: str) -> Difference | None:
+def compare_two(a: Summarised, b: Summarised, metric: str) -> Difference | None:
     """A minus B over the recordings and seeds that both have; None where they cannot be paired."""
     if a.dataset != b.dataset or any(_value(a.values, key) != _value(b.values, key) for key in SAME):
         return None
@@ -161,14 +164,14 @@ def _number(value: float) -> str:
     return f"{value:.3f}"
 
 
-def differing(experiments: Sequence[Finished]) -> pd.DataFrame:
+def differing(experiments: Sequence[Summarised]) -> pd.DataFrame:
     """The parameters in which experiments differ, seeds apart: a row an experiment, a column a dotted key."""
     table = pd.json_normalize([dict(each.values) for each in experiments])
     table.index = pd.Index([each.name for each in experiments], name="experiment")
     return table[[key for key in table if key not in ABOUT and table[key].astype(str).nunique() > 1]]
 
 
-def show_differing(experiments: Sequence[Finished]) -> str:
+def show_differing(experiments: Sequence[Summarised]) -> str:
     """These parameters as Markdown, experiments across; a sentence where there are none."""
     table = differing(experiments)
     if table.columns.empty:
@@ -176,7 +179,7 @@ def show_differing(experiments: Sequence[Finished]) -> str:
     return str(table.T.astype(str).rename_axis("parameter").to_markdown(disable_numparse=True))
 
 
-def compare(experiments: Sequence[Finished]) -> pd.DataFrame:
+def compare(experiments: Sequence[Summarised]) -> pd.DataFrame:
     """All numbers: a row an experiment, its data set and seeds, the summary, and the parameters that differ."""
     rows = {
         each.name: {
@@ -197,7 +200,7 @@ def compare(experiments: Sequence[Finished]) -> pd.DataFrame:
 
 def write() -> None:
     """Write results/compare.csv and results/compare.md: all experiments that have results."""
-    experiments = ordered(finished())
+    experiments = ordered(summarised())
     write_frame(COMPARED_CSV, compare(experiments), index=True)
     with atomic_path(COMPARED_MARKDOWN) as temporary:
         text = [show(experiments), show_differing(experiments)] if experiments else []

@@ -94,6 +94,8 @@ def register(client: "MlflowClient", run_id: str, files: RunFiles, example: Feat
 def fetch_run(address: str) -> TrainedRun:
     """A run from MLflow: `models:/hcutal-EXPERIMENT/VERSION`, `runs:/ID/model`, or the id of a tracked run.
 
+    The id of an experiment stands for the run of its lowest seed.
+
     Raises `HcutalError` when MLflow has no such model.
     """
     from mlflow.artifacts import download_artifacts

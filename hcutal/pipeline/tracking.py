@@ -119,6 +119,8 @@ class Logger:
         self._experiment = experiment
         self._state = state
         self._git = git_tags()
+        # Of the first run that can be applied.
+        self._model: str | None = None
 
     def log(self, stages: list[Stage]) -> None:
         """Log the experiment with the means of its runs, and below it all that it is made of."""
@@ -128,8 +130,11 @@ class Logger:
         for stage in stages:
             by_run.setdefault(stage.run, []).append(stage)
         shared = self._log_stages(by_run.pop(None, []), parent)
-        values = [self._log_run(run, own, stages, parent) for run, own in by_run.items() if run]
+        runs = sorted((run for run in by_run if run), key=split_run)
+        values = [self._log_run(run, by_run[run], stages, parent) for run in runs]
         self._log_values(parent, *together([shared, *values]))
+        if self._model:
+            self._client.set_tag(parent, ADDRESS, self._model)
         # Last of all: a finished parent means that the state is logged.
         self._client.set_terminated(parent, "FINISHED")
 
@@ -163,7 +168,9 @@ class Logger:
 
         try:
             files, example = files_of(stages, name), example_of(stages)
-            self._client.set_tag(run, ADDRESS, register(self._client, run, files, example))
+            address = register(self._client, run, files, example)
+            self._client.set_tag(run, ADDRESS, address)
+            self._model = self._model or address
         except (HcutalError, MlflowException) as error:
             log.warning("%s: tracked without a model: %s", name, error)
             self._client.set_tag(run, f"{ADDRESS}_missing", str(error)[:TAG_CHARACTERS])

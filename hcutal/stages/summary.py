@@ -10,7 +10,6 @@ from hcutal.files import write_json
 from hcutal.layout import RunPaths, SummaryPaths, run_name
 from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.section import read_section
-from hcutal.params.train import TrainParams
 from hcutal.report.pages.experiment_page import ExperimentSummary, write_experiment_page
 from hcutal.stages.command import experiment_stage
 from hcutal.tables import write_frame
@@ -27,6 +26,12 @@ class _Experiment(BaseModel):
     seeds: list[int]
 
 
+class _Training(BaseModel):
+    """What the page says of the training."""
+
+    supervision: str
+
+
 def run(experiment: str) -> None:
     """Write `summary.csv`, `metrics.json` and `report.html` of an experiment from what its runs measured."""
     about = read_section(_Experiment, "experiments", experiment)
@@ -38,7 +43,7 @@ def run(experiment: str) -> None:
     files = SummaryPaths.of(experiment)
     write_frame(files.table, table, index=True)
     write_json(files.metrics, {"seeds": len(runs), **dict(flat(table))})
-    training = read_section(TrainParams, "experiments", experiment, "train")
+    training = read_section(_Training, "experiments", experiment, "train")
     write_experiment_page(
         files.page,
         ExperimentSummary(

@@ -157,7 +157,7 @@ def test_a_section_lists_its_keys() -> None:
 def test_the_command_refuses_an_unknown_experiment() -> None:
     found = CliRunner().invoke(main, ["params", "--explain", "train.steps", "four"])
     assert found.exit_code == 1
-    assert "no experiment 'four' in params.yaml; there is one, three, two" in found.output
+    assert "no experiment 'four' in params.yaml; there is one, two, three" in found.output
 
 
 def test_writing_renews_comments_and_schema(project: Path) -> None:

@@ -11,17 +11,17 @@ def test_a_lock_that_is_being_written_is_read_again(tmp_path: Path, monkeypatch:
     make(tmp_path)
     monkeypatch.chdir(tmp_path)
     lock = tmp_path / "dvc.lock"
-    lock.write_text("schema: '2.0'\nstages:\n  train@a:\n    cm")
+    lock.write_text("schema: '2.0'\nstages:\n  train@a.0:\n    cm")
     monkeypatch.setattr("hcutal.pipeline.graph.time.sleep", lambda _: lock.unlink())
     graph = read_graph()
     assert not lock.exists()
-    assert not graph["train@a"].intact
+    assert not graph["train@a.0"].intact
 
 
 def test_a_lock_that_stays_broken_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "dvc.lock").write_text("schema: '2.0'\nstages:\n  train@a:\n    cm")
+    (tmp_path / "dvc.lock").write_text("schema: '2.0'\nstages:\n  train@a.0:\n    cm")
     monkeypatch.setattr("hcutal.pipeline.graph.TRY_SECONDS", 0.0)
     with pytest.raises(
         HcutalError,

@@ -167,9 +167,12 @@ def test_runs_are_fetched_by_address_and_by_id(project: Path, monkeypatch: pytes
     tracking.track("exp")
     client, place = open_store()
     (parent,) = (run for run in client.search_runs([place]) if "hcutal.state" in run.data.tags)
-    assert parent.data.tags["hcutal.model"] == "models:/hcutal-exp/1"
+    (tracked,) = (found for found in client.search_runs([place]) if "hcutal.seed" in found.data.tags)
+    assert parent.data.tags["hcutal.model"] == tracked.data.tags["hcutal.model"] == "models:/hcutal-exp/1"
+    assert client.get_model_version("hcutal-exp", "1").tags["hcutal.run"] == "exp.0"
     run = find_run("exp").load()
-    for address in ("models:/hcutal-exp/1", f"runs:/{parent.info.run_id}/model", parent.info.run_id):
+    own = tracked.info.run_id
+    for address in ("models:/hcutal-exp/1", f"runs:/{own}/model", own, parent.info.run_id):
         fetched = fetch_run(address)
         assert (fetched.name, fetched.params, fetched.features) == (run.name, run.params, run.features)
     for address in ("models:/hcutal-exp/9", "models:/nothing/1", "0" * 32):
@@ -190,17 +193,18 @@ def test_a_state_without_a_run_that_works_is_tracked_and_says_so(
         tracking.track("exp")
     client, place = open_store()
     (parent,) = (run for run in client.search_runs([place]) if "hcutal.state" in run.data.tags)
-    assert parent.info.status == "FINISHED"
-    assert "hcutal.model" not in parent.data.tags
-    assert "model.safetensors: does not fit" in parent.data.tags["hcutal.model_missing"]
-    assert "exp: tracked without a model:" in caplog.text
+    (run,) = (found for found in client.search_runs([place]) if "hcutal.seed" in found.data.tags)
+    assert (parent.info.status, run.info.status) == ("FINISHED", "FINISHED")
+    assert not {"hcutal.model"} & {*parent.data.tags, *run.data.tags}
+    assert "model.safetensors: does not fit" in run.data.tags["hcutal.model_missing"]
+    assert "exp.0: tracked without a model:" in caplog.text
     assert client.search_registered_models() == []
 
 
 def test_the_state_is_that_of_the_lock_and_not_of_the_parameters(project: Path) -> None:
     parts = stages()
     parts[3].entry["params"]["resolved.json"]["runs.exp.0.propose"]["max_per_video"] = 5
-    assert files_of(parts, "exp").load().params.max_per_video == 5
+    assert files_of(parts, "exp.0").load().params.max_per_video == 5
     np.testing.assert_array_equal(example_of(parts), features("a")[:16])
-    with pytest.raises(HcutalError, match="exp: no stage map; expected features, train, map and propose"):
-        files_of([stage for stage in parts if stage.kind != "map"], "exp")
+    with pytest.raises(HcutalError, match=r"exp\.0: no stage map; expected features, train, map and propose"):
+        files_of([stage for stage in parts if stage.kind != "map"], "exp.0")

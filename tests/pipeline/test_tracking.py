@@ -17,16 +17,19 @@ from tests.workflow.project import commit, git
 
 @pytest.fixture
 def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the files of two stages of the experiment `a`."""
+    """A folder with the files of the stages of two runs of the experiment `a`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copy(empty_store, tmp_path)
-    train = tmp_path / "results/a/seed-0/train"
-    train.mkdir(parents=True)
-    (train / "curves.csv").write_text("step,loss,weight\n1,4.0,\n2,3.0,0.5\n")
-    (train / "metrics.json").write_text('{"loss": 3.0, "undefined": null}')
-    (train / "model.safetensors").write_bytes(b"model")
-    (train / "cache.npz").write_bytes(b"large")
+    for seed, loss in (("0", "3.0"), ("1", "5.0")):
+        train = tmp_path / f"results/a/seed-{seed}/train"
+        train.mkdir(parents=True)
+        (train / "curves.csv").write_text("step,loss,weight\n1,4.0,\n2,3.0,0.5\n")
+        (train / "metrics.json").write_text(f'{{"loss": {loss}, "undefined": null}}')
+        (train / "model.safetensors").write_bytes(b"model")
+        (train / "cache.npz").write_bytes(b"large")
+    (tmp_path / "results/a/summary").mkdir()
+    (tmp_path / "results/a/summary/metrics.json").write_text('{"ARI": 0.5, "ARI/sd": 0.25, "NMI/sd": null}')
     (tmp_path / "features/toy").mkdir(parents=True)
     (tmp_path / "features/toy/features.json").write_text("{}")
     (tmp_path / "features/toy/video.npy").write_bytes(b"array")
@@ -35,15 +38,23 @@ def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def stages(md5: str = "1") -> list[Stage]:
-    code = {"path": "hcutal/stages/train.py", "hash": "md5", "md5": "c"}
     data = {"path": "features/toy", "hash": "md5", "md5": md5}
-    params = {"resolved.json": {"runs.a.0.train": {"steps": 2, "video": {"clusters": 3}}}}
-    curves, metrics = "results/a/seed-0/train/curves.csv", "results/a/seed-0/train/metrics.json"
-    outs = {curves: "plots", metrics: "metrics", "results/a/seed-0/train/model.safetensors": "data"}
+    summary = {"results/a/summary/metrics.json": "metrics"}
     return [
         Stage("features@toy", (), True, True, {"deps": [], "outs": [data]}, {}, {"features/toy": "data"}),
-        Stage("train@a", (), True, True, {"deps": [code, data], "params": params}, {}, outs),
+        *(training(seed, data) for seed in (0, 1)),
+        Stage("summary@a", (), True, True, {"deps": [], "outs": []}, {}, summary),
     ]
+
+
+def training(seed: int, data: dict[str, str]) -> Stage:
+    code = {"path": "hcutal/stages/train.py", "hash": "md5", "md5": "c"}
+    values = {"steps": 2, "seed": seed, "video": {"clusters": 3}}
+    params = {"resolved.json": {f"runs.a.{seed}.train": values}}
+    folder = f"results/a/seed-{seed}/train"
+    outs = {f"{folder}/curves.csv": "plots", f"{folder}/metrics.json": "metrics"}
+    outs |= {f"{folder}/model.safetensors": "data"}
+    return Stage(f"train@a.{seed}", (), True, True, {"deps": [code, data], "params": params}, {}, outs)
 
 
 def log(monkeypatch: pytest.MonkeyPatch, md5: str = "1") -> None:
@@ -59,16 +70,36 @@ def runs() -> tuple[MlflowClient, list[Any], list[Any]]:
     return client, parents, [run for run in found if run not in parents]
 
 
-def test_state_is_logged_once_with_nested_runs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def below(runs: list[Any], parent: Any) -> dict[str, Any]:
+    """The runs right below one, by name."""
+    return {
+        run.info.run_name: run for run in runs if run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    }
+
+
+def test_state_is_logged_once_with_seeds_below_the_experiment_and_stages_below_these(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log(monkeypatch)
     log(monkeypatch)
-    client, parents, nested = runs()
-    assert len(parents) == 1
-    assert {run.data.tags["mlflow.parentRunId"] for run in nested} == {parents[0].info.run_id}
-    assert parents[0].data.params == {"train.steps": "2", "train.video.clusters": "3"}
-    assert parents[0].data.metrics == {"train/loss": 3.0}
-    assert parents[0].data.tags["hcutal.features"] == "1"
-    train = next(run for run in nested if run.info.run_name == "train@a")
+    client, (parent,), nested = runs()
+    assert len(nested) == 6
+    seeds = below(nested, parent)
+    assert seeds.keys() == {"features@toy", "a.0", "a.1", "summary@a"}
+    assert {name: run.data.tags.get("hcutal.seed") for name, run in seeds.items()} == {
+        "features@toy": None,
+        "a.0": "0",
+        "a.1": "1",
+        "summary@a": None,
+    }
+    assert (seeds["a.0"].data.metrics, seeds["a.1"].data.metrics) == (
+        {"train/loss": 3.0},
+        {"train/loss": 5.0},
+    )
+    assert parent.data.params == {"train.steps": "2", "train.seed": "0, 1", "train.video.clusters": "3"}
+    assert parent.data.metrics == {"train/loss": 4.0, "summary/ARI": 0.5, "summary/ARI/sd": 0.25}
+    assert parent.data.tags["hcutal.features"] == "1"
+    train = below(nested, seeds["a.0"])["train@a.0"]
     history = client.get_metric_history(train.info.run_id, "loss")
     assert [(point.step, point.value) for point in history if point.step] == [(1, 4.0), (2, 3.0)]
     names = {file.path for file in client.list_artifacts(train.info.run_id)}
@@ -81,10 +112,12 @@ def test_another_state_is_another_run(project: Path, monkeypatch: pytest.MonkeyP
     log(monkeypatch, md5="2")
     _, parents, nested = runs()
     assert {run.data.tags["hcutal.features"] for run in parents} == {"1", "2"}
-    assert len(nested) == 4
+    assert len(nested) == 12
 
 
-def test_run_that_was_killed_is_replaced(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_that_was_killed_is_replaced_with_all_below_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     log(monkeypatch)
     client, (parent,), _ = runs()
     client.update_run(parent.info.run_id, status="RUNNING")
@@ -92,13 +125,13 @@ def test_run_that_was_killed_is_replaced(project: Path, monkeypatch: pytest.Monk
     _, parents, nested = runs()
     assert [run.info.status for run in parents] == ["FINISHED"]
     assert parents[0].info.run_id != parent.info.run_id
-    assert len(nested) == 2
+    assert len(nested) == 6
 
 
 def test_live_rows_arrive_and_the_live_run_gives_way(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    live = LiveLog("a")
+    live = LiveLog("a.0")
     live.poll()
-    path = project / ".hcutal/live/a.csv"
+    path = project / ".hcutal/live/a.0.csv"
     path.write_text("step,loss\n1,4.0\n2,3")
     live.poll()
     client, _, (run,) = runs()
@@ -109,7 +142,7 @@ def test_live_rows_arrive_and_the_live_run_gives_way(project: Path, monkeypatch:
     run = client.get_run(run.info.run_id)
     assert (run.info.status, run.data.metrics) == ("FINISHED", {"loss": 3.5})
     log(monkeypatch)
-    assert "train@a" in {run.info.run_name for run in runs()[2]}
+    assert "train@a.0" in {run.info.run_name for run in runs()[2]}
     assert not any("hcutal.live" in run.data.tags for run in runs()[2])
 
 
@@ -117,18 +150,18 @@ def test_live_logging_fails_softly(
     project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "no-such-scheme://x")
-    live = LiveLog("a")
-    (project / ".hcutal/live/a.csv").write_text("step,loss\n1,4.0\n")
+    live = LiveLog("a.0")
+    (project / ".hcutal/live/a.0.csv").write_text("step,loss\n1,4.0\n")
     live.poll()
     live.close(succeeded=True)
     assert "training goes on" in caplog.text
 
 
 def test_stage_whose_outputs_changed_is_not_logged(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    damaged = [Stage("train@a", (), False, False, {}, {}, {})]
+    damaged = [Stage("train@a.0", (), False, False, {}, {}, {})]
     monkeypatch.setattr(tracking, "read_graph", dict)
     monkeypatch.setattr(tracking, "stages_of", lambda graph, experiment: damaged)
-    with pytest.raises(HcutalError, match=r"train@a: outputs are not those of dvc\.lock"):
+    with pytest.raises(HcutalError, match=r"train@a\.0: outputs are not those of dvc\.lock"):
         tracking.track("a")
 
 
