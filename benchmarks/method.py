@@ -22,6 +22,7 @@ from hcutal.cluster.baselines import cluster_baseline
 from hcutal.data.store import FeatureStore
 from hcutal.datasets.imported import read_root
 from hcutal.files import read_json, write_json
+from hcutal.layout import RunPaths, run_name
 from hcutal.params.document import Dataset, Document, Experiment, load, resolve
 
 # The sizes of the preset `default` in the form of the preset `paper`, whose own sizes take hours.
@@ -72,7 +73,7 @@ def with_seed(document: Document, source: Data, seed: int) -> Document:
     """The document with one data set, made from `seed`, and one experiment a run."""
     data = source.dataset(document, seed)
     experiments = {
-        name: Experiment.model_validate({"dataset": "data", "seed": seed, **run})
+        name: Experiment.model_validate({"dataset": "data", "seeds": [seed], **run})
         for name, run in RUNS.items()
     }
     return document.model_copy(update={"datasets": {"data": data}, "experiments": experiments})
@@ -92,10 +93,10 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
         row: dict[str, float | str] = {"data": source.name, "run": run, "seed": seed}
         if run in BASELINES:
             return row | baseline(source.classes, run, seed)
+        name = run_name(run, seed)
         for stage in (train, map, propose, evaluate):
-            stage.run(run, "data")
-        clusters = read_json(f"results/{run}/map/metrics.json")
-        found = read_json(f"results/{run}/evaluate/metrics.json")
+            stage.run(name, "data")
+        clusters, found = (read_json(RunPaths.of(name).metrics(kind)) for kind in ("map", "evaluate"))
         tiou = [0.3, 0.4, 0.5, 0.6, 0.7] if source.name == "watch" else [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
         os.chdir("/")
     return row | {

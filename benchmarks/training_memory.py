@@ -68,7 +68,7 @@ def write_project(size: Size, arguments: argparse.Namespace) -> None:
         "video": {"clusters": size.classes, "warmup": arguments.steps, "restarts": 2},
     }
     train = TrainParams.model_validate(params).model_dump(mode="json")
-    write_json("resolved.json", {"experiments": {"run": {"train": train}}})
+    write_json("resolved.json", {"runs": {"run": {"0": {"train": train}}}})
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
@@ -84,7 +84,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         from hcutal.stages import train
 
         start = time.process_time()
-        train.run("run", "data")
+        train.run("run.0", "data")
         os.chdir("/")
     return {
         "data": arguments.data,

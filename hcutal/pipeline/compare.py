@@ -108,6 +108,8 @@ def show(experiments: Sequence[Summarised], by: str = SORTED_BY) -> str:
         # What none of them has is no column.
         table = table.loc[:, (table != "").any()]
         parts.append(f"{dataset}\n\n{table.to_markdown(index=False, disable_numparse=True)}")
+        if best is None and not {*SHOWN} & {*table}:
+            parts.append("not evaluated: no annotations")
     return "\n\n".join(parts)
 
 

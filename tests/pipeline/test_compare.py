@@ -111,6 +111,12 @@ def test_the_table_has_a_row_an_experiment_and_marks_noise() -> None:
     assert "-0.500 [-0.500, -0.500], on seed 1" in rows["far"] and "noise" not in rows["far"]
 
 
+def test_what_nobody_annotated_is_said_to_be_not_evaluated(project: Path) -> None:
+    SummaryPaths.of("other").metrics.write_text('{"seeds": 1}')
+    text = show(summarised(["films"]))
+    assert "| other" in text and text.endswith("not evaluated: no annotations")
+
+
 def test_only_parameters_that_differ_are_shown() -> None:
     text = show_differing(ordered(summarised(["toy"])))
     assert "train.steps" in text

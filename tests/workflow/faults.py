@@ -22,7 +22,7 @@ from tests.workflow.project import Project
 
 RUN = ("hcutal.cli", "run", "--cores", "2")
 RESULTS = ("data", "features", "results")
-MADE = ("resolved.json", "code.json", "sources.json")
+MADE = ("resolved.json", "code.json", "runs.json", "sources.json")
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "emptied": lambda content: b"",
     "cut": lambda content: content[: len(content) // 2],
@@ -48,11 +48,13 @@ STATE = (
     "data/*/annotations.json",
     "data/*/recordings/*",
     "features/*/features.json",
-    "results/*/train/model.safetensors",
-    "results/*/map/mapping.csv",
-    "results/*/propose/proposals.json",
-    "results/*/evaluate/metrics.json",
-    "results/*/report/report.html",
+    "results/*/seed-0/train/model.safetensors",
+    "results/*/seed-0/map/mapping.csv",
+    "results/*/seed-0/propose/proposals.json",
+    "results/*/seed-0/evaluate/metrics.json",
+    "results/*/seed-0/report/report.html",
+    "results/*/draws/*/map.csv",
+    "results/*/summary/metrics.json",
     "results/compare.csv",
 )
 # What the processes of a run are known by, the most special first.

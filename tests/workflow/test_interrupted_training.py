@@ -42,9 +42,9 @@ TRAIN = {
         "neighbours": {"count": 3},
     },
 }
-JOB = [sys.executable, "-m", "hcutal.pipeline.run_stage", "train@exp", "--log", "train.log"]
-STATE = Path(".hcutal/training/exp/state")
-LIVE = Path(".hcutal/live/exp.csv")
+JOB = [sys.executable, "-m", "hcutal.pipeline.run_stage", "train@exp.0", "--log", "train.log"]
+STATE = Path(".hcutal/training/exp.0/state")
+LIVE = Path(".hcutal/live/exp.0.csv")
 RESULTS = Path("results/exp/seed-0/train")
 
 
@@ -56,7 +56,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
     monkeypatch.setenv("HCUTAL_STATE_SECONDS", "0.05")
     stage: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]["train"]
-    stage["foreach"] = {"exp": {"dataset": "ds", "supervision": "unsupervised"}}
+    stage["foreach"] = {
+        "exp.0": {"experiment": "exp", "seed": 0, "dataset": "ds", "supervision": "unsupervised"}
+    }
     YAML().dump({"stages": {"train": stage}}, Path("dvc.yaml"))
     Path(".dvc").mkdir()
     Path(".dvc/config").write_text((ROOT / ".dvc/config").read_text() + "    no_scm = true\n")

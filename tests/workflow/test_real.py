@@ -59,23 +59,23 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project
     first, second = (make_small(tmp_path_factory.mktemp(name)) for name in ("one", "two"))
     for project, experiments in ((first, []), (second, ["watch"])):
         output = project.run("hcutal.cli", "run", "--cores", "2", *experiments)
-        assert "results/watch/seed-0/report/report.html" in output
+        assert "results/watch/summary/report.html" in output
     return first, second
 
 
 def test_recordings_are_found_above_chance(projects: tuple[Project, Project]) -> None:
     for name in EXPERIMENTS:
-        metrics = read_json(projects[0].folder / "results" / name / "evaluate/metrics.json")
+        metrics = read_json(projects[0].folder / "results" / name / "seed-0/evaluate/metrics.json")
         assert metrics["average_mAP"] > 3 * metrics["chance/average_mAP"] > 0
     assert read_json(projects[0].folder / "results/watch/seed-0/map/metrics.json")["ARI"] > 0.05
 
 
 def test_two_runs_give_the_same_bytes(projects: tuple[Project, Project]) -> None:
     for result in RESULTS:
-        paths = [project.folder / "results/watch" / result for project in projects]
+        paths = [project.folder / "results/watch/seed-0" / result for project in projects]
         assert paths[0].read_bytes() == paths[1].read_bytes(), result
     first, second = (YAML(typ="safe").load(project.folder / "dvc.lock")["stages"] for project in projects)
-    assert len(second) == 8
+    assert len(second) == 9
     assert second == {name: first[name] for name in second}
 
 

@@ -60,7 +60,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project(top / "project", top / "mlflow.db")
     output = made.run("hcutal.cli", "run", "--cores", "2")
     assert "not evaluated: no annotations" in output
-    assert "results/recordings/report/report.html" in output
+    assert "results/recordings/summary/report.html" in output
     return made
 
 
@@ -81,27 +81,27 @@ def test_shards_extract_and_the_stage_gathers(project: Project) -> None:
 
 
 def test_without_annotations_nothing_is_evaluated_and_clusters_have_numbers(project: Project) -> None:
-    metrics = read_json(project.folder / "results/recordings/evaluate/metrics.json")
+    metrics = read_json(project.folder / "results/recordings/seed-0/evaluate/metrics.json")
     assert not any("mAP" in name for name in metrics)
-    labels = pd.read_csv(project.folder / "results/recordings/map/mapping.csv")["label"]
+    labels = pd.read_csv(project.folder / "results/recordings/seed-0/map/mapping.csv")["label"]
     assert all(label.startswith("cluster-") for label in labels)
-    found = read_json(project.folder / "results/recordings/propose/proposals.json")["results"]
+    found = read_json(project.folder / "results/recordings/seed-0/propose/proposals.json")["results"]
     assert len(found) == 12
 
 
 def test_names_run_only_what_follows_the_mapping(project: Project) -> None:
-    assert "labels/recordings.csv: made" in project.run("hcutal.cli", "names", "recordings")
-    path = project.folder / "labels/recordings.csv"
+    assert "labels/recordings.0.csv: made" in project.run("hcutal.cli", "names", "recordings")
+    path = project.folder / "labels/recordings.0.csv"
     table = pd.read_csv(path)
     path.write_text(table.assign(name=["wave", *[""] * (len(table) - 1)]).to_csv(index=False))
     plan = project.run("hcutal.cli", "run", "-n")
-    assert all(f"{stage}@recordings" in plan for stage in ("map", "propose", "evaluate", "report"))
+    assert all(f"{stage}@recordings.0" in plan for stage in ("map", "propose", "evaluate", "report"))
     assert "map.names.0 is wave, was not there" in plan
-    assert not any(f"{stage}@recordings " in plan for stage in ("prepare", "features", "train"))
+    assert not any(f"{stage}@recordings" in plan for stage in ("prepare", "features", "train"))
     project.run("hcutal.cli", "run", "--cores", "2")
-    labels = pd.read_csv(project.folder / "results/recordings/map/mapping.csv")["label"]
+    labels = pd.read_csv(project.folder / "results/recordings/seed-0/map/mapping.csv")["label"]
     assert "wave" in set(labels)
-    assert "wave" in (project.folder / "results/recordings/propose/proposals.json").read_text()
+    assert "wave" in (project.folder / "results/recordings/seed-0/propose/proposals.json").read_text()
 
 
 def test_a_new_recording_is_all_that_is_extracted(project: Project) -> None:
