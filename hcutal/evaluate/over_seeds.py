@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hcutal.errors import HcutalError
 from hcutal.evaluate.bootstrap import quantiles
 from hcutal.evaluate.matching import Floats
 from hcutal.tables import read_numbers, write_frame
@@ -74,7 +75,14 @@ def write_measured(path: Path, table: pd.DataFrame) -> None:
 
 def read_measured(paths: Sequence[Path]) -> pd.DataFrame:
     """The tables of a run's stages side by side; `HcutalError` naming the file that is missing or malformed."""
-    return pd.concat([read_numbers(path, DRAW, int).set_index(DRAW) for path in paths], axis=1)
+    return pd.concat([_read_one(path) for path in paths], axis=1)
+
+
+def _read_one(path: Path) -> pd.DataFrame:
+    table = read_numbers(path, DRAW, int).set_index(DRAW)
+    if not len(table) or table.index.tolist() != list(range(len(table))):
+        raise HcutalError(f"{path}: column {DRAW}: expected 0, for all recordings, then 1, 2 and so on")
+    return table
 
 
 def summarise(runs: Mapping[int, pd.DataFrame], level: float, seed: int) -> pd.DataFrame:
@@ -93,7 +101,7 @@ def summarise(runs: Mapping[int, pd.DataFrame], level: float, seed: int) -> pd.D
         columns = _columns(runs, name)
         values = columns[0]
         # ARI can be below 0; what never is in any draw cannot be.
-        low, high = _interval(columns, level, seed, 0.0 if np.nanmin(columns) >= 0 else -1.0)
+        low, high = _interval(columns, level, seed, -1.0 if (columns < 0).any() else 0.0)
         sd = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
         rows[name] = [float(values.mean()), sd, low, high, *values.tolist()]
     names = [MEAN, SD, LOW, HIGH, *(f"seed-{number}" for number in runs)]

@@ -5,17 +5,20 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
+from pydantic import BaseModel, ConfigDict
 
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.evaluate.over_seeds import Difference, difference, headline, read_measured
 from hcutal.files import atomic_path, read_json
 from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, RunPaths, SummaryPaths, run_name
-from hcutal.params.evaluate import BootstrapParams
+from hcutal.params.evaluate import BootstrapParams, EvaluateParams
+from hcutal.params.section import validate
 from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.records import COMPARE, compared, write_record
 from hcutal.tables import write_frame
@@ -63,13 +66,38 @@ class Summarised:
         return math.nan if value is None else value
 
 
+class _Entry(BaseModel):
+    """What resolved.json says of an experiment, with the sections of its stages."""
+
+    model_config = ConfigDict(extra="allow")
+
+    dataset: str
+    seeds: list[int]
+
+
+class _Resolved(BaseModel):
+    """What resolved.json says of experiments."""
+
+    experiments: dict[str, _Entry]
+
+
+def _read_summary(path: Path) -> dict[str, float | None]:
+    values = read_json(path)
+    if not isinstance(values, dict):
+        raise HcutalError(f"{path}: found {type(values).__name__}; expected an object")
+    for name, value in values.items():
+        if value is not None and not isinstance(value, int | float):
+            raise HcutalError(f"{path}: {name} is {value!r}; expected a number")
+    return values
+
+
 def summarised(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> list[Summarised]:
     """The experiments that have results, of some data sets, and with names that fit one of `patterns` (`watch*`).
 
     Raises `HcutalError` for a data set that no experiment has, and a pattern that fits none.
     """
-    known: dict[str, Any] = read_json(RESOLVED)["experiments"] if RESOLVED.exists() else {}
-    there = sorted({values["dataset"] for values in known.values()})
+    known = validate(_Resolved, read_json(RESOLVED), str(RESOLVED)).experiments if RESOLVED.exists() else {}
+    there = sorted({entry.dataset for entry in known.values()})
     for dataset in datasets:
         if dataset not in there:
             raise HcutalError(f"no experiment on a data set {dataset!r}; there is {', '.join(there)}")
@@ -77,9 +105,9 @@ def summarised(datasets: Sequence[str] = (), patterns: Sequence[str] = ()) -> li
         if not fnmatch.filter(known, pattern):
             raise HcutalError(f"no experiment is called {pattern!r}; there is {', '.join(known)}")
     return [
-        Summarised(name, values, read_json(SummaryPaths.of(name).metrics))
-        for name, values in known.items()
-        if (not datasets or values["dataset"] in datasets)
+        Summarised(name, entry.model_dump(), _read_summary(SummaryPaths.of(name).metrics))
+        for name, entry in known.items()
+        if (not datasets or entry.dataset in datasets)
         and (not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns))
         and SummaryPaths.of(name).metrics.exists()
     ]
@@ -152,7 +180,8 @@ def compare_two(a: Summarised, b: Summarised, metric: str) -> Difference | None:
     """A minus B over the recordings and seeds that both have; None where they cannot be paired."""
     if a.dataset != b.dataset or any(_value(a.values, key) != _value(b.values, key) for key in SAME):
         return None
-    options = BootstrapParams.model_validate(_value(a.values, "evaluate.bootstrap") or {})
+    section = validate(EvaluateParams, _value(a.values, "evaluate"), f"{RESOLVED}: {a.name}.evaluate")
+    options = section.bootstrap or BootstrapParams()
     return difference(a.runs, b.runs, metric, options.level, options.seed)
 
 

@@ -17,13 +17,13 @@ from hcutal.layout import CODE, HOLDER, LOCK, MLFLOW_DATABASE, RESOLVED
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.names import make_names
 from hcutal.pipeline.records import write_record
-from hcutal.stages import evaluate, features, map, prepare, propose, train
+from hcutal.stages import evaluate, features, map, prepare, propose, summary, train
 from hcutal.tables import write_table
 
 PARAMS = """\
 # Small.
 train: {snippets: 16, steps: 4, batch: 4, pairs: 2, embedding: 8, refresh: 2}
-evaluate: {bootstrap: null, chance: null}
+evaluate: {bootstrap: {draws: 3}, chance: null}
 datasets:
   sim:
     kind: simulated
@@ -64,6 +64,7 @@ def write_sample(folder: Path) -> None:
             features.run(dataset)
         for stage in (train, map, propose, evaluate):
             stage.run("a.0", "sim")
+        summary.run("a")
         make_names("a.0", renew=False)
         find_run("a.0").pack(Path("packed"))
         _write_given(Path("given"))

@@ -22,7 +22,7 @@ from hcutal.extract.smartwatch import WatchExtractor
 from hcutal.extract.vectors import VectorExtractor
 from hcutal.extract.video.weights import load_i3d
 from hcutal.hashes import KnownDigests
-from hcutal.layout import CODE, DatasetFiles, RunPaths, features_dir
+from hcutal.layout import CODE, DatasetFiles, RunPaths, SummaryPaths, features_dir
 from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.params.extractors import VectorFeatures, WatchFeatures
@@ -36,7 +36,7 @@ from hcutal.pipeline.names import make_names
 from hcutal.pipeline.records import is_tracked, write_record
 from hcutal.report.curves import Curves
 from hcutal.report.run_outputs import read_outputs
-from hcutal.stages import evaluate, map, propose
+from hcutal.stages import evaluate, map, propose, summary
 from hcutal.stages.train import read_supervision
 
 DATA, RESULTS = DatasetFiles.of("sim"), RunPaths.of("a.0")
@@ -128,9 +128,16 @@ def _known_digests() -> None:
     known.save()
 
 
+def _compare() -> None:
+    for each in compare.summarised():
+        compare.show([each])
+        compare.compare_two(each, each, "average_mAP")
+    compare.compare(compare.summarised())
+
+
 def _record() -> None:
     is_tracked("a")
-    write_record("train@a", "1" * 64)
+    write_record("train@a.0", "1" * 64)
 
 
 def _holder() -> None:
@@ -209,7 +216,14 @@ TARGETS: list[Target] = [
     ),
     *_targets("names", lambda: make_names("a.0", True), RESULTS.pseudo_labels, RESULTS.mapping),
     *_targets("names", lambda: make_names("a.0", False), "labels/a.0.csv"),
-    *_targets("comparison", compare.compare, RESULTS.metrics("evaluate"), "resolved.json"),
+    *_targets(
+        "summary", lambda: summary.run("a"), RESULTS.draws("map"), RESULTS.draws("evaluate"), "resolved.json"
+    ),
+    *_targets(
+        "comparison",
+        _compare,
+        *(SummaryPaths.of("a").metrics, RESULTS.draws("map"), RESULTS.draws("evaluate"), "resolved.json"),
+    ),
     *_targets(
         "hcutal evaluate",
         THUMOS,
@@ -231,9 +245,9 @@ TARGETS: list[Target] = [
     *_targets("smart watch", _watch, "given/watch.npy"),
     *_targets("object array", lambda: read_object_array("given/objects.npy"), "given/objects.npy"),
     *_targets("known digests", _known_digests, ".hcutal/hashes.json"),
-    *_targets("record", _record, ".hcutal/records/train@a.json", ".hcutal/records/track@a.json"),
+    *_targets("record", _record, ".hcutal/records/train@a.0.json", ".hcutal/records/track@a.json"),
     *_targets("holder", _holder, ".hcutal/holder.json"),
-    *_targets("dvc.lock", lambda: lock_entry("train@a"), "dvc.lock", weight=0.3),
+    *_targets("dvc.lock", lambda: lock_entry("train@a.0"), "dvc.lock", weight=0.3),
     *_targets("code.json", _code, "code.json"),
     *_targets("digests to renew", lambda: rules._refresh(CODE, {}), "code.json"),
     *_targets("MLflow's database", _database, "mlflow.db"),

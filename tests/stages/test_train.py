@@ -115,7 +115,7 @@ def test_what_is_written() -> None:
     curves = pd.read_csv("results/exp/seed-0/train/curves.csv")
     assert curves.columns.tolist() == CURVES
     assert curves["step"].tolist() == list(range(1, 12))
-    pd.testing.assert_frame_equal(pd.read_csv(".hcutal/live/exp.csv"), curves)
+    pd.testing.assert_frame_equal(pd.read_csv(".hcutal/live/exp.0.csv"), curves)
     model = load_model("results/exp/seed-0/train")
     assert (model.classes, model.supervision, model.streams) == (None, "unsupervised", {"a": 4})
 
@@ -184,7 +184,7 @@ def left_state(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(KeptTraining, "remove", lambda self: None)
         run("exp.0", "ds")
-    assert Path(".hcutal/training/exp/state").exists()
+    assert Path(".hcutal/training/exp.0/state").exists()
 
 
 @pytest.mark.usefixtures("left_state")
@@ -194,8 +194,8 @@ def test_a_state_of_the_same_training_is_used(capsys: pytest.CaptureFixture[str]
     run("exp.0", "ds")
     assert "train: goes on at step 6 of 6 (state of " in capsys.readouterr().out
     assert outputs() == expected
-    assert not Path(".hcutal/training/exp").exists()
-    assert Path(".hcutal/live/exp.csv").read_bytes() == expected["curves.csv"]
+    assert not Path(".hcutal/training/exp.0").exists()
+    assert Path(".hcutal/live/exp.0.csv").read_bytes() == expected["curves.csv"]
 
 
 @pytest.mark.usefixtures("left_state")
@@ -219,7 +219,7 @@ def test_a_state_of_another_training_is_not_used(
     run("exp.0", "ds")
     said = capsys.readouterr().out
     assert said.splitlines()[0].endswith(f" is of other {name}; training starts anew")
-    assert not Path(".hcutal/training/exp").exists()
+    assert not Path(".hcutal/training/exp.0").exists()
     found = outputs()
     run("exp.0", "ds")
     assert outputs() == found

@@ -115,7 +115,7 @@ def test_typical_segments_of_each_cluster(make: Make) -> None:
 def test_a_click_leads_to_the_part_of_the_file(make: Make, tmp_path: Path) -> None:
     text = html.unescape(page_of(make()))
     links = re.findall(r'class="play" href="([^"#]+)(#[^"]*)?"', text)
-    assert ("../../../videos/a%20film.mp4", "#t=2.00,4.00") in links
+    assert ("../../../../videos/a%20film.mp4", "#t=2.00,4.00") in links
     assert ((tmp_path / "other/b.webm").as_uri(), "#t=1.00,2.50") in links
     relative = {unquote(where) for where, _ in links if not where.startswith("file:")}
     assert all((Path("results/mine/seed-0/report") / where).exists() for where in relative)
