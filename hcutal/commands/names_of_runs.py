@@ -28,8 +28,3 @@ def check_names(names: Iterable[str], document: "Document") -> None:
 def first_run(name: str, document: "Document") -> str:
     """The run itself, or that of an experiment's first seed."""
     return name if is_run(name) else run_name(name, document.experiments[name].seeds[0])
-
-
-def experiments_among(names: Iterable[str]) -> list[str]:
-    """The experiments among names, in their order, without those of which just a run is named."""
-    return [name for name in names if not is_run(name)]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from hcutal.commands.names_of_runs import check_names, experiments_among
+from hcutal.commands.names_of_runs import check_names
 from hcutal.errors import HcutalError
+from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -37,7 +38,6 @@ def command(names: tuple[str, ...], seeds: list[int] | None, cores: str, dry_run
 
     One run alone is named by experiment and seed, such as watch.1.
     """
-    from hcutal.layout import PROFILES
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
 
@@ -49,12 +49,14 @@ def command(names: tuple[str, ...], seeds: list[int] | None, cores: str, dry_run
     folder = PROFILES / profile
     status = run_pipeline(names, cores, dry_run, lambda text: click.echo(text, err=True), folder)
     if status == 0 and not dry_run:
-        _show_results(experiments_among(names) or list(document.experiments))
+        runs = [name for name in names if is_run(name)]
+        _show_results(
+            [name for name in names if name not in runs] if names else list(document.experiments), runs
+        )
     sys.exit(status)
 
 
 def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
-    from hcutal.layout import is_run
     from hcutal.pipeline.runs import set_seeds
 
     if not names or any(map(is_run, names)):
@@ -67,16 +69,16 @@ def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
         click.echo(f"params.yaml: experiments.{name}.seeds is now {seeds}", err=True)
 
 
-def _show_results(experiments: Sequence[str]) -> None:
-    from hcutal.layout import LOGS, SummaryPaths
+def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
     from hcutal.pipeline.compare import ordered, show, summarised
     from hcutal.pipeline.records import is_tracked, track_name
 
-    found = ordered(summarised(patterns=experiments))
+    found = ordered(summarised(patterns=experiments)) if experiments else []
     if found:
         print(f"\n{show(found)}\n")
-    for each in found:
-        print(f"report: {SummaryPaths.of(each.name).page}")
+    pages = [SummaryPaths.of(each.name).page for each in found] + [RunPaths.of(run).page for run in runs]
+    for page in pages:
+        print(f"report: {page}")
     for each in found:
         if not is_tracked(each.name):
             log = LOGS / f"{track_name(each.name)}.log"
