@@ -9,19 +9,26 @@ from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 
 
 class EstimateParams(Section):
-    """How the number of clusters is estimated: that whose clusterings of two random parts agree best."""
+    """How the number of clusters is estimated: by communities of similar recordings; stability is told beside it."""
 
+    neighbours: int = param(
+        5,
+        "nearest recordings that each is joined to; more give fewer clusters",
+        "The number of communities with a little more than half and with twice as many says how sure the estimate is.",
+        source="trial; communities: Blondel et al. 2008",
+        ge=1,
+    )
     most: int = param(
         16,
-        "largest number of clusters that is tried",
-        "Every number from 2 to this one is tried, but no more than a quarter of the recordings.",
+        "largest number of clusters whose stability is measured",
+        "Every number from 2 to this one is measured, but no more than a quarter of the recordings.",
         source="trial",
         ge=2,
     )
     draws: int = param(
         12,
         "pairs of random subsets that are clustered for each number",
-        "More draws make the estimate steadier and slower.",
+        "More draws make the stability surer and slower.",
         source="trial; stability: Ben-Hur et al. 2002",
         ge=1,
     )
@@ -31,7 +38,7 @@ class ClusterEstimate(Section):
     """The number of clusters is estimated without labels."""
 
     estimate: EstimateParams = param(
-        ..., "how the number is estimated: by the stability of clusterings", source="Ben-Hur et al. 2002"
+        ..., "how the number is estimated: by communities of similar recordings", source="Blondel et al. 2008"
     )
 
 
@@ -39,7 +46,7 @@ def _number_or_estimate(value: Any) -> Any:
     if not isinstance(value, int | Mapping | ClusterEstimate):
         raise ValueError(
             "expected a number, or {estimate: {}} for one that is estimated from the recordings "
-            "({estimate: {most: 16, draws: 12}} in full)"
+            "({estimate: {neighbours: 5, most: 16, draws: 12}} in full)"
         )
     return value
 

@@ -209,9 +209,15 @@ def with_clusters(
     mean, deviation = (part.cpu().numpy() for part in features.scale())
     pooled = (features.means() - mean) / deviation
     how = video.clusters.estimate
-    found = estimate_clusters(pooled, how.most, video.components, how.draws, params.seed)
+    found = estimate_clusters(pooled, how.neighbours, how.most, video.components, how.draws, params.seed)
     stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
-    return _replaced(params, found.clusters), {"estimated_clusters": float(found.clusters), **stability}
+    estimated = {
+        "estimated_clusters": float(found.clusters),
+        "estimated_clusters/fewest": float(found.fewest),
+        "estimated_clusters/most": float(found.most),
+        "estimated_clusters/stable": float(found.stable),
+    }
+    return _replaced(params, found.clusters), estimated | stability
 
 
 def _replaced(params: TrainParams, clusters: int) -> TrainParams:

@@ -76,6 +76,7 @@ CHANGES: dict[str, Change] = {
     "refresh": Change(4, (8, VIDEO)),
     "mapped_fraction": Change(1.0, (5, LOCALIZER), {"supervision": "mapped"}),
     "video.clusters": Change(4, (1, VIDEO)),
+    "video.clusters.estimate.neighbours": Change(2, None, {"video.clusters": {"estimate": {}}}),
     "video.clusters.estimate.most": Change(2, None, {"video.clusters": {"estimate": {}}}),
     "video.clusters.estimate.draws": Change(3, None, {"video.clusters": {"estimate": {}}}),
     "video.hidden": Change(9, (1, VIDEO)),
@@ -206,6 +207,7 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     estimate = params.video.clusters.estimate
     expected = estimate_clusters(
         (means - everything.mean(axis=0)) / everything.std(axis=0),
+        estimate.neighbours,
         estimate.most,
         params.video.components,
         estimate.draws,
@@ -213,6 +215,8 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     )
     metrics = json.loads(outputs({"video.clusters": {"estimate": {}}, **values})["metrics.json"])
     assert metrics["estimated_clusters"] == expected.clusters
+    assert metrics["estimated_clusters/fewest"] == expected.fewest
+    assert metrics["estimated_clusters/most"] == expected.most
     for clusters, value in expected.stability.items():
         assert metrics[f"stability/{clusters}"] == pytest.approx(value, abs=1e-9)
 
