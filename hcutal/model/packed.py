@@ -63,6 +63,12 @@ class TrainingFeatures:
         """The mean over the snippets of each video, [N, D]."""
         return np.stack([self._store.read(video).mean(axis=0) for video in self.videos])
 
+    def pooled(self) -> np.ndarray:
+        """The mean over the standardised snippets of each video, [N, D]."""
+        mean, deviation = (part.cpu().numpy() for part in self.scale())
+        pooled: np.ndarray = (self.means() - mean) / deviation
+        return pooled
+
     def digest(self) -> str:
         """BLAKE2b of the names, lengths and values, in hexadecimal digits."""
         digest = hashlib.blake2b(digest_size=16)

@@ -98,10 +98,10 @@ def test_rows_of_length_1_are_what_is_clustered_where_nothing_is_said():
 
 def test_scaling():
     features = np.random.default_rng(0).normal(3, 2, (20, 5)).astype(np.float32)
-    np.testing.assert_allclose(scaled(features, "standard").mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(scaled(features, "standard").std(axis=0), 1, atol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(scaled(features, "l2"), axis=1), 1)
-    np.testing.assert_array_equal(scaled(features, "none"), features)
+    np.testing.assert_allclose(scaled(features, "standard", 4).mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(scaled(features, "standard", 4).std(axis=0), 1, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(scaled(features, "l2", 4), axis=1), 1)
+    np.testing.assert_array_equal(scaled(features, "none", 4), features)
 
 
 def test_equal_rows_are_clustered_too():

@@ -10,6 +10,7 @@ from hcutal.data.store import FeatureStore
 from hcutal.model import packed
 from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
+from hcutal.model.pseudo_labels import PseudoLabels
 from hcutal.model.start import winner
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.train import TrainParams
@@ -178,8 +179,8 @@ def test_labels_are_refreshed_on_schedule_and_the_share_that_changed_is_told(
 ) -> None:
     made: list[torch.Tensor] = []
     used: list[torch.Tensor] = []
-    labels, step = Trainer._labels, Trainer._step
-    monkeypatch.setattr(Trainer, "_labels", lambda self: made.append(labels(self)) or made[-1])
+    labels, step = PseudoLabels.labels, Trainer._step
+    monkeypatch.setattr(PseudoLabels, "labels", lambda self: made.append(labels(self)) or made[-1])
     monkeypatch.setattr(Trainer, "_step", lambda self, opt, own: used.append(own) or step(self, opt, own))
     values = {"warmup": 2, "restarts": 1, "learning_rate": 0.1}
     curves = train(store, change(params, steps=10, refresh=3, video=values)).curves[2:]
@@ -279,7 +280,7 @@ def test_joint_steps_forget_the_gradients_of_those_before(store: FeatureStore, p
         for parameter in trainer.network.parameters():
             parameter.grad = torch.full_like(parameter, stale)
         optimiser = torch.optim.SGD(trainer.network.parameters(), lr=0.1)
-        trainer._step(optimiser, trainer._labels())
+        trainer._step(optimiser, trainer.pseudo_labels.labels())
         weights.append(trainer.network.embed.weight.detach().clone())
     assert torch.equal(*weights)
 

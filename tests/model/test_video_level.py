@@ -16,7 +16,7 @@ def make(shared: bool = False, components: int = 3, **options: object) -> VideoL
     shape = NetworkShape(4, 6, outputs=3, clusters=3, hidden=8, shared=shared, components=components)
     network = HCUTAL(shape)
     initialise(network, torch.Generator().manual_seed(0))
-    return VideoLevel(network, params, torch.Generator().manual_seed(1))
+    return VideoLevel(network, params, torch.Generator().manual_seed(1), seed=0)
 
 
 def snippets(videos: int = 7, length: int = 10) -> torch.Tensor:
@@ -32,7 +32,7 @@ def test_halves_without_neighbours_are_the_printed_loss() -> None:
     level.choose(SampledSnippets.of(snippets()), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
-    horizontal, vertical = level.loss()
+    horizontal, vertical = level.losses().values()
     expected = horizontal_loss(network.horizontal(first), network.horizontal(second), 0.4)
     torch.testing.assert_close(horizontal, expected)
     soft = [network.vertical(view).softmax(dim=1) for view in (first, second)]
@@ -79,7 +79,7 @@ def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
     level = make(shared=True)
     level.choose(SampledSnippets.of(snippets()), None)
     assert level.pooled().shape == (7, 3)
-    sum(level.loss()).backward()
+    sum(level.losses().values()).backward()
     gradient = level.network.embed.weight.grad
     assert gradient is not None
     assert gradient.abs().sum() > 0
@@ -93,7 +93,7 @@ def test_the_second_view_of_the_vertical_loss_is_of_a_neighbour() -> None:
     first, second = seen[:, :5].mean(dim=1), seen[:, 5:].mean(dim=1)
     unit = torch.nn.functional.normalize(seen.mean(dim=1), dim=1)
     nearest = (unit @ unit.T - 9 * torch.eye(7)).argmax(dim=1)
-    horizontal, vertical = level.loss()
+    horizontal, vertical = level.losses().values()
     expected = horizontal_loss(network.horizontal(first), network.horizontal(second), 0.4)
     torch.testing.assert_close(horizontal, expected)
     soft = [network.vertical(view).softmax(dim=1) for view in (first, second[nearest])]
@@ -106,7 +106,7 @@ def test_the_parameters_of_both_losses_reach_them() -> None:
     level.choose(SampledSnippets.of(snippets()), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
-    horizontal, vertical = level.loss()
+    horizontal, vertical = level.losses().values()
     torch.testing.assert_close(
         horizontal, horizontal_loss(network.horizontal(first), network.horizontal(second), 0.7)
     )
@@ -186,13 +186,13 @@ def test_assignments_are_those_of_the_vertical_head_on_whole_videos() -> None:
 def test_all_views_are_as_noisy_as_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     level = make(noise=0.125, neighbours={"count": 2})
     level.choose(SampledSnippets.of(snippets()), None)
-    project, seen = level.network.project, []
+    view, seen = level.network.view, []
     monkeypatch.setattr(
         level.network,
-        "project",
-        lambda pooled, noise, source: seen.append(noise) or project(pooled, noise, source),
+        "view",
+        lambda pooled, noise, source: seen.append(noise) or view(pooled, noise, source),
     )
-    level.loss()
+    level.losses()
     # The two views of each video, and that of its neighbour.
     assert seen == [0.125] * 3
 
@@ -212,7 +212,7 @@ def test_two_videos_are_neighbours_and_one_has_none() -> None:
     assert pair.neighbours.tolist() == [[1], [0]]
     alone.choose(SampledSnippets.of(snippets(1)), None)
     assert len(alone.neighbours) == 0
-    assert all(torch.isfinite(part) for part in alone.loss())
+    assert all(torch.isfinite(part) for part in alone.losses().values())
 
 
 def test_large_sets_are_taken_in_batches() -> None:
