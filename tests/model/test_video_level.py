@@ -227,3 +227,69 @@ def test_dropout_keeps_the_expectation() -> None:
     dropped = drop(torch.ones(100_000), 0.75, torch.Generator().manual_seed(0))
     assert set(dropped.unique().tolist()) == {0.0, 4.0}
     assert float(dropped.mean()) == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.parametrize("kept", ["horizontal", "vertical"])
+def test_either_loss_alone_is_that_of_both_and_trains_its_head_alone(kept: str) -> None:
+    other = "vertical" if kept == "horizontal" else "horizontal"
+    both, alone = (make(views="halves", neighbours=None, **values) for values in ({}, {other: False}))
+    for level in (both, alone):
+        level.choose(SampledSnippets.of(snippets()), None)
+    found = alone.losses()
+    assert list(found) == [kept]
+    torch.testing.assert_close(found[kept], both.losses()[kept])
+    found[kept].backward()
+    head, left = getattr(alone.network, kept), getattr(alone.network, other)
+    assert all(parameter.grad is not None and parameter.grad.any() for parameter in head.parameters())
+    assert all(parameter.grad is None for parameter in left.parameters())
+
+
+def directed(level: VideoLevel, degrees: list[float]) -> None:
+    """Let g_h say these directions, each with a length of its own, of as many videos."""
+    angles = torch.deg2rad(torch.tensor(degrees))
+    lengths = torch.linspace(1, 9, len(degrees))[:, None]
+    said = lengths * torch.stack([angles.cos(), angles.sin(), 0 * angles], dim=1)
+    level.network.horizontal.forward = lambda pooled: said  # type: ignore[method-assign]
+
+
+def test_without_the_vertical_loss_clusters_are_directions_of_g_h_and_keep_their_numbers() -> None:
+    level = make(vertical=False)
+    level.choose(SampledSnippets.of(snippets()), None)
+    directed(level, [0, 2, 1, 120, 121, 240, 241])
+    first = level.assignments()
+    assert first.shape == (7, 3)
+    assert first.sum(dim=1).tolist() == [1.0] * 7
+    a, b, c = (int(first[video].argmax()) for video in (0, 3, 5))
+    assert len({a, b, c}) == 3
+    assert first.argmax(dim=1).tolist() == [a, a, a, b, b, c, c]
+    # All turn round by 120 degrees, and one video goes over to the others: k-means meets them in another order.
+    directed(level, [120, 122, 240, 240, 241, 0, 1])
+    assert level.assignments().argmax(dim=1).tolist() == [a, a, b, b, b, c, c]
+
+
+def test_without_the_vertical_loss_a_seed_decides_the_clusters() -> None:
+    def found(seed: int) -> list[int]:
+        level = make(vertical=False)
+        level.seed = seed
+        level.choose(SampledSnippets.of(snippets(60)), None)
+        return level.assignments().argmax(dim=1).tolist()
+
+    assert found(1) == found(1) != found(2)
+
+
+def test_without_the_vertical_loss_there_are_no_more_clusters_than_videos() -> None:
+    level = make(vertical=False)
+    level.choose(SampledSnippets.of(snippets(2)), None)
+    assert sorted(level.assignments().argmax(dim=1).tolist()) == [0, 1]
+    assert level.assignments().shape == (2, 3)
+
+
+def test_the_clusters_of_g_h_are_part_of_the_state() -> None:
+    level, again = make(vertical=False), make(vertical=False)
+    assert "clusters" not in level.state() | make().state()
+    level.choose(SampledSnippets.of(snippets()), None)
+    directed(level, [0, 2, 1, 120, 121, 240, 241])
+    level.clusters = torch.tensor([2, 2, 2, 0, 0, 1, 1])
+    again.restore(SampledSnippets.of(snippets()), level.state())
+    directed(again, [0, 2, 1, 120, 121, 240, 241])
+    assert again.assignments().argmax(dim=1).tolist() == [2, 2, 2, 0, 0, 1, 1]
