@@ -1,6 +1,6 @@
 """Where the pseudo-labels of training come from: a part of the section `train`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -57,8 +57,5 @@ class PseudoLabelParams(OneOf):
     @property
     def classic(self) -> tuple[Classic, ClassicLabels] | None:
         """The classic clustering that is the source, if one is."""
-        if self.spectral:
-            return "spectral", self.spectral
-        if self.agglomerative:
-            return "agglomerative", self.agglomerative
-        return ("kmeans", self.kmeans) if self.kmeans else None
+        names: tuple[Classic, ...] = get_args(Classic)
+        return next(((name, how) for name in names if (how := getattr(self, name))), None)
