@@ -1,7 +1,8 @@
 """A joint training step against its convolutions alone, and the losses as a share of it.
 
 Run `OMP_NUM_THREADS=1 python benchmarks/training_step.py` in the project's folder; it prints the table of
-docs/benchmarks.md. All is process CPU time, the least of some rounds, taken in one run:
+docs/benchmarks.md. On the CPU all is process time, with `--device cuda` time on the clock once the device has done its
+work; the least of some rounds, taken in one run, with `--autocast` in bfloat16 where torch allows it:
 
 - convolutions: `conv1d` of g_embed and g_cls, forward and backward, on contiguous input [B, D, T] without a gradient
   of its own
@@ -23,13 +24,13 @@ from torch.nn import functional
 
 from hcutal.data.store import FeatureStore, write_store
 from hcutal.data.times import SnippetTimes
+from hcutal.device import pick_device
 from hcutal.model.localizer import LocalizerObjective
 from hcutal.model.network import HCUTAL
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.training import Row, Trainer
 from hcutal.params.train import TrainParams
 
-CPU = torch.device("cpu")
 CLASSES = 20
 
 
@@ -66,32 +67,42 @@ def parameters(arguments: argparse.Namespace) -> TrainParams:
     )
 
 
-def least(rounds: int, call: Callable[[], object]) -> float:
-    """CPU seconds of the fastest of some calls, after one that does not count."""
+def seconds(device: torch.device) -> float:
+    """The time by which a device is measured, once it has done all its work."""
+    if device.type == "cpu":
+        return time.process_time()
+    torch.cuda.synchronize(device)
+    return time.perf_counter()
+
+
+def least(rounds: int, call: Callable[[], object], device: torch.device) -> float:
+    """Seconds of the fastest of some calls, after one that does not count."""
     call()
     taken = []
     for _ in range(rounds):
-        start = time.process_time()
+        start = seconds(device)
         call()
-        taken.append(time.process_time() - start)
+        taken.append(seconds(device) - start)
     return min(taken)
 
 
-def step_seconds(features: TrainingFeatures, params: TrainParams) -> tuple[float, Trainer]:
-    """CPU seconds of the fastest step of a training but the first, and its trainer."""
+def step_seconds(
+    features: TrainingFeatures, params: TrainParams, device: torch.device
+) -> tuple[float, Trainer]:
+    """Seconds of the fastest step of a training but the first, and its trainer."""
     stamps: list[float] = []
 
     def stamp(row: Row) -> None:
-        stamps.append(time.process_time())
+        stamps.append(seconds(device))
 
-    trainer = Trainer(features, params, None, CPU, stamp)
+    trainer = Trainer(features, params, None, device, stamp)
     trainer.run()
     return float(np.diff(stamps).min()), trainer
 
 
-def convolution_seconds(network: HCUTAL, params: TrainParams, rounds: int) -> float:
-    """CPU seconds of the convolutions of a step."""
-    values = torch.rand(params.batch, network.shape.inputs, params.snippets)
+def convolution_seconds(network: HCUTAL, params: TrainParams, rounds: int, device: torch.device) -> float:
+    """Seconds of the convolutions of a step."""
+    values = torch.rand(params.batch, network.shape.inputs, params.snippets, device=device)
     embed, classifier = network.embed, network.classifier
 
     def call() -> None:
@@ -99,7 +110,7 @@ def convolution_seconds(network: HCUTAL, params: TrainParams, rounds: int) -> fl
         cas = functional.conv1d(embedding, classifier.weight)
         torch.autograd.backward([cas], [torch.ones_like(cas)])
 
-    return least(rounds, call)
+    return least(rounds, call, device)
 
 
 class Given(HCUTAL):
@@ -116,44 +127,52 @@ class Given(HCUTAL):
         return self.given[1]
 
 
-def loss_seconds(network: HCUTAL, params: TrainParams, rounds: int) -> float:
-    """CPU seconds of the losses of a step."""
-    draw = torch.Generator().manual_seed(0)
+def loss_seconds(network: HCUTAL, params: TrainParams, rounds: int, device: torch.device) -> float:
+    """Seconds of the losses of a step."""
+    draw = torch.Generator(device).manual_seed(0)
     sizes = (params.batch, params.snippets)
     # In the layout that the network gives them.
     with torch.no_grad():
-        embedding = network.embedding(torch.rand(*sizes, network.shape.inputs, generator=draw))
+        embedding = network.embedding(torch.rand(*sizes, network.shape.inputs, generator=draw, device=device))
         cas = network.cas(embedding)
-    given = Given(network.shape)
+    given = Given(network.shape).to(device)
     given.given = (embedding.requires_grad_(), cas.requires_grad_())
     objective = LocalizerObjective(given, params, draw)
-    labels = functional.one_hot(torch.arange(params.batch) % CLASSES, CLASSES).float()
+    labels = functional.one_hot(torch.arange(params.batch, device=device) % CLASSES, CLASSES).float()
 
     def call() -> None:
         embedding.grad, cas.grad = None, None
-        sum(objective.losses(torch.empty(*sizes, 0), labels).values(), torch.zeros(())).backward()
+        sum(
+            objective.losses(torch.empty(*sizes, 0), labels).values(), torch.zeros((), device=device)
+        ).backward()
 
-    return least(rounds, call)
+    return least(rounds, call, device)
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
     """One row of the table."""
     torch.set_num_threads(arguments.threads)
+    device = pick_device(arguments.device)
     # As the train stage does.
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
     torch.utils.deterministic.fill_uninitialized_memory = False
     params = parameters(arguments)
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        torch.autocast(device.type, torch.bfloat16, enabled=arguments.autocast),
+    ):
         store = write_features(folder, arguments.recordings, arguments.snippets, arguments.dimensions)
-        step, trainer = step_seconds(TrainingFeatures(store, store.videos, CPU), params)
-    network = trainer.network
-    del trainer
-    convolutions = convolution_seconds(network, params, arguments.rounds)
-    losses = loss_seconds(network, params, arguments.rounds)
+        step, trainer = step_seconds(TrainingFeatures(store, store.videos, device), params, device)
+        network = trainer.network
+        del trainer
+        convolutions = convolution_seconds(network, params, arguments.rounds, device)
+        losses = loss_seconds(network, params, arguments.rounds, device)
     sizes = f"{arguments.batch} x {arguments.snippets} x {arguments.dimensions}"
     return {
         "B x T x D": sizes,
         "E": arguments.embedding,
+        "device": device.type,
+        "type": "bfloat16" if arguments.autocast else "float32",
         "threads": arguments.threads,
         "convolutions (s)": convolutions,
         "step (s)": step,
@@ -177,4 +196,6 @@ if __name__ == "__main__":
         ("rounds", 4),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--autocast", action="store_true")
     print(pd.DataFrame([measure(parser.parse_args())]).to_markdown(index=False, floatfmt=".3g"))

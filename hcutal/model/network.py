@@ -129,10 +129,14 @@ def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
 
 
 def initialise(network: HCUTAL, generator: torch.Generator) -> None:
-    """Draw all weights again from `generator`: uniform within 1/sqrt(inputs), torch's own rule for these layers."""
+    """Draw all weights again from `generator`: uniform within 1/sqrt(inputs), torch's own rule for these layers.
+
+    They are drawn on the generator's device, wherever the network is.
+    """
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.Linear | nn.Conv1d):
                 bound = float(module.weight[0].numel()) ** -0.5
                 for parameter in module.parameters(recurse=False):
-                    parameter.uniform_(-bound, bound, generator=generator)
+                    drawn = torch.empty(parameter.shape, device=generator.device)
+                    parameter.copy_(drawn.uniform_(-bound, bound, generator=generator))

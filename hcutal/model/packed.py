@@ -30,14 +30,14 @@ class TrainingFeatures:
         store: the features.
         videos: names of the N training videos; index i in the methods is `videos[i]`.
         device: where features are kept and samples are made.
-        kept: most bytes of features in memory.
+        kept: most bytes of features in memory; None for `KEPT`, on CUDA half of what is free there.
 
     Raises:
         HcutalError: when an array does not fit the sidecar of the store, or a value is not finite.
     """
 
     def __init__(
-        self, store: FeatureStore, videos: list[str], device: torch.device, kept: int = KEPT
+        self, store: FeatureStore, videos: list[str], device: torch.device, kept: int | None = None
     ) -> None:
         self.videos = videos
         self.lengths = np.array([store.length(video) for video in videos])
@@ -45,7 +45,7 @@ class TrainingFeatures:
         self.device = device
         self._store = store
         self._kept: list[list[Tensor]] = []
-        moments, free = _Moments(store.size), kept
+        moments, free = _Moments(store.size), _room(device) if kept is None else kept
         for number, video in enumerate(videos):
             moments.add(store.read(video))
             parts = store.parts(video)
@@ -94,8 +94,9 @@ class TrainingFeatures:
         `change` works on the values of one video [T, D] in their place, while they are near the processor.
         """
         taken = torch.empty(*rows.shape, self.dimensions, device=self.device)
-        for video, own, values in zip(index, rows, taken, strict=True):
-            self._copy(int(video), own, values)
+        places = torch.from_numpy(rows).to(self.device)
+        for video, own, place, values in zip(index, rows, places, taken, strict=True):
+            self._copy(int(video), own, place, values)
             change(values)
         return taken
 
@@ -109,17 +110,21 @@ class TrainingFeatures:
         rows = random_perturbed(self.lengths, snippets, generator)
         return SampledSnippets(lambda index, own: self.take(index, own, change), rows, self.dimensions)
 
-    def _copy(self, video: int, rows: Rows, into: Tensor) -> None:
-        """Copy rows [T] of a video into [T, D], stream by stream."""
+    def _copy(self, video: int, rows: Rows, place: Tensor, into: Tensor) -> None:
+        """Copy rows [T] of a video into [T, D], stream by stream; `place` has the same rows on the device."""
         first = 0
         if video < len(self._kept):
-            place = torch.from_numpy(rows).to(self.device)
             parts = [part.index_select(0, place) for part in self._kept[video]]
         else:
             parts = [torch.from_numpy(part[rows]) for part in self._store.parts(self.videos[video])]
         for part in parts:
             into[:, first : first + part.shape[1]].copy_(part)
             first += part.shape[1]
+
+
+def _room(device: torch.device) -> int:
+    """Bytes that features may take on a device."""
+    return torch.cuda.mem_get_info(device)[0] // 2 if device.type == "cuda" else KEPT
 
 
 class _Moments:

@@ -268,7 +268,7 @@ class Trainer:
     def _step(self, optimiser: torch.optim.Optimizer, labels: Tensor) -> Row:
         """One step of equation (11) on one batch."""
         params = self.params
-        batch = sample_batch(labels.cpu().numpy(), params.batch, params.pairs, self.draws)
+        batch = sample_batch(labels.bool().cpu().numpy(), params.batch, params.pairs, self.draws)
         snippets = self.features.sample(batch, self.snippets, self.draws, self.network.normalise_)
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
         if self.joins_video_level:
