@@ -134,6 +134,7 @@ def test_whitening_finds_the_groups_that_a_strong_direction_hides():
 
 @pytest.mark.parametrize("method", ["kmeans", "agglomerative", "spectral"])
 @pytest.mark.parametrize("clusters", [1, 2, 4, 5])
+@pytest.mark.filterwarnings("ignore:k >= N")
 def test_few_rows_are_clustered_by_every_source_of_pseudo_labels(method, clusters):
     found = cluster_baseline(noise(5), clusters, method, seed=0, scaling="none")
     assert found.shape == (5,)

@@ -41,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = document.datasets["simulated"].model_copy(
         update={
             "prepare": {"classes": 3, "train_videos": 12, "test_videos": 4, "train_multi": 2, "test_multi": 1}
-            | {"dimensions": {"rgb": 6, "flow": 6}, "longest": 30.0},
+            | {"dimensions": {"rgb": 5, "flow": 5}, "longest": 30.0},
             "train": {**SMALL, "video": {**HEADS, "clusters": 3}},
             "evaluate": {"bootstrap": None, "chance": {"draws": 1}},
             "report": {"timelines": 1, "dpi": 50},
