@@ -107,7 +107,8 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
         prepare.run("data")
         features.run("data")
         row: dict[str, float | str] = {"data": source.name, "run": run, "seed": seed}
-        row |= {"oracle ARI": oracle(source.classes, method, seed) for method in BASELINES if method == run}
+        if method := next((name for name in BASELINES if name == run), None):
+            row["oracle ARI"] = oracle(source.classes, method, seed)
         for stage in (train, map, propose, evaluate):
             stage.run(run, "data")
         clusters = read_json(f"results/{run}/map/metrics.json")
