@@ -56,6 +56,33 @@ class LengthRule(Section):
         return int(np.clip(np.ceil(length), FEWEST_SNIPPETS, self.most))
 
 
+class PieceRule(Section):
+    """Pieces of recordings, each trained on as if it were a recording of its own."""
+
+    seconds: float = param(
+        4.0,
+        "length of a piece",
+        "As long as an action with a little of what is around it: a piece should hold one action at most, and most "
+        "actions whole. Recordings that are no longer stay whole.",
+        unit="s",
+        source="trial",
+        gt=0,
+    )
+    overlap: float = param(0.5, "share of a piece that the next one has as well", source="trial", ge=0, lt=1)
+
+    def size(self, step: float) -> int:
+        """The snippets of a piece, where one begins every `step` seconds.
+
+        >>> PieceRule(seconds=2.0).size(0.25), PieceRule(seconds=2.0).hop(0.25)
+        (8, 4)
+        """
+        return max(FEWEST_SNIPPETS, round(self.seconds / step))
+
+    def hop(self, step: float) -> int:
+        """The snippets from the start of one piece to that of the next."""
+        return max(1, round(self.size(step) * (1 - self.overlap)))
+
+
 Snippets = Annotated[Annotated[int, Field(ge=FEWEST_SNIPPETS), ONE] | Annotated[LengthRule, LARGER], BY_SIZE]
 
 
@@ -105,11 +132,20 @@ class TrainParams(Section):
         "`video.feedback` have no part in it.",
         source="(11); T 7 has both",
     )
+    pieces: PieceRule | None = param(
+        None,
+        "training on pieces of recordings, e.g. {seconds: 4}, each as if it were a recording; null: no",
+        "For recordings that show several actions: clustering takes a recording for one. Each piece has a pseudo-label "
+        "of its own, and recordings are localized whole. Weak supervision trains on whole recordings, whose labels it "
+        "has.",
+        source="trial",
+    )
     snippets: Snippets = param(
         LengthRule(),
         "T: snippets sampled of a recording",
         "A number, or {quantile: q} for one that fits the lengths of recordings. One snippet at random in each of T "
-        "equal parts; a shorter recording repeats some. Training takes longer in proportion. The paper has 750 for "
+        "equal parts; a shorter recording repeats some. Training takes longer in proportion. Pieces are taken whole. "
+        "The paper has 750 for "
         "THUMOS'14 and 50 for ActivityNet.",
         source="trial; § 4.2.2: 750 or 50",
     )

@@ -44,7 +44,7 @@ def _counts(material: Material) -> dict[str, Any]:
     localized = outputs.metrics["propose"].get("videos", outputs.proposals["video"].nunique())
     video = outputs.settings_of("train").get("video", {})
     return {
-        "trained": len(trained),
+        "trained": int(trained["video"].nunique()),
         "tested": len(truth.videos) if truth else int(localized),
         "both": bool(trained["video"].isin(outputs.proposals["video"].unique()).any()),
         "annotated": truth is not None,
