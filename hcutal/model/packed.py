@@ -96,6 +96,12 @@ class TrainingFeatures:
         order = np.argsort(self.recordings, kind="stable")
         return np.stack(found)[np.argsort(order, kind="stable")]
 
+    def pooled(self) -> np.ndarray:
+        """The mean over the standardised snippets of each piece, [N, D]."""
+        mean, deviation = (part.cpu().numpy() for part in self.scale())
+        pooled: np.ndarray = (self.means() - mean) / deviation
+        return pooled
+
     def digest(self) -> str:
         """BLAKE2b of the names, lengths and values, in hexadecimal digits."""
         digest = hashlib.blake2b(digest_size=16)

@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 from hcutal.params.top import TopParams
-from hcutal.params.train_levels import BoundaryParams, DynamicWeights, InstanceParams, WeightParams
+from hcutal.params.train_labels import ContrastiveLabels, PseudoLabelParams
+from hcutal.params.train_levels import (
+    BoundaryParams,
+    DynamicWeights,
+    InstanceParams,
+    LevelParams,
+    WeightParams,
+)
 from hcutal.params.train_video import VideoParams
 
 # Fewer snippets cannot be told into action, background and boundaries.
@@ -108,6 +115,15 @@ class TrainParams(Section):
         "More are faster, but another number changes the last bits of sums, and with them the results.",
         source="convention",
         ge=1,
+    )
+    levels: LevelParams = param(LevelParams(), "which contrastive levels there are", source="(1); T 6")
+    pseudo_labels: PseudoLabelParams = param(
+        PseudoLabelParams(contrastive=ContrastiveLabels()),
+        "where they come from, e.g. {spectral: {}}",
+        "contrastive: from the video level, anew at every `refresh` of joint training. spectral, agglomerative, "
+        "kmeans: from one classic clustering, for all of training. supervision weak takes given labels in their place; "
+        "supervision mapped turns either kind into classes.",
+        source="§ 3.1.2; T 7",
     )
     joint: bool = param(
         True,
@@ -220,3 +236,16 @@ class TrainParams(Section):
         "dynamic: Dynamic Weight Average. equal: 1 each.",
         source="(1)",
     )
+
+    @field_validator("pseudo_labels")
+    @classmethod
+    def _source_exists(cls, value: PseudoLabelParams, info: ValidationInfo) -> PseudoLabelParams:
+        given = info.data.get("supervision") == "weak"
+        levels = info.data.get("levels")
+        if given and value.classic:
+            raise ValueError("training is given labels (supervision weak); expected {contrastive: {}}")
+        if value.contrastive and levels and not levels.video and not given:
+            raise ValueError(
+                "these are of the video level, which is off; expected e.g. {spectral: {}}, or levels: {video: true}"
+            )
+        return value

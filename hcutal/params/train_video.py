@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 
@@ -109,6 +116,15 @@ class VideoParams(Section):
         "split them (several clusters may get one name), fewer mix them. With {estimate: {...}} and labels in "
         "training it is the number of classes.",
         source="trial: more than classes helps localization; code: 15",
+    )
+    horizontal: bool = param(
+        True, "contrast of recordings by g_h, (2)", "Without it, only g_v is trained.", source="(4); T 8"
+    )
+    vertical: bool = param(
+        True,
+        "contrast of clusters by g_v, (3)",
+        "Without it, only g_h is trained, and clusters are those of k-means on its outputs; `neighbours` has no part.",
+        source="(4); T 8",
     )
     hidden: int = param(256, "size of the hidden layer of g_h and g_v", source="trial", ge=1)
     shared: bool = param(
@@ -239,8 +255,17 @@ class VideoParams(Section):
 
     @property
     def counts(self) -> list[int]:
-        """The numbers of neighbours that are tried, rising; 0 alone where there are none."""
-        return sorted(_listed(self.neighbours.count)) if self.neighbours else [0]
+        """The numbers of neighbours that are tried, rising; 0 alone where there are none, or no (3) that uses them."""
+        return sorted(_listed(self.neighbours.count)) if self.neighbours and self.vertical else [0]
+
+    @field_validator("vertical")
+    @classmethod
+    def _something_is_contrasted(cls, value: bool, info: ValidationInfo) -> bool:
+        if not value and info.data.get("horizontal") is False:
+            raise ValueError(
+                "expected horizontal or vertical to be true; train.levels: {video: false} leaves both out"
+            )
+        return value
 
     @model_validator(mode="after")
     def _starts_differ(self) -> Self:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -145,7 +146,8 @@ def _identity(
         "code": stage_digest("train"),
         "features": features.digest(),
         "labels": json_digest([classes, None if truth is None else truth.tolist()]),
-        "libraries": f"torch {torch.__version__}, numpy {np.__version__}",
+        "libraries": f"torch {torch.__version__}, numpy {np.__version__}, "
+        f"scikit-learn {version('scikit-learn')}",
         "device": f"{device}: {name}",
     }
 
@@ -206,10 +208,10 @@ def with_clusters(
     # scikit-learn is slow to import and not needed otherwise.
     from hcutal.cluster.estimate import estimate_clusters
 
-    mean, deviation = (part.cpu().numpy() for part in features.scale())
-    pooled = (features.means() - mean) / deviation
     how = video.clusters.estimate
-    found = estimate_clusters(pooled, how.neighbours, how.most, video.components, how.draws, params.seed)
+    found = estimate_clusters(
+        features.pooled(), how.neighbours, how.most, video.components, how.draws, params.seed
+    )
     stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
     estimated = {
         "estimated_clusters": float(found.clusters),
