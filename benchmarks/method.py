@@ -1,4 +1,4 @@
-"""Presets, supervision and classic clustering over several seeds, on built-in data and on folders of features.
+"""Presets, supervision and classic clusterings over several seeds, on built-in data and on folders of features.
 
 Run `OMP_NUM_THREADS=1 python benchmarks/method.py --jobs 2` in the project's folder; it prints the table of
 docs/results.md. Each seed makes built-in data anew and trains with the same number, in a temporary folder. With
@@ -15,25 +15,42 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from simulated_calibration import TRIAL
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.metrics import adjusted_rand_score
 
 from hcutal.cluster.baselines import cluster_baseline
 from hcutal.data.store import FeatureStore
 from hcutal.datasets.imported import read_root
 from hcutal.files import read_json, write_json
 from hcutal.layout import RunPaths, run_name
+from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import Dataset, Document, Experiment, load, resolve
+from hcutal.params.train_labels import Classic, PlainScaling
 
 # The sizes of the preset `default` in the form of the preset `paper`, whose own sizes take hours.
 SMALL = {"snippets": 100, "batch": 24, "pairs": 8, "embedding": 256, "refresh": 50}
+BASELINES: tuple[Classic, ...] = ("kmeans", "agglomerative", "spectral")
+OFF = {"video": False, "instance": False, "boundary": False}
 RUNS = {
+    **{
+        method: {
+            "preset": "default",
+            "supervision": "unsupervised",
+            "train": {"pseudo_labels": {method: {}}, "levels": {"video": False}},
+        }
+        for method in BASELINES
+    },
+    "baseline": {
+        "preset": "default",
+        "supervision": "unsupervised",
+        "train": {"pseudo_labels": {"spectral": {}}, "levels": OFF},
+    },
     "default": {"preset": "default", "supervision": "unsupervised"},
     "separated": {"preset": "default", "supervision": "unsupervised", "train": {"joint": False}},
     "paper": {"preset": "paper", "supervision": "unsupervised", "train": SMALL},
     "weak": {"preset": "default", "supervision": "weak"},
 }
-BASELINES = ("kmeans", "agglomerative", "spectral")
 
 
 @dataclass(frozen=True)
@@ -91,9 +108,9 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
         prepare.run("data")
         features.run("data")
         row: dict[str, float | str] = {"data": source.name, "run": run, "seed": seed}
-        if run in BASELINES:
-            return row | baseline(source.classes, run, seed)
         name = run_name(run, seed)
+        if method := next((name for name in BASELINES if name == run), None):
+            row["oracle ARI"] = oracle(source.classes, method, seed)
         for stage in (train, map, propose, evaluate):
             stage.run(name, "data")
         clusters, found = (read_json(RunPaths.of(name).metrics(kind)) for kind in ("map", "evaluate"))
@@ -108,23 +125,18 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
     }
 
 
-def baseline(classes: int, method: str, seed: int) -> dict[str, float]:
-    """Classic clustering of the training videos' means, standardised; and with the scaling that labels say is best."""
-    store, labels = FeatureStore("features/data"), read_json("data/data/labels.json")
-    videos = pd.read_csv("data/data/videos.csv").query("subset == 'train'")["video"]
+def oracle(classes: int, method: Classic, seed: int) -> float:
+    """ARI of a classic clustering with the scaling that labels say is best, of snippets and of means."""
+    labels = read_json("data/data/labels.json")
+    videos = pd.read_csv("data/data/videos.csv").query("subset == 'train'")["video"].tolist()
     truth = [min(labels[video]) for video in videos]
-    values = [store.read(video) for video in videos]
-    snippets = np.concatenate(values)
-    scaled = [(value - snippets.mean(axis=0)) / snippets.std(axis=0) for value in values]
-    scores = {}
-    for name, arrays in {"raw": values, "scaled": scaled}.items():
-        means = np.stack([array.mean(axis=0) for array in arrays])
-        for scaling in ("none", "l2", "standard"):
-            found = cluster_baseline(means, classes, method, seed, scaling)
-            both = adjusted_rand_score(truth, found), normalized_mutual_info_score(truth, found)
-            scores[name, scaling] = both
-    ari, nmi = scores["scaled", "none"]
-    return {"ARI": ari, "NMI": nmi, "oracle ARI": max(scores.values())[0]}
+    features = TrainingFeatures(FeatureStore("features/data"), videos, torch.device("cpu"))
+    scalings: tuple[PlainScaling, ...] = ("none", "l2", "standard")
+    return max(
+        float(adjusted_rand_score(truth, cluster_baseline(means, classes, method, seed, scaling)))
+        for means in (features.means(), features.pooled())
+        for scaling in scalings
+    )
 
 
 def main() -> None:
@@ -134,7 +146,7 @@ def main() -> None:
     names = [data.name for data in BUILT_IN]
     parser.add_argument("--data", nargs="*", default=names, choices=names)
     parser.add_argument("--features", nargs=3, action="append", default=[], metavar=("DIR", "FPS", "FRAMES"))
-    parser.add_argument("--runs", nargs="+", default=[*BASELINES, *RUNS], choices=[*BASELINES, *RUNS])
+    parser.add_argument("--runs", nargs="+", default=list(RUNS), choices=list(RUNS))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--output", type=Path, help="a CSV file with a row a run")
     arguments = parser.parse_args()

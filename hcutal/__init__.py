@@ -11,6 +11,7 @@ The rooms, from the ground up. Imports go downwards only (tests/test_structure.p
 - `extract`: from recordings to features
 - `datasets`: the kinds of data sets, a module each
 - `apply`: a trained run on new recordings
+- `suites`: the paper's tables
 - `report`, `export`: pages and figures; the forms of annotation tools
 - `stages`: one thin command a stage of the pipeline
 - `code`: which code a stage depends on

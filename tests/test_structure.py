@@ -18,7 +18,7 @@ FLOORS = [
     {"cluster"},
     {"model", "evaluate", "extract"},
     {"localize", "datasets"},
-    {"apply"},
+    {"apply", "suites"},
     {"report"},
     {"export"},
     {"code"},

@@ -5,27 +5,37 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import AgglomerativeClustering, KMeans, SpectralClustering
+from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler, normalize
 
 from hcutal.errors import HcutalError
+from hcutal.params.train_labels import Classic, PlainScaling, WhitenedScaling
 
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.int64]
-Method = Literal["kmeans", "agglomerative", "spectral", "spectral_knn"]
-Scaling = Literal["none", "standard", "l2"]
+Method = Classic | Literal["spectral_knn"]
+Scaling = PlainScaling | WhitenedScaling
 
 NEIGHBOURS = 5
 
 
-def scaled(features: Floats, scaling: Scaling) -> npt.NDArray[np.float64]:
-    """Features [N, D] as they are (none), with columns of mean 0 and variance 1 (standard), or rows of length 1 (l2).
+def scaled(features: Floats, scaling: Scaling, clusters: int) -> npt.NDArray[np.float64]:
+    """Features [N, D] in the form in which they are clustered, in float64.
 
-    >>> scaled(np.array([[3.0, 4.0]]), "l2").round(3).tolist()
+    - none: as they are.
+    - standard: columns with mean 0 and variance 1.
+    - l2: rows of length 1.
+    - whitened: the strongest directions, so many a cluster but fewer than N, with variance 1 each: [N, R].
+
+    >>> scaled(np.array([[3.0, 4.0]]), "l2", clusters=1).round(3).tolist()
     [[0.6, 0.8]]
-    >>> scaled(np.array([[3.0], [5.0]]), "standard").tolist()
+    >>> scaled(np.array([[3.0], [5.0]]), "standard", clusters=2).tolist()
     [[-1.0], [1.0]]
     """
     values = np.asarray(features, dtype=np.float64)
+    if isinstance(scaling, WhitenedScaling):
+        directions = min(max(round(scaling.whitened * clusters), 1), len(values) - 1, values.shape[1])
+        return np.asarray(PCA(directions, whiten=True, svd_solver="full").fit_transform(values))
     if scaling == "standard":
         return np.asarray(StandardScaler().fit_transform(values))
     return np.asarray(normalize(values)) if scaling == "l2" else values
@@ -61,7 +71,7 @@ def cluster_baseline(
         raise HcutalError(
             f"{clusters} clusters of {len(features)} videos: expected 1 to the number of videos"
         )
-    values = scaled(features, scaling)
+    values = scaled(features, scaling, clusters)
     return np.asarray(_estimator(values, clusters, method, seed).fit_predict(values), dtype=np.int64)
 
 

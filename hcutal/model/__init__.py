@@ -20,6 +20,7 @@ and the file of each line. Before the first step, the video level learns alone (
     L = L_cls + alpha L_VCL + beta L_ICL + gamma L_BCL                   (1), (11)  training.py
     alpha, beta, gamma = from how fast each of the three falls, for the next step   losses/dwa.py
 
+Levels that are off are left out of L and of the weights; y may come from a classic clustering instead (`PseudoLabels`).
 `resumption.py` keeps the state of a training between two steps, so that an interrupted one goes on.
 `checkpoint.py` saves the network and applies it to a recording; `hcutal/localize` turns what it says into proposals.
 """

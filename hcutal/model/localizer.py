@@ -43,7 +43,7 @@ def best_snippets(cas: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tens
 
 # The losses on a batch, in the order of their columns in the curves, each with the level of equation (1) that it
 # belongs to; L_cls belongs to none. The scale of a level stands in the part of the parameters `train` of its name.
-LEVEL_OF: dict[str, str | None] = {
+LOCALIZER_LOSSES: dict[str, str | None] = {
     "classification": None,
     "instance": "instance",
     "non_boundary": "boundary",
@@ -67,35 +67,50 @@ class LocalizerObjective:
         self.magnitude = params.boundary.q
 
     def losses(self, snippets: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """The losses by the names of `LEVEL_OF`, of snippets [B, T, D] with multi-hot labels [B, K]."""
-        bounds = self.params.boundary
+        """The losses of the levels that are on, by the names of `LOCALIZER_LOSSES`.
+
+        Args:
+            snippets: [B, T, D].
+            labels: [B, K], multi-hot.
+        """
+        levels = self.params.levels
         embedding = self.network.embedding(snippets)
         cas = self.network.cas(embedding, self.generator)
         count = score_count(cas.shape[1], self.params.top)
+        places = self._boundary_places(cas) if levels.boundary else []
+        if levels.instance:
+            labelled, classes, best = best_snippets(cas, labels, count)
+            places.append((labelled, best))
+        features = gather_rows(embedding, places) if places else []
+        losses = {"classification": classification_loss(video_scores(cas, count), labels)}
+        if levels.instance:
+            tau = self.params.instance.tau
+            losses["instance"] = instance_loss(features[-1].mean(dim=1), classes, tau)
+        if levels.boundary:
+            losses |= self._boundary_losses(*features[:4])
+        return losses
+
+    def _boundary_places(self, cas: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Action, background, and the boundaries inside and outside, of every video: for `gather_rows`."""
+        bounds = self.params.boundary
         easy, hard = top_count(cas.shape[1], bounds.easy), top_count(cas.shape[1], bounds.hard)
         mined = mine_snippets(cas.detach().sum(dim=2), easy, hard, bounds.inner, bounds.outer)
-        labelled, classes, best = best_snippets(cas, labels, count)
-        every = torch.arange(len(embedding), device=embedding.device)
-        action, background, inside, outside, features = gather_rows(
-            embedding,
-            [
-                (every, mined.action),
-                (every, mined.background),
-                (every, mined.action_boundary),
-                (every, mined.background_boundary),
-                (labelled, best),
-            ],
-        )
+        every = torch.arange(len(cas), device=cas.device)
+        chosen = (mined.action, mined.background, mined.action_boundary, mined.background_boundary)
+        return [(every, snippets) for snippets in chosen]
+
+    def _boundary_losses(
+        self, action: Tensor, background: Tensor, inside: Tensor, outside: Tensor
+    ) -> dict[str, Tensor]:
         if self.magnitude is None:
             # The printed q does not fit other features: take twice the length that action features start with.
             self.magnitude = 2 * float(action.detach().mean(dim=1).norm(dim=1).mean())
         # In units of q: with q = 150, the printed term starts at 22,500, the other losses near 1.
         scale = self.magnitude**-2
+        tau = self.params.boundary.tau
         return {
-            "classification": classification_loss(video_scores(cas, count), labels),
-            "instance": instance_loss(features.mean(dim=1), classes, self.params.instance.tau),
             "non_boundary": scale * non_boundary_loss(action, background, self.magnitude),
-            "boundary": boundary_loss(inside, outside, action, background, bounds.tau),
+            "boundary": boundary_loss(inside, outside, action, background, tau),
         }
 
     @torch.no_grad()

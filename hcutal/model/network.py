@@ -101,15 +101,14 @@ class HCUTAL(nn.Module):
         return {name: value.clone() for name, value in self.state_dict().items() if name.startswith(parts)}
 
     def assign(self, pooled: Tensor) -> Tensor:
-        """Soft assignment to clusters by g_v, without dropout: pooled coordinates [N, R] to [N, C], rows sum to 1."""
+        """Soft assignment to clusters by g_v: pooled coordinates [N, R] or a view of them to [N, C]; rows sum to 1."""
         return functional.softmax(self.vertical(pooled), dim=1)
 
-    def project(self, pooled: Tensor, noise: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """An augmented view of pooled coordinates [N, R]: outputs of g_h and soft assignments by g_v, [N, C] each."""
+    def view(self, pooled: Tensor, noise: float, generator: torch.Generator) -> Tensor:
+        """An augmented view of pooled coordinates, with noise of this deviation and dropout: [N, R] to [N, R]."""
         if noise > 0:
             pooled = pooled + noise * torch.randn(pooled.shape, generator=generator, device=pooled.device)
-        view = drop(pooled, self.view_dropout, generator)
-        return self.horizontal(view), functional.softmax(self.vertical(view), dim=1)
+        return drop(pooled, self.view_dropout, generator)
 
 
 def drop(values: Tensor, probability: float, generator: torch.Generator) -> Tensor:

@@ -1,13 +1,15 @@
 """The training features: as many as fit into a bounded memory are kept there, the others are read when sampled."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
 
 import numpy as np
 import orjson
 import torch
 from torch import Tensor
 
+from hcutal.data.pieces import Piece, whole
 from hcutal.data.sampling import Rows, random_perturbed
 from hcutal.data.store import FeatureStore
 
@@ -24,26 +26,44 @@ Change = Callable[[Tensor], object]
 class TrainingFeatures:
     """The snippets of the training videos, which are read in float32 whatever their files hold.
 
-    Videos are drawn alike, so that it does not matter which of them are kept: they are the first.
+    What training looks at as one is a piece: a whole recording, or a part of one. Pieces are drawn alike, so that it
+    does not matter which recordings are kept: they are the first.
 
     Args:
         store: the features.
-        videos: names of the N training videos; index i in the methods is `videos[i]`.
+        videos: names of the training recordings.
         device: where features are kept and samples are made.
         kept: most bytes of features in memory; None for `KEPT`, on CUDA half of what is free there.
+        pieces: the N pieces, of these recordings; None for each recording as a whole. Index i in the methods is
+            `pieces[i]`.
+
+    Attributes:
+        recordings: [N], the index in `videos` of each piece's recording.
+        lengths: [N], the number of snippets of each piece.
 
     Raises:
         HcutalError: when an array does not fit the sidecar of the store, or a value is not finite.
     """
 
     def __init__(
-        self, store: FeatureStore, videos: list[str], device: torch.device, kept: int | None = None
+        self,
+        store: FeatureStore,
+        videos: list[str],
+        device: torch.device,
+        kept: int | None = None,
+        pieces: Sequence[Piece] | None = None,
     ) -> None:
         self.videos = videos
-        self.lengths = np.array([store.length(video) for video in videos])
+        self.pieces = (
+            whole(videos, [store.length(video) for video in videos]) if pieces is None else list(pieces)
+        )
+        self.lengths = np.array([piece.length for piece in self.pieces])
         self.dimensions = store.size
         self.device = device
         self._store = store
+        numbers = {video: number for number, video in enumerate(videos)}
+        self.recordings = np.array([numbers[piece.video] for piece in self.pieces])
+        self._first = np.array([piece.first for piece in self.pieces])
         self._kept: list[list[Tensor]] = []
         moments, free = _Moments(store.size), _room(device) if kept is None else kept
         for number, video in enumerate(videos):
@@ -54,20 +74,38 @@ class TrainingFeatures:
                 self._kept.append([torch.tensor(part, device=device) for part in parts])
         self._scale = moments.scale()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether recordings are looked at in several pieces."""
+        return len(self.pieces) > len(self.videos)
+
     def scale(self) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation over all training snippets, [D] each; 1 for constant dimensions."""
         mean, deviation = (torch.from_numpy(part).float().to(self.device) for part in self._scale)
         return mean, torch.where(deviation > 1e-8, deviation, torch.ones_like(deviation))
 
     def means(self) -> np.ndarray:
-        """The mean over the snippets of each video, [N, D]."""
-        return np.stack([self._store.read(video).mean(axis=0) for video in self.videos])
+        """The mean over the snippets of each piece, [N, D]."""
+        found = []
+        for number, video in enumerate(self.videos):
+            values = self._store.read(video)
+            found += [
+                values[piece.first : piece.last].mean(axis=0)
+                for piece in (self.pieces[index] for index in np.flatnonzero(self.recordings == number))
+            ]
+        order = np.argsort(self.recordings, kind="stable")
+        return np.stack(found)[np.argsort(order, kind="stable")]
+
+    def pooled(self) -> np.ndarray:
+        """The mean over the standardised snippets of each piece, [N, D]."""
+        mean, deviation = (part.cpu().numpy() for part in self.scale())
+        pooled: np.ndarray = (self.means() - mean) / deviation
+        return pooled
 
     def digest(self) -> str:
         """BLAKE2b of the names, lengths and values, in hexadecimal digits."""
         digest = hashlib.blake2b(digest_size=16)
-        shape = [int(self.lengths.sum()), self.dimensions]
-        digest.update(orjson.dumps([self.videos, self.lengths.tolist(), shape]))
+        digest.update(orjson.dumps([self.videos, [astuple(piece) for piece in self.pieces], self.dimensions]))
         for video in self.videos:
             digest.update(self._store.read(video).reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
@@ -79,17 +117,18 @@ class TrainingFeatures:
         generator: np.random.Generator,
         change: Change = lambda values: None,
     ) -> Tensor:
-        """`snippets` randomly perturbed ones of each of the videos `index` [B]: [B, T, D]; `change` as in `take`."""
+        """`snippets` randomly perturbed ones of each of the pieces `index` [B]: [B, T, D]; `change` as in `take`."""
         return self.take(index, random_perturbed(self.lengths[index], snippets, generator), change)
 
     def take(self, index: np.ndarray, rows: Rows, change: Change = lambda values: None) -> Tensor:
-        """The snippets `rows` [B, T] of the videos `index` [B]: [B, T, D].
+        """The snippets `rows` [B, T] of the pieces `index` [B]: [B, T, D].
 
-        `change` works on the values of one video [T, D] in their place, while they are near the processor.
+        `change` works on the values of one piece [T, D] in their place, while they are near the processor.
         """
         taken = torch.empty(*rows.shape, self.dimensions, device=self.device)
+        rows = rows + self._first[index][:, None]
         places = torch.from_numpy(rows).to(self.device)
-        for video, own, place, values in zip(index, rows, places, taken, strict=True):
+        for video, own, place, values in zip(self.recordings[index], rows, places, taken, strict=True):
             self._copy(int(video), own, place, values)
             change(values)
         return taken
@@ -100,7 +139,7 @@ class TrainingFeatures:
         generator: np.random.Generator,
         change: Change = lambda values: None,
     ) -> "SampledSnippets":
-        """`snippets` randomly perturbed ones of every video: [N, T, D]; `change` as in `take`."""
+        """`snippets` randomly perturbed ones of every piece: [N, T, D]; `change` as in `take`."""
         rows = random_perturbed(self.lengths, snippets, generator)
         return SampledSnippets(lambda index, own: self.take(index, own, change), rows, self.dimensions)
 

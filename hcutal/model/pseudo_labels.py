@@ -1,8 +1,75 @@
 """Pseudo-labels of the training videos, and batches with several videos of a class."""
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from torch import Tensor
+
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.video_level import VideoLevel
+from hcutal.params.train import TrainParams
+
+
+class PseudoLabels:
+    """The labels that the localizer learns from, whatever they are made of.
+
+    Clusters come from the video level, or from one classic clustering of the recordings' mean features. Labels are the
+    clusters, or the classes that the clusters have most (supervision mapped). With weak supervision there are no
+    clusters, and labels are the true ones.
+
+    Args:
+        params: section `train`, with a number of clusters.
+        level: the video level, where clusters come from it.
+        features: of the N training videos.
+        truth: [N, K], multi-hot video-level labels where training is given some, else None.
+    """
+
+    def __init__(
+        self, params: TrainParams, level: VideoLevel, features: TrainingFeatures, truth: Tensor | None
+    ) -> None:
+        self._params = params
+        self._level = level
+        self._features = features
+        self._truth = truth
+        self._classic = params.pseudo_labels.classic
+
+    @property
+    def frozen(self) -> bool:
+        """Whether labels stay as they are while the localizer is trained."""
+        return self._params.supervision == "weak" or self._classic is not None or not self._params.joint
+
+    def assignment(self) -> Tensor | None:
+        """The assignment of the videos to clusters [N, C], rows sum to 1, as of now; None with weak supervision.
+
+        That of g_v is soft, others are zeros and ones.
+        """
+        if self._params.supervision == "weak":
+            return None
+        return self._level.assignments() if self._classic is None else self._classic_assignment
+
+    def labels(self) -> Tensor:
+        """The labels as of now: multi-hot [N, K]."""
+        assignment = self.assignment()
+        if assignment is None:
+            assert self._truth is not None
+            return self._truth
+        if self._truth is None:
+            return one_hot(assignment)
+        return mapped_labels(assignment, self._truth, self._params.mapped_fraction)
+
+    @cached_property
+    def _classic_assignment(self) -> Tensor:
+        # scikit-learn is slow to import and not needed otherwise.
+        from hcutal.cluster.baselines import cluster_baseline
+
+        params, clusters = self._params, self._level.network.shape.clusters
+        assert self._classic is not None
+        method, how = self._classic
+        pooled = self._features.pooled() if params.normalise else self._features.means()
+        found = cluster_baseline(pooled, min(clusters, len(pooled)), method, params.seed, how.scaling)
+        column = torch.from_numpy(found).to(self._features.device)
+        return torch.nn.functional.one_hot(column, clusters).float()
 
 
 def one_hot(assignment: Tensor) -> Tensor:

@@ -172,7 +172,7 @@ def state_of(trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
             for number, each in enumerate(progress.finished)
             for name, value in each.state.items()
         },
-        **_named(LEVEL, trainer.level.state() if trainer.clustered else {}),
+        **_named(LEVEL, trainer.level.state() if trainer.has_video_level else {}),
         **{f"{MOMENTS}{index}.{key}": value for index, of in moments.items() for key, value in of.items()},
         "generator": trainer.generator.get_state(),
         "start": trainer.start.get_state(),
@@ -196,7 +196,7 @@ def put_back(trainer: Trainer, values: Mapping[str, Any], tensors: Mapping[str, 
         index, _, key = name.partition(".")
         progress.moments.setdefault(int(index), {})[key] = value
     trainer.network.load_state_dict(_below(NETWORK, tensors))
-    if trainer.clustered:
+    if trainer.has_video_level:
         trainer.draws.bit_generator.state = values["sampled"]
         level = {name: value.to(device) for name, value in _below(LEVEL, tensors).items()}
         trainer.level.restore(trainer.all_snippets(), level)

@@ -1,4 +1,4 @@
-"""Joint training of all three levels: equations (1) and (11) of HC-UTAL."""
+"""Joint training of the levels that are on: equations (1) and (11) of HC-UTAL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,20 +10,21 @@ from torch import Tensor
 from tqdm import tqdm
 
 from hcutal.losses.dwa import DynamicWeightAverage
-from hcutal.model.localizer import LEVEL_OF, LocalizerObjective
+from hcutal.model.localizer import LOCALIZER_LOSSES, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import SampledSnippets, TrainingFeatures
 from hcutal.model.pooling import smooth
-from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
+from hcutal.model.pseudo_labels import PseudoLabels, sample_batch
 from hcutal.model.start import WarmUp, WarmUpKind, next_kind, warmup_count, winner
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
 
-# The levels of equation (1) that Dynamic Weight Average weighs.
 VIDEO = "video"
-LEVELS = [VIDEO, *dict.fromkeys(level for level in LEVEL_OF.values() if level is not None)]
+# All losses, in the order of their columns in the curves, each with the level of equation (1) that it belongs to.
+LEVEL_OF = {"horizontal": VIDEO, "vertical": VIDEO, **LOCALIZER_LOSSES}
+LEVELS = list(dict.fromkeys(level for level in LEVEL_OF.values() if level is not None))
 WEIGHTS = [f"weight_{level}" for level in LEVELS]
-CURVES = ["step", "horizontal", "vertical", *LEVEL_OF, "total", *WEIGHTS, "clusters", "relabelled"]
+CURVES = ["step", *LEVEL_OF, "total", *WEIGHTS, "clusters", "relabelled"]
 POSTFIX = ["total", "classification", *WEIGHTS]
 Row = dict[str, float | None]
 Bar: TypeAlias = "tqdm[NoReturn]"
@@ -35,10 +36,10 @@ class Training:
 
     Attributes:
         network: in its last state.
-        assignment: [N, C], soft assignment of the training videos by g_v; None with weak supervision.
-        curves: a row for each step; keys as in `CURVES`.
-        warmups: the warm-ups; empty with weak supervision.
-        start: the index of the warm-up that training went on from.
+        assignment: [N, C], of the training videos to clusters (`PseudoLabels.assignment`); None with weak supervision.
+        curves: a row for each step; keys as in `CURVES`, those of levels that are off are None.
+        warmups: the warm-ups; empty without the video level.
+        start: the index of the warm-up that training went on from; None without the video level.
     """
 
     network: HCUTAL
@@ -99,7 +100,6 @@ class Trainer:
     ) -> None:
         self.features = features
         self.params = params
-        self.truth = None if truth is None else truth.to(device)
         self.on_row = on_row
         self.after_step = after_step
         self.draws = np.random.default_rng(params.seed)
@@ -113,7 +113,7 @@ class Trainer:
         shape = NetworkShape(
             inputs=features.dimensions,
             embedding=params.embedding,
-            outputs=clusters if self.truth is None else self.truth.shape[1],
+            outputs=clusters if truth is None else truth.shape[1],
             clusters=clusters,
             hidden=params.video.hidden,
             shared=params.video.shared,
@@ -129,13 +129,18 @@ class Trainer:
             mean, deviation = features.scale()
             self.network.get_buffer("input_mean").copy_(mean)
             self.network.get_buffer("input_deviation").copy_(deviation)
-        self.level = VideoLevel(self.network, params.video, self.generator)
+        self.level = VideoLevel(self.network, params.video, self.generator, params.seed)
         self.objective = LocalizerObjective(self.network, params, self.generator)
-        self.clustered = params.supervision != "weak"
-        self.coupled = self.clustered and params.joint
-        levels = [level for level in LEVELS if self.coupled or level != VIDEO]
+        given = None if truth is None else truth.to(device)
+        self.pseudo_labels = PseudoLabels(params, self.level, features, given)
+        # Given labels leave nothing to cluster.
+        self.has_video_level = params.levels.video and params.supervision != "weak"
+        self.joins_video_level = self.has_video_level and params.joint
         dynamic = params.weights.dynamic
-        self.weights = dynamic and DynamicWeightAverage(levels, dynamic.period, dynamic.temperature)
+        levels = self._joint_levels()
+        self.weights = (
+            DynamicWeightAverage(levels, dynamic.period, dynamic.temperature) if dynamic and levels else None
+        )
         self.sampled = self.draws.bit_generator.state
         self.optimiser: torch.optim.Optimizer | None = None
         self.progress = Progress()
@@ -145,7 +150,7 @@ class Trainer:
     def steps(self) -> int:
         """All steps of the training, those of each warm-up among them."""
         video = self.params.video
-        return self.params.steps + (video.warmup * warmup_count(video) if self.clustered else 0)
+        return self.params.steps + (video.warmup * warmup_count(video) if self.has_video_level else 0)
 
     @property
     def done(self) -> int:
@@ -156,13 +161,17 @@ class Trainer:
     def run(self) -> Training:
         """Train, and return the last state; no state is selected by a score that uses labels."""
         with tqdm(total=self.steps, initial=self.done, desc="train", disable=None, unit="step") as bar:
-            if self.clustered and self.progress.labels is None:
+            if self.has_video_level and self.progress.labels is None:
                 self._warm_up(bar)
             self._train(bar)
         warmups = [each.warmup for each in self.progress.finished]
         start = winner(warmups, self.params.video) if warmups else None
-        assignment = self.level.assignments() if self.clustered else None
-        return Training(self.network, assignment, self.curves, warmups, start)
+        return Training(self.network, self.pseudo_labels.assignment(), self.curves, warmups, start)
+
+    def _joint_levels(self) -> list[str]:
+        """The levels that are trained together with the localizer: those that share the weights of (1)."""
+        is_on = self.params.levels.model_dump() | {VIDEO: self.joins_video_level}
+        return [level for level in LEVELS if is_on[level]]
 
     def _warm_up(self, bar: Bar) -> None:
         """Video-level learning alone, from several starts; training goes on from that which `winner` names."""
@@ -197,14 +206,13 @@ class Trainer:
         optimiser = self._adam([{"params": list(self.network.parameters())}], self.params.video.learning_rate)
         rows = self.progress.rows
         for step in range(len(rows), steps):
-            horizontal, vertical = self.level.loss()
-            loss = horizontal + vertical
+            losses = self.level.losses()
+            loss = _by_level(losses)[VIDEO]
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            rows.append(
-                _row(step + 1, horizontal=horizontal.item(), vertical=vertical.item(), total=loss.item())
-            )
+            values = {name: value.item() for name, value in losses.items()}
+            rows.append(_row(step + 1, **values, total=loss.item()))
             bar.update()
             self.after_step(self)
         self.progress.rows = []
@@ -214,7 +222,7 @@ class Trainer:
         """All levels together, with pseudo-labels and the snippets of the video level refreshed regularly."""
         params, now = self.params, self.progress
         if now.labels is None:
-            now.labels = self._labels()
+            now.labels = self.pseudo_labels.labels()
         heads = [*self.network.horizontal.parameters(), *self.network.vertical.parameters()]
         body = [*self.network.embed.parameters(), *self.network.classifier.parameters()]
         groups: list[dict[str, Any]] = [
@@ -223,12 +231,8 @@ class Trainer:
         ]
         optimiser = self._adam(groups, params.learning_rate, params.weight_decay)
         for step in range(self._joint_steps(), params.steps):
-            if self.coupled and step > 0 and step % params.refresh == 0:
-                if params.video.feedback:
-                    self._feed_back()
-                fresh = self._labels()
-                now.relabelled = (fresh != now.labels).any(dim=1).float().mean().item()
-                now.labels = fresh
+            if self.joins_video_level and step > 0 and step % params.refresh == 0:
+                self._refresh(now.labels)
             row = self._step(optimiser, now.labels)
             clusters = now.labels.any(dim=0).sum().item()
             row.update(step=len(self.curves) + 1, clusters=clusters, relabelled=now.relabelled)
@@ -239,9 +243,18 @@ class Trainer:
             )
             self.after_step(self)
 
+    def _refresh(self, before: Tensor) -> None:
+        """Let what the localizer has learned reach the video level, and what that has learned reach the labels."""
+        if self.params.video.feedback:
+            self._feed_back()
+        if not self.pseudo_labels.frozen:
+            fresh = self.pseudo_labels.labels()
+            self.progress.relabelled = (fresh != before).any(dim=1).float().mean().item()
+            self.progress.labels = fresh
+
     def _joint_steps(self) -> int:
         """How many steps of joint training are done; the curves begin with those of the best warm-up."""
-        return max(0, len(self.curves) - (self.params.video.warmup if self.clustered else 0))
+        return max(0, len(self.curves) - (self.params.video.warmup if self.has_video_level else 0))
 
     def _adam(self, groups: list[dict[str, Any]], rate: float, decay: float = 0.0) -> torch.optim.Adam:
         """The optimiser of what follows; where that was interrupted, with the moments that it had."""
@@ -258,10 +271,9 @@ class Trainer:
         batch = sample_batch(labels.bool().cpu().numpy(), params.batch, params.pairs, self.draws)
         snippets = self.features.sample(batch, self.snippets, self.draws, self.network.normalise_)
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
+        if self.joins_video_level:
+            losses |= self.level.losses()
         levels = _by_level(losses)
-        if self.coupled:
-            losses["horizontal"], losses["vertical"] = self.level.loss()
-            levels[VIDEO] = losses["horizontal"] + losses["vertical"]
         weights = self.weights.weights if self.weights else dict.fromkeys(levels, 1.0)
         total = losses["classification"]
         for level, loss in levels.items():
@@ -286,16 +298,6 @@ class Trainer:
         self.sampled = self.draws.bit_generator.state
         return self.features.sample_all(self.snippets, self.draws, self.network.normalise_)
 
-    def _labels(self) -> Tensor:
-        """The labels that the localizer learns from, as of this step: multi-hot [N, K]."""
-        if not self.clustered:
-            assert self.truth is not None
-            return self.truth
-        assignment = self.level.assignments()
-        if self.truth is None:
-            return one_hot(assignment)
-        return mapped_labels(assignment, self.truth, self.params.mapped_fraction)
-
     def record(self, row: Row) -> None:
         """Add a row to the curves, and report it."""
         self.curves.append(row)
@@ -303,11 +305,11 @@ class Trainer:
 
 
 def _by_level(losses: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The sum of the losses of each level."""
+    """The sum of the losses of each level: (4), (5) and (8)."""
     levels: dict[str, Tensor] = {}
-    for name, level in LEVEL_OF.items():
-        if level is not None:
-            levels[level] = levels[level] + losses[name] if level in levels else losses[name]
+    for name, loss in losses.items():
+        if level := LEVEL_OF[name]:
+            levels[level] = levels[level] + loss if level in levels else loss
     return levels
 
 

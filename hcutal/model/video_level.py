@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from hcutal.losses.horizontal import horizontal_loss
 from hcutal.losses.vertical import vertical_loss
@@ -27,14 +28,17 @@ class VideoLevel:
         network: its heads g_h and g_v are trained, and its embedding where the heads see embeddings.
         params: section `train.video`.
         generator: of all draws in this class, on the device of the network.
+        seed: of k-means, where clusters come from it.
     """
 
-    def __init__(self, network: HCUTAL, params: VideoParams, generator: torch.Generator) -> None:
+    def __init__(self, network: HCUTAL, params: VideoParams, generator: torch.Generator, seed: int) -> None:
         self.network = network
         self.params = params
         self.generator = generator
+        self.seed = seed
         self.kind = WarmUpKind(params.poolings[0], params.counts[0])
         self.chosen: Tensor | None = None
+        self.clusters: Tensor | None = None
         self.bank = SampledSnippets.of(torch.empty(0, 1, 0))
         self.neighbours = torch.empty(0, dtype=torch.long)
         self.inputs = torch.empty(0)
@@ -63,7 +67,8 @@ class VideoLevel:
     def state(self) -> dict[str, Tensor]:
         """What `restore` needs beside the snippets that were chosen from."""
         state = {"neighbours": self.neighbours, "coordinates": self.coordinates}
-        return state if self.chosen is None else {**state, "chosen": self.chosen}
+        others = {"chosen": self.chosen, "clusters": self.clusters}
+        return state | {name: value for name, value in others.items() if value is not None}
 
     @torch.no_grad()
     def restore(self, snippets: SampledSnippets, state: Mapping[str, Tensor]) -> None:
@@ -71,6 +76,7 @@ class VideoLevel:
         self._take(snippets, state.get("chosen"))
         self._see()
         self.neighbours, self.coordinates = state["neighbours"], state["coordinates"]
+        self.clusters = state.get("clusters")
 
     @torch.no_grad()
     def rescale(self) -> None:
@@ -101,26 +107,54 @@ class VideoLevel:
             return self.coordinates
         return torch.cat([self._seen(part).mean(dim=1) for part in self.bank.parts()])
 
-    def loss(self) -> tuple[Tensor, Tensor]:
-        """L_h and L_v of equations (2) and (3), on two views of a batch of videos."""
+    def losses(self) -> dict[str, Tensor]:
+        """L_h and L_v of equations (2) and (3), those that are on, on two views of a batch of videos."""
+        params, network = self.params, self.network
         batch = self._batch()
         snippets = self._snippets(batch)
         first, second = self._views(len(snippets))
-        one, other = _pool(snippets, first), _pool(snippets, second)
-        h_first, v_first = self.network.project(one, self.params.noise, self.generator)
-        h_second, v_second = self.network.project(other, self.params.noise, self.generator)
-        if self.params.neighbours is not None and len(self.neighbours):
-            partners = self._partners(batch, self.params.neighbours.share)
-            # Where all videos are in the batch, the second views of the partners are known.
-            other = other[partners] if batch is None else _pool(self._snippets(partners), second)
-            _, v_second = self.network.project(other, self.params.noise, self.generator)
-        horizontal = horizontal_loss(h_first, h_second, self.params.tau_h)
-        return horizontal, vertical_loss(v_first, v_second, self.params.tau_v, self.params.entropy)
+        pooled = _pool(snippets, second)
+        one, other = self._view(_pool(snippets, first)), self._view(pooled)
+        losses = {}
+        if params.horizontal:
+            losses["horizontal"] = horizontal_loss(
+                network.horizontal(one), network.horizontal(other), params.tau_h
+            )
+        if params.vertical:
+            if params.neighbours is not None and len(self.neighbours):
+                partners = self._partners(batch, params.neighbours.share)
+                # Where all videos are in the batch, the second views of the partners are known.
+                pooled = pooled[partners] if batch is None else _pool(self._snippets(partners), second)
+                other = self._view(pooled)
+            losses["vertical"] = vertical_loss(
+                network.assign(one), network.assign(other), params.tau_v, params.entropy
+            )
+        return losses
 
     @torch.no_grad()
     def assignments(self) -> Tensor:
-        """The soft assignment of every training video by g_v: [N, C]."""
-        return self.network.assign(self.pooled())
+        """The assignment of every training video to clusters: [N, C], rows sum to 1.
+
+        It is the soft one of g_v; without the vertical loss, zeros and ones by k-means of what g_h says, as in the
+        ablation of contrastive clustering (Li et al. 2021). Clusters keep their numbers from one call to the next.
+        """
+        if self.params.vertical:
+            return self.network.assign(self.pooled())
+        # scikit-learn is slow to import and not needed otherwise.
+        from hcutal.cluster.baselines import cluster_baseline
+        from hcutal.cluster.numbering import renumbered
+
+        clusters = self.network.shape.clusters
+        said = self.network.horizontal(self.pooled())
+        # (2) compares by cosine: rows of length 1.
+        found = cluster_baseline(said.cpu().numpy(), min(clusters, len(said)), "kmeans", self.seed, "l2")
+        if self.clusters is not None:
+            found = renumbered(found, self.clusters.cpu().numpy(), clusters)
+        self.clusters = torch.from_numpy(found).to(said.device)
+        return functional.one_hot(self.clusters, clusters).to(said.dtype)
+
+    def _view(self, pooled: Tensor) -> Tensor:
+        return self.network.view(pooled, self.params.noise, self.generator)
 
     def _see(self) -> None:
         """Compute the coordinates of the videos and, where they do not change before the next choice, of snippets."""

@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 from hcutal.params.top import TopParams
-from hcutal.params.train_levels import BoundaryParams, DynamicWeights, InstanceParams, WeightParams
+from hcutal.params.train_labels import ContrastiveLabels, PseudoLabelParams
+from hcutal.params.train_levels import (
+    BoundaryParams,
+    DynamicWeights,
+    InstanceParams,
+    LevelParams,
+    WeightParams,
+)
 from hcutal.params.train_video import VideoParams
 
 # Fewer snippets cannot be told into action, background and boundaries.
@@ -49,6 +56,33 @@ class LengthRule(Section):
         return int(np.clip(np.ceil(length), FEWEST_SNIPPETS, self.most))
 
 
+class PieceRule(Section):
+    """Pieces of recordings, each trained on as if it were a recording of its own."""
+
+    seconds: float = param(
+        4.0,
+        "length of a piece",
+        "As long as an action with a little of what is around it: a piece should hold one action at most, and most "
+        "actions whole. Recordings that are no longer stay whole.",
+        unit="s",
+        source="trial",
+        gt=0,
+    )
+    overlap: float = param(0.5, "share of a piece that the next one has as well", source="trial", ge=0, lt=1)
+
+    def size(self, step: float) -> int:
+        """The snippets of a piece, where one begins every `step` seconds.
+
+        >>> PieceRule(seconds=2.0).size(0.25), PieceRule(seconds=2.0).hop(0.25)
+        (8, 4)
+        """
+        return max(FEWEST_SNIPPETS, round(self.seconds / step))
+
+    def hop(self, step: float) -> int:
+        """The snippets from the start of one piece to that of the next."""
+        return max(1, round(self.size(step) * (1 - self.overlap)))
+
+
 Snippets = Annotated[Annotated[int, Field(ge=FEWEST_SNIPPETS), ONE] | Annotated[LengthRule, LARGER], BY_SIZE]
 
 
@@ -82,6 +116,15 @@ class TrainParams(Section):
         source="convention",
         ge=1,
     )
+    levels: LevelParams = param(LevelParams(), "which contrastive levels there are", source="(1); T 6")
+    pseudo_labels: PseudoLabelParams = param(
+        PseudoLabelParams(contrastive=ContrastiveLabels()),
+        "where they come from, e.g. {spectral: {}}",
+        "contrastive: from the video level, anew at every `refresh` of joint training. spectral, agglomerative, "
+        "kmeans: from one classic clustering, for all of training. supervision weak takes given labels in their place; "
+        "supervision mapped turns either kind into classes.",
+        source="§ 3.1.2; T 7",
+    )
     joint: bool = param(
         True,
         "all levels are trained together; false: separated",
@@ -89,11 +132,20 @@ class TrainParams(Section):
         "`video.feedback` have no part in it.",
         source="(11); T 7 has both",
     )
+    pieces: PieceRule | None = param(
+        None,
+        "training on pieces of recordings, e.g. {seconds: 4}, each as if it were a recording; null: no",
+        "For recordings that show several actions: clustering takes a recording for one. Each piece has a pseudo-label "
+        "of its own, and recordings are localized whole. Weak supervision trains on whole recordings, whose labels it "
+        "has.",
+        source="trial",
+    )
     snippets: Snippets = param(
         LengthRule(),
         "T: snippets sampled of a recording",
         "A number, or {quantile: q} for one that fits the lengths of recordings. One snippet at random in each of T "
-        "equal parts; a shorter recording repeats some. Training takes longer in proportion. The paper has 750 for "
+        "equal parts; a shorter recording repeats some. Training takes longer in proportion. Pieces are taken whole. "
+        "The paper has 750 for "
         "THUMOS'14 and 50 for ActivityNet.",
         source="trial; § 4.2.2: 750 or 50",
     )
@@ -184,3 +236,16 @@ class TrainParams(Section):
         "dynamic: Dynamic Weight Average. equal: 1 each.",
         source="(1)",
     )
+
+    @field_validator("pseudo_labels")
+    @classmethod
+    def _source_exists(cls, value: PseudoLabelParams, info: ValidationInfo) -> PseudoLabelParams:
+        given = info.data.get("supervision") == "weak"
+        levels = info.data.get("levels")
+        if given and value.classic:
+            raise ValueError("training is given labels (supervision weak); expected {contrastive: {}}")
+        if value.contrastive and levels and not levels.video and not given:
+            raise ValueError(
+                "these are of the video level, which is off; expected e.g. {spectral: {}}, or levels: {video: true}"
+            )
+        return value

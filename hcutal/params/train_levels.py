@@ -1,10 +1,33 @@
-"""Parameters of the instance and the boundary level, and the weights of all levels: parts of the section `train`."""
+"""Which levels there are, the instance and the boundary level, and the weights of all: parts of the section `train`."""
 
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from hcutal.params.section import Odd, OneOf, Section, param
+
+
+def _not_zero(value: Any) -> Any:
+    if value == 0 and not isinstance(value, bool):
+        raise ValueError("expected above 0; train.levels says which levels there are")
+    return value
+
+
+# A level with the scale 0 would have no effect but on the weights of the others.
+Scale = Annotated[float, Field(gt=0), BeforeValidator(_not_zero)]
+
+
+class LevelParams(Section):
+    """Which of the contrastive levels there are; what is off is not computed and has no weight."""
+
+    video: bool = param(
+        True,
+        "(2) to (4): contrast of recordings and clusters",
+        "Its warm-up and its heads are trained. Has no part where training is given labels (supervision weak).",
+        source="(1); T 6",
+    )
+    instance: bool = param(True, "(5): contrast of action features of different classes", source="(1); T 6")
+    boundary: bool = param(True, "(6) to (8): action against background", source="(1); T 6")
 
 
 class InstanceParams(Section):
@@ -17,12 +40,11 @@ class InstanceParams(Section):
         source="T 1; code: 0.1",
         gt=0,
     )
-    scale: float = param(
+    scale: Scale = param(
         0.1,
         "weight of (5) before that of (1)",
-        "0 leaves the level out.",
+        "Above 0: `levels` says whether there is one.",
         source="trial; (1): 1; code: 0.01",
-        ge=0,
     )
 
 
@@ -43,12 +65,11 @@ class BoundaryParams(Section):
         source="trial; T 1: 150",
         gt=0,
     )
-    scale: float = param(
+    scale: Scale = param(
         0.1,
         "weight of (8) before that of (1)",
-        "0 leaves the level out.",
+        "Above 0: `levels` says whether there is one.",
         source="trial; (1): 1; code: 0",
-        ge=0,
     )
     easy: int = param(
         5,
@@ -92,7 +113,7 @@ class DynamicWeights(Section):
     temperature: float = param(
         2.0,
         "T of DWA",
-        "Higher values make the weights more alike; they sum to the number of levels.",
+        "Higher values make the weights more alike; they sum to the number of levels that are on.",
         source="Liu et al. 2019 (DWA); code: 3",
         gt=0,
     )

@@ -3,25 +3,39 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from hcutal.params.section import BY_SIZE, LARGER, ONE, Odd, Section, param
 
 
 class EstimateParams(Section):
-    """How the number of clusters is estimated: that whose clusterings of two random parts agree best."""
+    """How the number of clusters is estimated: by communities of similar recordings; stability is told beside it."""
 
+    neighbours: int = param(
+        5,
+        "nearest recordings that each is joined to; more give fewer clusters",
+        "The number of communities with a little more than half and with twice as many says how sure the estimate is.",
+        source="trial; communities: Blondel et al. 2008",
+        ge=1,
+    )
     most: int = param(
         16,
-        "largest number of clusters that is tried",
-        "Every number from 2 to this one is tried, but no more than a quarter of the recordings.",
+        "largest number of clusters whose stability is measured",
+        "Every number from 2 to this one is measured, but no more than a quarter of the recordings.",
         source="trial",
         ge=2,
     )
     draws: int = param(
         12,
         "pairs of random subsets that are clustered for each number",
-        "More draws make the estimate steadier and slower.",
+        "More draws make the stability surer and slower.",
         source="trial; stability: Ben-Hur et al. 2002",
         ge=1,
     )
@@ -31,7 +45,7 @@ class ClusterEstimate(Section):
     """The number of clusters is estimated without labels."""
 
     estimate: EstimateParams = param(
-        ..., "how the number is estimated: by the stability of clusterings", source="Ben-Hur et al. 2002"
+        ..., "how the number is estimated: by communities of similar recordings", source="Blondel et al. 2008"
     )
 
 
@@ -39,7 +53,7 @@ def _number_or_estimate(value: Any) -> Any:
     if not isinstance(value, int | Mapping | ClusterEstimate):
         raise ValueError(
             "expected a number, or {estimate: {}} for one that is estimated from the recordings "
-            "({estimate: {most: 16, draws: 12}} in full)"
+            "({estimate: {neighbours: 5, most: 16, draws: 12}} in full)"
         )
     return value
 
@@ -102,6 +116,15 @@ class VideoParams(Section):
         "split them (several clusters may get one name), fewer mix them. With {estimate: {...}} and labels in "
         "training it is the number of classes.",
         source="trial: more than classes helps localization; code: 15",
+    )
+    horizontal: bool = param(
+        True, "contrast of recordings by g_h, (2)", "Without it, only g_v is trained.", source="(4); T 8"
+    )
+    vertical: bool = param(
+        True,
+        "contrast of clusters by g_v, (3)",
+        "Without it, only g_h is trained, and clusters are those of k-means on its outputs; `neighbours` has no part.",
+        source="(4); T 8",
     )
     hidden: int = param(256, "size of the hidden layer of g_h and g_v", source="trial", ge=1)
     shared: bool = param(
@@ -232,8 +255,17 @@ class VideoParams(Section):
 
     @property
     def counts(self) -> list[int]:
-        """The numbers of neighbours that are tried, rising; 0 alone where there are none."""
-        return sorted(_listed(self.neighbours.count)) if self.neighbours else [0]
+        """The numbers of neighbours that are tried, rising; 0 alone where there are none, or no (3) that uses them."""
+        return sorted(_listed(self.neighbours.count)) if self.neighbours and self.vertical else [0]
+
+    @field_validator("vertical")
+    @classmethod
+    def _something_is_contrasted(cls, value: bool, info: ValidationInfo) -> bool:
+        if not value and info.data.get("horizontal") is False:
+            raise ValueError(
+                "expected horizontal or vertical to be true; train.levels: {video: false} leaves both out"
+            )
+        return value
 
     @model_validator(mode="after")
     def _starts_differ(self) -> Self:

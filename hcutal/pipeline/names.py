@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from hcutal.cluster.assigned import piece_names, read_assigned
 from hcutal.cluster.mapping import read_mapping, training_id
 from hcutal.errors import HcutalError
 from hcutal.layout import RunPaths, names_file
 from hcutal.params.given_labels import given_names
-from hcutal.tables import read_table, write_table
+from hcutal.tables import write_table
 
 COLUMNS = ["cluster", "name", "training", "recordings", "called", "typical"]
 SHOWN = 3
@@ -38,7 +39,8 @@ def make_names(run: str, renew: bool) -> tuple[Path, bool]:
 
 def _rows(run: str, source: Path, training: str) -> list[dict[str, str | int]]:
     """A row a cluster: its size, what it is called now, and its most confident recordings."""
-    table = read_table(source, {"video": str, "cluster": int, "confidence": float})
+    table = read_assigned(source)
+    table["piece"] = piece_names(table)
     ordered = table.sort_values(["confidence", "video"], ascending=[False, True], kind="stable")
     mapping = RunPaths.of(run).mapping
     called: dict[int, list[str]] = {}
@@ -50,9 +52,9 @@ def _rows(run: str, source: Path, training: str) -> list[dict[str, str | int]]:
             "cluster": cluster,
             "name": "",
             "training": training,
-            "recordings": len(own),
+            "recordings": int(own["video"].nunique()),
             "called": " | ".join(called.get(cluster, [])),
-            "typical": " | ".join(own["video"].head(SHOWN)),
+            "typical": " | ".join(own["piece"].head(SHOWN)),
         }
         for cluster, own in ((int(str(key)), part) for key, part in ordered.groupby("cluster", sort=True))
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from hcutal.cluster.assigned import read_assigned
 from hcutal.cluster.mapping import MappingRow, read_mapping
 from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.data.store import FeatureMeta
@@ -33,7 +34,7 @@ class RunOutputs:
         settings: its parameters, by stage.
         metrics: of each stage that has some, by name.
         training: a row a recorded step, with losses and weights; column step.
-        pseudo_labels: columns video, cluster, confidence.
+        pseudo_labels: columns video, start, end (seconds), cluster, confidence; a row a piece.
         mapping: the names of the clusters.
         labels: the classes of each recording; empty where they are not known.
         features: the sidecar of the feature store.
@@ -127,7 +128,7 @@ def read_outputs(run: str, dataset: str) -> RunOutputs:
         settings=_settings(run),
         metrics={stage: _read_metrics(files.metrics(stage)) for stage in METRIC_STAGES},
         training=read_numbers(files.curves, "step", float),
-        pseudo_labels=read_table(files.pseudo_labels, {"video": str, "cluster": int, "confidence": float}),
+        pseudo_labels=read_assigned(files.pseudo_labels),
         mapping=read_mapping(files.mapping),
         labels=checked_labels(data.labels, read_json(data.labels)),
         features=validate(FeatureMeta, read_json(sidecar), str(sidecar)),

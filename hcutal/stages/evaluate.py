@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from hcutal.cluster.assigned import is_cut, moment_metrics, read_assigned
 from hcutal.data.annotations import read_annotations
 from hcutal.data.subsets import belongs
 from hcutal.errors import HcutalError
@@ -39,7 +40,9 @@ def run(name: str, dataset: str) -> None:
     reason = {"reason": f"no instance is annotated in the subset {params.subset}"}
     write_frame(files.per_class, class_table(found.result))
     write_json(files.diagnosis, found.diagnosis.as_dict() if found.diagnosis else reason)
-    metrics = flat_metrics(found)
+    assigned = read_assigned(files.pseudo_labels)
+    agreement = moment_metrics(assigned, annotations.instances) if is_cut(assigned) else {}
+    metrics = flat_metrics(found) | agreement
     write_json(files.metrics("evaluate"), metrics)
     values = {key: value for key, value in metrics.items() if not key.endswith(("/low", "/high"))}
     write_measured(files.draws("evaluate"), measured_table(values, _drawn(found)))

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from pydantic import BaseModel
 
+from hcutal.cluster.assigned import is_cut, piece_names, read_assigned
 from hcutal.cluster.mapping import MappingRow, identity_mapping, map_clusters, training_id, write_mapping
-from hcutal.cluster.scores import cluster_metrics
+from hcutal.cluster.scores import cluster_metrics, usage
 from hcutal.data.subsets import belongs
 from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
@@ -36,8 +38,12 @@ def run(name: str, dataset: str) -> None:
     """Write `mapping.csv`, `metrics.json` and draws of the recordings from the pseudo-labels of the run `name`."""
     params = read_run_section(MapParams, name, "map")
     files, data = RunPaths.of(name), DatasetFiles.of(dataset)
-    clusters = read_clusters(files.pseudo_labels, data.videos)
-    labels = read_video_labels(data.labels, list(clusters))
+    assigned = read_clusters(files.pseudo_labels, data.videos)
+    of_videos = read_video_labels(data.labels, assigned["video"].unique().tolist())
+    # A piece of a recording has the labels of its recording.
+    pieces = piece_names(assigned)
+    clusters = dict(zip(pieces, assigned["cluster"].tolist(), strict=True))
+    labels = {piece: of_videos[video] for piece, video in zip(pieces, assigned["video"], strict=True)}
     model = validate(_ModelSaid, read_json(files.description), str(files.description))
     rows = name_columns(clusters, labels, model.classes, params.fraction)
     training = training_id(files.pseudo_labels)
@@ -50,12 +56,18 @@ def run(name: str, dataset: str) -> None:
         )
     rows = named_by_hand(rows, params.names if is_known else {})
     write_mapping(files.mapping, rows)
-    # Weakly supervised pseudo-labels are the labels themselves: their agreement measures nothing.
-    metrics = {} if model.supervision == "weak" else cluster_metrics(clusters, labels, params.reading)
+    if model.supervision == "weak":
+        # Pseudo-labels are the labels themselves: their agreement measures nothing.
+        metrics = {}
+    elif is_cut(assigned):
+        # A piece may show another class than its recording: stage `evaluate` has the agreement on annotated action.
+        metrics = usage(clusters)
+    else:
+        metrics = cluster_metrics(clusters, labels, params.reading)
     bootstrap = read_run_section(EvaluateParams, name, "evaluate").bootstrap
     drawn = (
         drawn_agreement(clusters, labels, params.reading, bootstrap.draws, bootstrap.seed)
-        if bootstrap and metrics
+        if bootstrap and "ARI" in metrics
         else {}
     )
     # How many videos have labels is no result, and the evaluate stage counts others.
@@ -77,20 +89,15 @@ def named_by_hand(rows: Sequence[MappingRow], names: Mapping[str, str]) -> list[
     return sorted([*given, *others], key=lambda row: row.cluster)
 
 
-def read_clusters(path: Path, videos: Path) -> dict[str, int]:
-    """Cluster of each training video; every row must be a training video, each once."""
-    table = read_table(path, {"video": str, "cluster": int})
+def read_clusters(path: Path, videos: Path) -> pd.DataFrame:
+    """The clusters as `read_assigned` gives them; every row must be of a training video."""
+    assigned = read_assigned(path)
     subsets = read_table(videos, {"video": str, "subset": str})
     training = set(subsets.loc[belongs(subsets["subset"], "train"), "video"])
-    clusters: dict[str, int] = {}
-    for video, cluster in zip(table["video"], table["cluster"].tolist(), strict=True):
-        if video not in training or video in clusters or cluster < 0:
-            raise HcutalError(
-                f"{path}: found video {video}, cluster {cluster}; "
-                f"expected each training video of {videos} at most once, cluster >= 0"
-            )
-        clusters[video] = cluster
-    return clusters
+    others = assigned.loc[~assigned["video"].isin(training), "video"]
+    if len(others):
+        raise HcutalError(f"{path}: found video {others.iloc[0]}; expected training videos of {videos}")
+    return assigned
 
 
 def read_video_labels(path: Path, videos: Sequence[str]) -> dict[str, list[str]]:

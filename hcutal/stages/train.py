@@ -6,9 +6,10 @@ An unsupervised experiment reads no annotation: its supervision file holds no la
 import csv
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -17,9 +18,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from hcutal.cluster.assigned import write_assigned
 from hcutal.code import stage_digest
+from hcutal.data.pieces import Piece, cut
 from hcutal.data.store import FeatureStore
 from hcutal.data.subsets import belongs
+from hcutal.data.times import SnippetTimes
 from hcutal.data.video_labels import checked_labels
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
@@ -74,7 +78,13 @@ def train(
     store = FeatureStore(features)
     if len(videos) < FEWEST_RECORDINGS:
         raise HcutalError(f"{features}: {len(videos)} recordings to train on; expected 2 or more")
-    training = TrainingFeatures(store, videos, device)
+    pieces = None
+    if params.pieces and params.supervision != "weak":
+        lengths, step = [store.length(video) for video in videos], store.meta.times.step
+        pieces = cut(videos, lengths, params.pieces.size(step), params.pieces.hop(step))
+    training = TrainingFeatures(store, videos, device, pieces=pieces)
+    if truth is not None:
+        truth = truth[torch.from_numpy(training.recordings)]
     params = fitted(params, training)
     params, estimated = with_clusters(params, training, None if classes is None else len(classes))
     identity = _identity(params, training, classes, truth, device)
@@ -94,17 +104,28 @@ def train(
     assignment = result.assignment if result.assignment is not None else truth
     assert assignment is not None
     confidence, cluster = assignment.cpu().max(dim=1)
-    rows = [
-        {"video": video, "cluster": int(column), "confidence": f"{float(value):.6f}"}
-        for video, column, value in zip(videos, cluster, confidence, strict=True)
-    ]
-    write_table(results.pseudo_labels, rows, ["video", "cluster", "confidence"])
+    write_assigned(
+        results.pseudo_labels,
+        _assigned(training.pieces, store.meta.times, cluster.tolist(), confidence.tolist()),
+    )
     write_json(
         results.metrics("train"),
         _summary(result, cluster) | _start(result) | estimated | {"snippets": trainer.snippets},
     )
     kept.remove()
     return result
+
+
+def _assigned(
+    pieces: Sequence[Piece], times: SnippetTimes, clusters: Sequence[int], confidence: Sequence[float]
+) -> list[dict[str, object]]:
+    """Rows of pseudo_labels.csv: a piece begins with its first snippet and ends with its last."""
+    rows: list[dict[str, object]] = []
+    for piece, cluster, value in zip(pieces, clusters, confidence, strict=True):
+        start, end = times.edges(np.array([piece.first, piece.last]), 1, 1).tolist()
+        seconds = {"start": f"{start:.3f}", "end": f"{end:.3f}"}
+        rows.append({"video": piece.video, **seconds, "cluster": cluster, "confidence": f"{value:.6f}"})
+    return rows
 
 
 def _identity(
@@ -125,7 +146,8 @@ def _identity(
         "code": stage_digest("train"),
         "features": features.digest(),
         "labels": json_digest([classes, None if truth is None else truth.tolist()]),
-        "libraries": f"torch {torch.__version__}, numpy {np.__version__}",
+        "libraries": f"torch {torch.__version__}, numpy {np.__version__}, "
+        f"scikit-learn {version('scikit-learn')}",
         "device": f"{device}: {name}",
     }
 
@@ -148,19 +170,26 @@ def state_seconds() -> float:
 def _cost(features: TrainingFeatures, params: TrainParams, truth: Tensor | None, device: torch.device) -> str:
     """What is about to be trained, and how long it will take."""
     steps, seconds = expected_cost(features, params, truth, device)
+    pieces = f" in {len(features.pieces):,} pieces" if features.is_cut else ""
     return (
-        f"train: {len(features.videos)} recordings, T = {params.snippets}; {steps:,} steps, "
+        f"train: {len(features.videos)} recordings{pieces}, T = {params.snippets}; {steps:,} steps, "
         f"about {timedelta(seconds=math.ceil(seconds))} on this machine"
     )
 
 
 def fitted(params: TrainParams, features: TrainingFeatures) -> TrainParams:
     """The parameters with sizes that fit the training videos: T where a rule is given, batch and number of steps."""
-    videos = len(features.videos)
-    batch = min(params.batch, videos)
-    most = params.steps if params.passes is None else math.ceil(params.passes * videos / batch)
+    pieces = len(features.pieces)
+    batch = min(params.batch, pieces)
+    most = params.steps if params.passes is None else math.ceil(params.passes * pieces / batch)
     rule = params.snippets
-    snippets = rule if isinstance(rule, int) else rule.of(features.lengths)
+    if isinstance(rule, int):
+        snippets = rule
+    else:
+        # A piece is short, and has a share of its snippets in common with the next: none of them is left out.
+        snippets = (
+            min(int(features.lengths.max()), rule.most) if features.is_cut else rule.of(features.lengths)
+        )
     return params.model_copy(update={"snippets": snippets, "batch": batch, "steps": min(params.steps, most)})
 
 
@@ -179,12 +208,18 @@ def with_clusters(
     # scikit-learn is slow to import and not needed otherwise.
     from hcutal.cluster.estimate import estimate_clusters
 
-    mean, deviation = (part.cpu().numpy() for part in features.scale())
-    pooled = (features.means() - mean) / deviation
     how = video.clusters.estimate
-    found = estimate_clusters(pooled, how.most, video.components, how.draws, params.seed)
+    found = estimate_clusters(
+        features.pooled(), how.neighbours, how.most, video.components, how.draws, params.seed
+    )
     stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
-    return _replaced(params, found.clusters), {"estimated_clusters": float(found.clusters), **stability}
+    estimated = {
+        "estimated_clusters": float(found.clusters),
+        "estimated_clusters/fewest": float(found.fewest),
+        "estimated_clusters/most": float(found.most),
+        "estimated_clusters/stable": float(found.stable),
+    }
+    return _replaced(params, found.clusters), estimated | stability
 
 
 def _replaced(params: TrainParams, clusters: int) -> TrainParams:

@@ -9,6 +9,7 @@ from sklearn.neighbors import kneighbors_graph
 
 from hcutal.cluster.baselines import _gamma, cluster_baseline, scaled
 from hcutal.errors import HcutalError
+from hcutal.params.train_labels import WhitenedScaling
 
 METHODS = ["kmeans", "agglomerative", "spectral", "spectral_knn"]
 
@@ -98,10 +99,46 @@ def test_rows_of_length_1_are_what_is_clustered_where_nothing_is_said():
 
 def test_scaling():
     features = np.random.default_rng(0).normal(3, 2, (20, 5)).astype(np.float32)
-    np.testing.assert_allclose(scaled(features, "standard").mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(scaled(features, "standard").std(axis=0), 1, atol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(scaled(features, "l2"), axis=1), 1)
-    np.testing.assert_array_equal(scaled(features, "none"), features)
+    np.testing.assert_allclose(scaled(features, "standard", 4).mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(scaled(features, "standard", 4).std(axis=0), 1, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(scaled(features, "l2", 4), axis=1), 1)
+    np.testing.assert_array_equal(scaled(features, "none", 4), features)
+
+
+@pytest.mark.parametrize(("share", "directions"), [(0.5, 2), (0.01, 1), (9.0, 5)])
+def test_whitened_directions_are_the_strongest_with_variance_1(share, directions):
+    features = noise(20, 5) @ np.diag([5.0, 4.0, 3.0, 2.0, 1.0]) + 7
+    found = scaled(features, WhitenedScaling(whitened=share), 4)
+    np.testing.assert_allclose(np.cov(found.T), np.eye(directions), atol=1e-9)
+    # What they leave out is what the other directions hold.
+    centred = features - features.mean(axis=0)
+    left = centred - found @ np.linalg.lstsq(found, centred, rcond=None)[0]
+    strengths = np.linalg.svd(centred, compute_uv=False)
+    assert (left**2).sum() == pytest.approx((strengths[directions:] ** 2).sum(), abs=1e-9)
+
+
+def test_there_are_fewer_whitened_directions_than_rows():
+    assert scaled(noise(4, 9), WhitenedScaling(whitened=2.0), 3).shape == (4, 3)
+
+
+def test_whitening_finds_the_groups_that_a_strong_direction_hides():
+    truth = np.arange(40) % 2
+    features = np.random.default_rng(0).normal(size=(40, 2)) * [50, 0.1] + np.outer(truth, [0, 1])
+    plain, whitened = (
+        cluster_baseline(features, 2, "agglomerative", 0, scaling)
+        for scaling in ("none", WhitenedScaling(whitened=1.0))
+    )
+    assert adjusted_rand_score(truth, plain) < 0.1
+    assert adjusted_rand_score(truth, whitened) > 0.3
+
+
+@pytest.mark.parametrize("method", ["kmeans", "agglomerative", "spectral"])
+@pytest.mark.parametrize("clusters", [1, 2, 4, 5])
+@pytest.mark.filterwarnings("ignore:k >= N")
+def test_few_rows_are_clustered_by_every_source_of_pseudo_labels(method, clusters):
+    found = cluster_baseline(noise(5), clusters, method, seed=0, scaling="none")
+    assert found.shape == (5,)
+    assert 0 <= found.min() <= found.max() < clusters
 
 
 def test_equal_rows_are_clustered_too():

@@ -29,6 +29,15 @@ def test_every_step_costs_what_a_step_of_its_kind_took(
     assert steps == seconds == (30 if supervision == "weak" else 3 * 2 * 60 + 30)
 
 
+def test_a_training_without_the_video_level_costs_the_steps_of_the_localizer(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = count()
+    monkeypatch.setattr(cost.time, "perf_counter", lambda: float(next(ticks)))
+    baseline = change(params, pseudo_labels={"spectral": {}}, levels={"video": False})
+    assert cost.expected_cost(TrainingFeatures(store, store.videos, CPU), baseline, None, CPU) == (30, 30.0)
+
+
 def test_the_training_is_the_same_with_and_without(store: FeatureStore, params: TrainParams) -> None:
     torch.set_num_threads(1)
     features = TrainingFeatures(store, store.videos, CPU)

@@ -3,6 +3,7 @@ import torch
 
 from hcutal.losses.boundary import boundary_loss, non_boundary_loss
 from hcutal.losses.instance import instance_loss
+from hcutal.model import localizer
 from hcutal.model.localizer import LocalizerObjective, action_features
 from hcutal.model.mining import mine_snippets
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
@@ -87,3 +88,29 @@ def test_actionness_is_the_sum_of_the_activation_without_dropout() -> None:
     found = objective.actionness(snippets())
     torch.testing.assert_close(found, cas.sum(dim=2))
     assert not found.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("levels", "names"),
+    [
+        ({"instance": False}, ["classification", "non_boundary", "boundary"]),
+        ({"boundary": False}, ["classification", "instance"]),
+        ({"instance": False, "boundary": False}, ["classification"]),
+    ],
+)
+def test_levels_that_are_off_are_not_computed_and_leave_the_others_as_they_are(
+    levels: dict[str, bool], names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make().losses(snippets(), LABELS)
+    computed = []
+    for name in ("classification_loss", "instance_loss", "non_boundary_loss", "boundary_loss"):
+        loss = getattr(localizer, name)
+        monkeypatch.setattr(
+            localizer, name, lambda *of, name=name, loss=loss: computed.append(name) or loss(*of)
+        )
+    objective = make(levels=levels)
+    found = objective.losses(snippets(), LABELS)
+    assert list(found) == names == [name.removesuffix("_loss") for name in computed]
+    for name, value in found.items():
+        torch.testing.assert_close(value, whole[name])
+    assert (objective.magnitude is None) == (levels.get("boundary") is False)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from hcutal.data.pieces import Piece
 from hcutal.data.store import FeatureStore, write_store
 from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
@@ -98,3 +99,23 @@ def test_a_value_that_is_not_finite_is_found_before_training(tmp_path: Path) -> 
     for kept in (0, 1000):
         with pytest.raises(HcutalError, match="store: b: NaN or infinite feature values"):
             TrainingFeatures(store, ["a", "b"], torch.device("cpu"), kept)
+
+
+@pytest.mark.parametrize("kept", [1000, 0])
+def test_a_piece_is_sampled_from_its_own_part(kept: int, tmp_path: Path) -> None:
+    with write_store(tmp_path / "store", "test", SnippetTimes(1.0, 1, 1)) as writer:
+        for video in LENGTHS:
+            writer.add(video, {"x": values(video)})
+    store, cpu = FeatureStore(tmp_path / "store"), torch.device("cpu")
+    # Not in the order of the recordings.
+    pieces = [Piece("a", 2, 5), Piece("b", 0, 3), Piece("a", 0, 3), Piece("c", 0, 2)]
+    features = TrainingFeatures(store, VIDEOS, cpu, kept, pieces)
+    assert features.lengths.tolist() == [3, 3, 3, 2]
+    assert features.recordings.tolist() == [1, 0, 1, 2]
+    assert features.is_cut
+    found = features.sample(np.array([0, 1, 2]), 3, np.random.default_rng(0))
+    np.testing.assert_array_equal(found[0], values("a")[2:5])
+    np.testing.assert_array_equal(found[1], values("b"))
+    np.testing.assert_array_equal(found[2], values("a")[:3])
+    np.testing.assert_allclose(features.means(), [[1, 3, 7], [0, 1, 7], [1, 1, 7], [2, 0.5, 7]])
+    assert features.digest() != TrainingFeatures(store, VIDEOS, cpu, kept).digest()

@@ -1,9 +1,21 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import adjusted_rand_score
 
+from hcutal.cluster.baselines import cluster_baseline
 from hcutal.cluster.mapping import map_clusters
-from hcutal.model.pseudo_labels import mapped_labels, one_hot, sample_batch
+from hcutal.data.store import FeatureStore
+from hcutal.model.packed import TrainingFeatures
+from hcutal.model.pseudo_labels import PseudoLabels, mapped_labels, one_hot, sample_batch
+from hcutal.model.training import Trainer
+from hcutal.params.train import TrainParams
+from tests.model.test_training import CPU, TRUTH, change
+
+CLASSIC = ["spectral", "agglomerative", "kmeans"]
 
 
 def test_one_hot_takes_the_most_probable_cluster() -> None:
@@ -68,3 +80,92 @@ def test_a_class_counts_from_the_fraction_on() -> None:
     truth = torch.tensor([[1.0, 1, 1], [1, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 1]])
     for fraction, kept in ((0.25, [1, 1, 1]), (0.5, [1, 1, 0]), (0.51, [1, 0, 0])):
         assert mapped_labels(assignment, truth, fraction).tolist() == [kept] * 4 + [[0, 0, 1]]
+
+
+# What labels are made of.
+
+
+def made(store: FeatureStore, params: TrainParams, truth: torch.Tensor | None = None) -> PseudoLabels:
+    return Trainer(TrainingFeatures(store, store.videos, CPU), params, truth, CPU).pseudo_labels
+
+
+def classic(params: TrainParams, method: str, scaling: Any = "none", **values: Any) -> TrainParams:
+    return change(params, pseudo_labels={method: {"scaling": scaling}}, **values)
+
+
+@pytest.mark.parametrize("method", CLASSIC)
+@pytest.mark.parametrize("scaling", ["none", "standard", {"whitened": 1.0}])
+def test_a_classic_source_finds_the_classes_that_the_means_show(
+    method: str, scaling: Any, store: FeatureStore, params: TrainParams
+) -> None:
+    labels = made(store, classic(params, method, scaling))
+    assignment = labels.assignment()
+    assert assignment is not None
+    assert assignment.shape == (24, 3)
+    assert adjusted_rand_score(np.arange(24) % 3, assignment.argmax(dim=1).numpy()) > 0.8
+    # Sure of itself: each recording is in one cluster, and that is its label.
+    assert assignment.max(dim=1).values.tolist() == [1.0] * 24
+    assert torch.equal(labels.labels(), assignment)
+    assert labels.frozen
+
+
+def test_classic_clusters_are_of_the_standardised_means_as_the_network_sees_them(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    values = [store.read(video).astype(float) for video in store.videos]
+    everything = np.concatenate(values)
+    means = np.stack([value.mean(axis=0) for value in values])
+    ours = (means - everything.mean(axis=0)) / everything.std(axis=0)
+    features = TrainingFeatures(store, store.videos, CPU)
+    np.testing.assert_allclose(features.pooled(), ours, rtol=1e-4, atol=1e-4)
+    for normalise, points in ((True, ours), (False, means)):
+        some = classic(params, "agglomerative", normalise=normalise, video={"clusters": 7})
+        found = made(store, some).assignment()
+        expected = AgglomerativeClustering(7, linkage="ward").fit_predict(points)
+        assert found is not None
+        assert adjusted_rand_score(expected, found.argmax(dim=1).numpy()) == 1.0
+
+
+def test_the_seed_and_the_scaling_of_a_classic_source_are_those_of_the_parameters(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    pooled = TrainingFeatures(store, store.videos, CPU).pooled()
+    for seed in (0, 1):
+        found = made(store, classic(params, "kmeans", "l2", seed=seed, video={"clusters": 9})).assignment()
+        assert found is not None
+        assert found.argmax(dim=1).tolist() == cluster_baseline(pooled, 9, "kmeans", seed, "l2").tolist()
+
+
+def test_a_classic_source_has_no_more_clusters_than_recordings(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    found = made(store, classic(params, "agglomerative", video={"clusters": 30})).assignment()
+    assert found is not None
+    assert found.shape == (24, 30)
+    assert sorted(found.argmax(dim=1).tolist()) == list(range(24))
+
+
+@pytest.mark.parametrize("method", CLASSIC)
+def test_classic_clusters_are_mapped_to_classes_as_those_of_the_video_level(
+    method: str, store: FeatureStore, params: TrainParams
+) -> None:
+    labels = made(store, classic(params, method, supervision="mapped", video={"clusters": 5}), TRUTH)
+    assignment = labels.assignment()
+    assert assignment is not None
+    assert assignment.shape == (24, 5)
+    assert torch.equal(labels.labels(), mapped_labels(assignment, TRUTH, 0.5))
+    assert (labels.labels() == TRUTH).all(dim=1).double().mean() > 0.9
+
+
+def test_given_labels_are_taken_as_they_are(store: FeatureStore, params: TrainParams) -> None:
+    labels = made(store, change(params, supervision="weak"), TRUTH)
+    assert labels.assignment() is None
+    assert torch.equal(labels.labels(), TRUTH)
+    assert labels.frozen
+
+
+@pytest.mark.parametrize(("joint", "frozen"), [(True, False), (False, True)])
+def test_labels_of_the_video_level_are_frozen_in_separated_training(
+    joint: bool, frozen: bool, store: FeatureStore, params: TrainParams
+) -> None:
+    assert made(store, change(params, joint=joint)).frozen == frozen

@@ -40,6 +40,21 @@ CASES: dict[str, dict[str, Any]] = {
     "several starts": {
         "video": {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}, "restarts": 2}
     },
+    "no vertical loss": {"video": {"vertical": False, "learning_rate": 0.3, "clusters": 5}},
+    "no vertical loss, mapped": {"supervision": "mapped", "video": {"vertical": False, "clusters": 5}},
+    "no horizontal loss": {"video": {"horizontal": False}},
+    "no instance level": {"levels": {"instance": False}},
+    "baseline": {
+        "pseudo_labels": {"spectral": {}},
+        "levels": {"video": False, "instance": False, "boundary": False},
+    },
+    "classic, mapped": {
+        "supervision": "mapped",
+        "pseudo_labels": {"kmeans": {}},
+        "levels": {"video": False},
+        "video": {"clusters": 5},
+    },
+    "classic beside the video level": {"pseudo_labels": {"agglomerative": {}}},
     "no warm-up": {"video": {"warmup": 0, "restarts": 1}},
 }
 
@@ -56,14 +71,7 @@ def features(store: FeatureStore) -> TrainingFeatures:
 
 @pytest.fixture
 def short(params: TrainParams) -> TrainParams:
-    return TrainParams.model_validate(change(params, **SHORT).model_dump() | {"weights": SHORT["weights"]})
-
-
-def varied(short: TrainParams, case: str) -> TrainParams:
-    values = dict(CASES[case])
-    weights = values.pop("weights", None)
-    changed = change(short, **values)
-    return TrainParams.model_validate(changed.model_dump() | {"weights": weights}) if weights else changed
+    return change(params, **SHORT)
 
 
 def new_trainer(
@@ -106,7 +114,7 @@ def contents(result: Training) -> dict[str, Any]:
 def test_from_every_step_the_result_is_that_of_an_unbroken_training(
     case: str, features: TrainingFeatures, short: TrainParams, tmp_path: Path
 ) -> None:
-    params = varied(short, case)
+    params = change(short, **CASES[case])
     unbroken = new_trainer(features, params)
     expected = contents(unbroken.run())
     for step in range(1, unbroken.steps + 1):

@@ -10,21 +10,18 @@ from hcutal.data.store import FeatureStore
 from hcutal.model import packed
 from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
+from hcutal.model.pseudo_labels import PseudoLabels
 from hcutal.model.start import winner
-from hcutal.model.training import CURVES, Row, Trainer, Training
+from hcutal.model.training import CURVES, WEIGHTS, Row, Trainer, Training
+from hcutal.params.merge import merge
 from hcutal.params.train import TrainParams
 
 CPU = torch.device("cpu")
 TRUTH = torch.eye(3)[torch.arange(24) % 3]
 
 
-def change(params: TrainParams, **values: object) -> TrainParams:
-    sections = {key: value for key, value in values.items() if isinstance(value, dict)}
-    plain = {key: value for key, value in values.items() if key not in sections}
-    merged = params.model_dump() | plain
-    for key, value in sections.items():
-        merged[key] = merged[key] | value
-    return TrainParams.model_validate(merged)
+def change(params: TrainParams, **values: Any) -> TrainParams:
+    return TrainParams.model_validate(merge(params.model_dump(mode="json"), values, TrainParams))
 
 
 def train(store: FeatureStore, params: TrainParams, truth: torch.Tensor | None = None) -> Training:
@@ -92,8 +89,7 @@ def test_curves_have_a_row_a_step_and_the_weights_sum_to_the_tasks(
 def test_equal_weights_are_one_and_a_number_of_snippets_can_make_the_score(
     store: FeatureStore, params: TrainParams
 ) -> None:
-    forms = {"weights": {"equal": {}}, "top": {"count": 5}}
-    curves = train(store, TrainParams.model_validate(params.model_dump() | forms)).curves
+    curves = train(store, change(params, weights={"equal": {}}, top={"count": 5})).curves
     joint = [row for row in curves if row["classification"] is not None]
     assert len(joint) == params.steps
     assert {row[f"weight_{level}"] for row in joint for level in ("video", "instance", "boundary")} == {1.0}
@@ -178,8 +174,8 @@ def test_labels_are_refreshed_on_schedule_and_the_share_that_changed_is_told(
 ) -> None:
     made: list[torch.Tensor] = []
     used: list[torch.Tensor] = []
-    labels, step = Trainer._labels, Trainer._step
-    monkeypatch.setattr(Trainer, "_labels", lambda self: made.append(labels(self)) or made[-1])
+    labels, step = PseudoLabels.labels, Trainer._step
+    monkeypatch.setattr(PseudoLabels, "labels", lambda self: made.append(labels(self)) or made[-1])
     monkeypatch.setattr(Trainer, "_step", lambda self, opt, own: used.append(own) or step(self, opt, own))
     values = {"warmup": 2, "restarts": 1, "learning_rate": 0.1}
     curves = train(store, change(params, steps=10, refresh=3, video=values)).curves[2:]
@@ -279,7 +275,7 @@ def test_joint_steps_forget_the_gradients_of_those_before(store: FeatureStore, p
         for parameter in trainer.network.parameters():
             parameter.grad = torch.full_like(parameter, stale)
         optimiser = torch.optim.SGD(trainer.network.parameters(), lr=0.1)
-        trainer._step(optimiser, trainer._labels())
+        trainer._step(optimiser, trainer.pseudo_labels.labels())
         weights.append(trainer.network.embed.weight.detach().clone())
     assert torch.equal(*weights)
 
@@ -362,3 +358,155 @@ def test_the_first_non_boundary_loss_is_near_one_in_units_of_q(
     assert 0.8 < value < 1.2
     # q is twice what action features start with: half of it is missing, and background adds less than that half.
     assert 0.25 < (ours.curves[-1]["non_boundary"] or 9.0) < 1.1
+
+
+# Which levels there are.
+
+OFF = {"video": False, "instance": False, "boundary": False}
+BASELINE: dict[str, Any] = {"pseudo_labels": {"spectral": {}}, "levels": OFF, "weights": {"equal": {}}}
+LOSSES_OF = {
+    "video": {"horizontal", "vertical"},
+    "instance": {"instance"},
+    "boundary": {"non_boundary", "boundary"},
+}
+# The rows of Table 6: each adds something to the one before. Pseudo-labels of the baseline are of spectral clustering.
+TABLE_6: dict[str, dict[str, Any]] = {
+    "baseline": BASELINE,
+    "video": {"levels": OFF | {"video": True}, "weights": {"equal": {}}},
+    "video, instance": {"levels": {"boundary": False}, "weights": {"equal": {}}},
+    "video, instance, boundary": {"weights": {"equal": {}}},
+    "with dynamic weights": {"weights": {"dynamic": {"period": 2}}},
+}
+
+
+@pytest.mark.parametrize("name", TABLE_6)
+def test_every_row_of_table_6_can_be_trained(name: str, store: FeatureStore, params: TrainParams) -> None:
+    changed = change(params, steps=8, refresh=3, video={"warmup": 5}, **TABLE_6[name])
+    result = train(store, changed)
+    on = [level for level, is_on in changed.levels.model_dump().items() if is_on]
+    together = result.curves[5 * changed.levels.video :]
+    assert len(together) == 8
+    for row in together:
+        found = {column for column, value in row.items() if value is not None}
+        assert found & set().union(*LOSSES_OF.values()) == set().union(*(LOSSES_OF[level] for level in on))
+        assert found & set(WEIGHTS) == {f"weight_{level}" for level in on}
+        weights = [number(row, f"weight_{level}") for level in on]
+        assert sum(weights) == pytest.approx(len(on))
+        scales = {"video": 1.0, "instance": 0.1, "boundary": 0.1}
+        expected = number(row, "classification") + sum(
+            weight * scales[level] * sum(number(row, loss) for loss in LOSSES_OF[level])
+            for level, weight in zip(on, weights, strict=True)
+        )
+        assert row["total"] == pytest.approx(expected, rel=1e-5)
+    assert (result.start is None) == (result.warmups == []) == (not changed.levels.video)
+    last = [number(together[-1], f"weight_{level}") for level in on]
+    assert (last != [1.0] * len(on)) == (name == "with dynamic weights")
+
+
+@pytest.mark.parametrize("off", LOSSES_OF)
+def test_a_level_that_is_off_takes_no_share_of_the_weights(
+    off: str, store: FeatureStore, params: TrainParams
+) -> None:
+    kept = [level for level in LOSSES_OF if level != off]
+    weights = {"dynamic": {"period": 2, "temperature": 0.7}}
+    changed = change(
+        params,
+        steps=6,
+        video={"warmup": 5},
+        levels={off: False},
+        weights=weights,
+        **classic_if(off == "video"),
+    )
+    curves = train(store, changed).curves[-6:]
+    losses = [[sum(number(row, loss) for loss in LOSSES_OF[level]) for row in curves] for level in kept]
+    # From the means of steps 1 and 2, and of 3 and 4: two weights that sum to 2.
+    ratio = np.array([sum(values[2:4]) / sum(values[:2]) for values in losses])
+    share = np.exp(ratio / 0.7)
+    found = [number(curves[4], f"weight_{level}") for level in kept]
+    np.testing.assert_allclose(found, 2 * share / share.sum(), rtol=1e-4)
+    assert all(row[f"weight_{off}"] is None for row in curves)
+
+
+def classic_if(needed: bool) -> dict[str, Any]:
+    """Pseudo-labels that need no video level."""
+    return {"pseudo_labels": {"kmeans": {}}} if needed else {}
+
+
+def test_the_baseline_learns_from_frozen_labels_by_the_classification_alone(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    result = train(store, change(params, **BASELINE | {"weights": {"dynamic": {}}}))
+    assert result.assignment is not None
+    assert adjusted_rand_score(np.arange(24) % 3, result.assignment.argmax(dim=1).numpy()) == 1.0
+    assert [row["step"] for row in result.curves] == list(range(1, 31))
+    assert all(row["total"] == row["classification"] for row in result.curves)
+    assert {(row["clusters"], row["relabelled"]) for row in result.curves} == {(3, 0.0)}
+    assert number(result.curves[-1], "total") < number(result.curves[0], "total")
+
+
+def test_a_classic_source_stays_while_the_video_level_learns_beside_it(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    values = {"steps": 9, "refresh": 3, "pseudo_labels": {"kmeans": {}}, "video": {"warmup": 5}}
+    result = train(store, change(params, **values))
+    assert len(result.curves) == 14
+    assert all(row["horizontal"] is not None for row in result.curves)
+    assert {row["relabelled"] for row in result.curves[5:]} == {0.0}
+    assert result.assignment is not None
+    assert set(result.assignment.flatten().tolist()) == {0.0, 1.0}
+
+
+def test_columns_of_the_classifier_are_those_of_the_clusters_of_g_h(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    result = train(store, change(params, steps=60, video={"vertical": False, "clusters": 6, "warmup": 40}))
+    assert result.assignment is not None
+    clusters = result.assignment.argmax(dim=1)
+    snippets = torch.from_numpy(np.stack([store.read(video) for video in store.videos]))
+    network = result.network
+    with torch.no_grad():
+        cas = network.cas(network.embedding(network.normalise(snippets)))
+    scores = cas[:, 10:20].mean(dim=1)
+    # Columns that had lost their clusters would agree in a sixth.
+    assert float((scores.argmax(dim=1) == clusters).double().mean()) > 0.5
+
+
+@pytest.mark.parametrize("joint", [True, False])
+@pytest.mark.parametrize("supervision", ["unsupervised", "mapped"])
+@pytest.mark.parametrize(
+    ("source", "video"),
+    [
+        (source, video)
+        for source in ("contrastive", "spectral", "agglomerative", "kmeans")
+        for video in ("both", "horizontal", "vertical", "none")
+        # There would be no pseudo-labels: tests/params/test_train.py.
+        if (source, video) != ("contrastive", "none")
+    ],
+)
+def test_every_combination_of_switches_trains(
+    joint: bool, supervision: str, source: str, video: str, store: FeatureStore, params: TrainParams
+) -> None:
+    is_on = {name: video in ("both", "none", name) for name in ("horizontal", "vertical")}
+    changed = change(
+        params,
+        joint=joint,
+        supervision=supervision,
+        pseudo_labels={source: {}},
+        levels={"video": video != "none"},
+        video={**is_on, "warmup": 3, "clusters": 5},
+        steps=5,
+        refresh=2,
+    )
+    result = train(store, changed, TRUTH if supervision == "mapped" else None)
+    warm, together = result.curves[:-5], result.curves[-5:]
+    assert len(warm) == (0 if video == "none" else 3)
+    for name, value in is_on.items():
+        computed = value and video != "none"
+        assert all((row[name] is not None) == computed for row in warm)
+        assert all((row[name] is not None) == (computed and joint) for row in together)
+    assert np.isfinite([number(row, "total") for row in result.curves]).all()
+    assert result.assignment is not None
+    assert result.assignment.shape == (24, 5)
+    assert result.network.shape.outputs == (3 if supervision == "mapped" else 5)
+    if not joint or source != "contrastive":
+        assert {row["relabelled"] for row in together} == {0.0}

@@ -16,7 +16,7 @@ def make(shared: bool = False, components: int = 3, **options: object) -> VideoL
     shape = NetworkShape(4, 6, outputs=3, clusters=3, hidden=8, shared=shared, components=components)
     network = HCUTAL(shape)
     initialise(network, torch.Generator().manual_seed(0))
-    return VideoLevel(network, params, torch.Generator().manual_seed(1))
+    return VideoLevel(network, params, torch.Generator().manual_seed(1), seed=0)
 
 
 def snippets(videos: int = 7, length: int = 10) -> torch.Tensor:
@@ -32,7 +32,7 @@ def test_halves_without_neighbours_are_the_printed_loss() -> None:
     level.choose(SampledSnippets.of(snippets()), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
-    horizontal, vertical = level.loss()
+    horizontal, vertical = level.losses().values()
     expected = horizontal_loss(network.horizontal(first), network.horizontal(second), 0.4)
     torch.testing.assert_close(horizontal, expected)
     soft = [network.vertical(view).softmax(dim=1) for view in (first, second)]
@@ -79,7 +79,7 @@ def test_a_shared_embedding_is_what_is_pooled_and_it_is_trained() -> None:
     level = make(shared=True)
     level.choose(SampledSnippets.of(snippets()), None)
     assert level.pooled().shape == (7, 3)
-    sum(level.loss()).backward()
+    sum(level.losses().values()).backward()
     gradient = level.network.embed.weight.grad
     assert gradient is not None
     assert gradient.abs().sum() > 0
@@ -93,7 +93,7 @@ def test_the_second_view_of_the_vertical_loss_is_of_a_neighbour() -> None:
     first, second = seen[:, :5].mean(dim=1), seen[:, 5:].mean(dim=1)
     unit = torch.nn.functional.normalize(seen.mean(dim=1), dim=1)
     nearest = (unit @ unit.T - 9 * torch.eye(7)).argmax(dim=1)
-    horizontal, vertical = level.loss()
+    horizontal, vertical = level.losses().values()
     expected = horizontal_loss(network.horizontal(first), network.horizontal(second), 0.4)
     torch.testing.assert_close(horizontal, expected)
     soft = [network.vertical(view).softmax(dim=1) for view in (first, second[nearest])]
@@ -106,7 +106,7 @@ def test_the_parameters_of_both_losses_reach_them() -> None:
     level.choose(SampledSnippets.of(snippets()), None)
     first, second = snippets()[:, :5].mean(dim=1), snippets()[:, 5:].mean(dim=1)
     network = level.network
-    horizontal, vertical = level.loss()
+    horizontal, vertical = level.losses().values()
     torch.testing.assert_close(
         horizontal, horizontal_loss(network.horizontal(first), network.horizontal(second), 0.7)
     )
@@ -186,13 +186,13 @@ def test_assignments_are_those_of_the_vertical_head_on_whole_videos() -> None:
 def test_all_views_are_as_noisy_as_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     level = make(noise=0.125, neighbours={"count": 2})
     level.choose(SampledSnippets.of(snippets()), None)
-    project, seen = level.network.project, []
+    view, seen = level.network.view, []
     monkeypatch.setattr(
         level.network,
-        "project",
-        lambda pooled, noise, source: seen.append(noise) or project(pooled, noise, source),
+        "view",
+        lambda pooled, noise, source: seen.append(noise) or view(pooled, noise, source),
     )
-    level.loss()
+    level.losses()
     # The two views of each video, and that of its neighbour.
     assert seen == [0.125] * 3
 
@@ -212,7 +212,7 @@ def test_two_videos_are_neighbours_and_one_has_none() -> None:
     assert pair.neighbours.tolist() == [[1], [0]]
     alone.choose(SampledSnippets.of(snippets(1)), None)
     assert len(alone.neighbours) == 0
-    assert all(torch.isfinite(part) for part in alone.loss())
+    assert all(torch.isfinite(part) for part in alone.losses().values())
 
 
 def test_large_sets_are_taken_in_batches() -> None:
@@ -227,3 +227,69 @@ def test_dropout_keeps_the_expectation() -> None:
     dropped = drop(torch.ones(100_000), 0.75, torch.Generator().manual_seed(0))
     assert set(dropped.unique().tolist()) == {0.0, 4.0}
     assert float(dropped.mean()) == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.parametrize("kept", ["horizontal", "vertical"])
+def test_either_loss_alone_is_that_of_both_and_trains_its_head_alone(kept: str) -> None:
+    other = "vertical" if kept == "horizontal" else "horizontal"
+    both, alone = (make(views="halves", neighbours=None, **values) for values in ({}, {other: False}))
+    for level in (both, alone):
+        level.choose(SampledSnippets.of(snippets()), None)
+    found = alone.losses()
+    assert list(found) == [kept]
+    torch.testing.assert_close(found[kept], both.losses()[kept])
+    found[kept].backward()
+    head, left = getattr(alone.network, kept), getattr(alone.network, other)
+    assert all(parameter.grad is not None and parameter.grad.any() for parameter in head.parameters())
+    assert all(parameter.grad is None for parameter in left.parameters())
+
+
+def directed(level: VideoLevel, degrees: list[float]) -> None:
+    """Let g_h say these directions, each with a length of its own, of as many videos."""
+    angles = torch.deg2rad(torch.tensor(degrees))
+    lengths = torch.linspace(1, 9, len(degrees))[:, None]
+    said = lengths * torch.stack([angles.cos(), angles.sin(), 0 * angles], dim=1)
+    level.network.horizontal.forward = lambda pooled: said  # type: ignore[method-assign]
+
+
+def test_without_the_vertical_loss_clusters_are_directions_of_g_h_and_keep_their_numbers() -> None:
+    level = make(vertical=False)
+    level.choose(SampledSnippets.of(snippets()), None)
+    directed(level, [0, 2, 1, 120, 121, 240, 241])
+    first = level.assignments()
+    assert first.shape == (7, 3)
+    assert first.sum(dim=1).tolist() == [1.0] * 7
+    a, b, c = (int(first[video].argmax()) for video in (0, 3, 5))
+    assert len({a, b, c}) == 3
+    assert first.argmax(dim=1).tolist() == [a, a, a, b, b, c, c]
+    # All turn round by 120 degrees, and one video goes over to the others: k-means meets them in another order.
+    directed(level, [120, 122, 240, 240, 241, 0, 1])
+    assert level.assignments().argmax(dim=1).tolist() == [a, a, b, b, b, c, c]
+
+
+def test_without_the_vertical_loss_a_seed_decides_the_clusters() -> None:
+    def found(seed: int) -> list[int]:
+        level = make(vertical=False)
+        level.seed = seed
+        level.choose(SampledSnippets.of(snippets(60)), None)
+        return level.assignments().argmax(dim=1).tolist()
+
+    assert found(1) == found(1) != found(2)
+
+
+def test_without_the_vertical_loss_there_are_no_more_clusters_than_videos() -> None:
+    level = make(vertical=False)
+    level.choose(SampledSnippets.of(snippets(2)), None)
+    assert sorted(level.assignments().argmax(dim=1).tolist()) == [0, 1]
+    assert level.assignments().shape == (2, 3)
+
+
+def test_the_clusters_of_g_h_are_part_of_the_state() -> None:
+    level, again = make(vertical=False), make(vertical=False)
+    assert "clusters" not in level.state() | make().state()
+    level.choose(SampledSnippets.of(snippets()), None)
+    directed(level, [0, 2, 1, 120, 121, 240, 241])
+    level.clusters = torch.tensor([2, 2, 2, 0, 0, 1, 1])
+    again.restore(SampledSnippets.of(snippets()), level.state())
+    directed(again, [0, 2, 1, 120, 121, 240, 241])
+    assert again.assignments().argmax(dim=1).tolist() == [2, 2, 2, 0, 0, 1, 1]

@@ -16,9 +16,9 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "results/mine/seed-0/map/mapping.csv").write_text(mapping)
 
 
-def train(last: str = "d,2,0.9\n") -> None:
+def train(last: str = "d,0,9,2,0.9\n") -> None:
     write_json("results/mine/seed-0/train/metrics.json", {})
-    text = "video,cluster,confidence\na,0,0.5\nb,0,0.8\nc,0,0.5\n" + last
+    text = "video,start,end,cluster,confidence\na,0,9,0,0.5\nb,0,9,0,0.8\nc,0,9,0,0.5\n" + last
     Path("results/mine/seed-0/train/pseudo_labels.csv").write_text(text)
 
 
@@ -41,7 +41,7 @@ def test_what_was_filled_in_stays() -> None:
 def test_after_another_training_the_old_names_are_kept_aside() -> None:
     path, _ = make_names("mine.0", renew=False)
     before = path.read_text()
-    train("d,1,0.9\n")
+    train("d,0,9,1,0.9\n")
     with pytest.raises(HcutalError, match=r"labels/mine\.0\.csv: names clusters of training .*--renew"):
         make_names("mine.0", renew=False)
     assert make_names("mine.0", renew=True) == (path, True)

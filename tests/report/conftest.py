@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from hcutal.cluster.assigned import write_assigned
 from hcutal.cluster.mapping import map_clusters, write_mapping
 from hcutal.data.annotations import read_annotations
 from hcutal.evaluate.diagnosis import diagnose
@@ -137,9 +138,12 @@ def _write_training(rng: np.random.Generator, root: Path, world: World, labels: 
         video: home[own[0]] if rng.random() < 0.8 else int(rng.integers(world.clusters))
         for video, own in labels.items()
     }
-    rows = [{"video": video, "cluster": cluster, "confidence": 0.9} for video, cluster in clusters.items()]
-    write_table(
-        root / "results/demo/seed-0/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"]
+    write_assigned(
+        root / "results/demo/seed-0/train/pseudo_labels.csv",
+        [
+            {"video": video, "start": 0, "end": 9, "cluster": cluster, "confidence": 0.9}
+            for video, cluster in clusters.items()
+        ],
     )
     write_mapping(root / "results/demo/seed-0/map/mapping.csv", map_clusters(clusters, labels))
     write_json(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from hcutal.cluster.assigned import write_assigned
 from hcutal.cluster.mapping import MappingRow, write_mapping
 from hcutal.files import write_json
 from hcutal.tables import write_table
@@ -59,12 +60,16 @@ def write_folder(
 
 def _write_train(clusters: Mapping[str, int], names: Mapping[int, str]) -> None:
     rows = [
-        {"video": video, "cluster": cluster, "confidence": 1 / (2 + number)}
+        {"video": video, "start": 0, "end": 9, "cluster": cluster, "confidence": 1 / (2 + number)}
         for number, (video, cluster) in enumerate(clusters.items())
     ]
-    write_table("results/mine/seed-0/train/pseudo_labels.csv", rows, ["video", "cluster", "confidence"])
+    write_assigned(Path("results/mine/seed-0/train/pseudo_labels.csv"), rows)
     write_table("results/mine/seed-0/train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
-    write_json("results/mine/seed-0/train/metrics.json", {})
+    estimated = {"fewest": 2, "most": 4, "stable": 3}
+    write_json(
+        "results/mine/seed-0/train/metrics.json",
+        {f"estimated_clusters/{name}": number for name, number in estimated.items()},
+    )
     sizes = {cluster: sum(own == cluster for own in clusters.values()) for cluster in names}
     mapping = [
         MappingRow(cluster, name, sizes[cluster], sizes[cluster], 1) for cluster, name in names.items()

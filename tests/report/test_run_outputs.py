@@ -50,7 +50,7 @@ def test_test_recordings_without_instances_are_not_annotated(project: Project) -
         ("results/demo/seed-0/evaluate/per_class.csv", "", r"per_class\.csv: not a CSV table"),
         (
             "results/demo/seed-0/train/pseudo_labels.csv",
-            "video,cluster,confidence\na,b,1\n",
+            "video,start,end,cluster,confidence\na,0,9,b,1\n",
             r"pseudo_labels\.csv: column cluster",
         ),
         (

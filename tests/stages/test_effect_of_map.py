@@ -34,8 +34,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "video,subset,duration\n" + "".join(f"{v},train,9\n" for v in LABELS)
     )
     write_json("results/exp/seed-0/train/model.json", {"classes": None, "supervision": "unsupervised"})
-    rows = "".join(f"{video},{cluster},1.0\n" for video, cluster in CLUSTERS.items())
-    Path("results/exp/seed-0/train/pseudo_labels.csv").write_text("video,cluster,confidence\n" + rows)
+    rows = "".join(f"{video},0,9,{cluster},1.0\n" for video, cluster in CLUSTERS.items())
+    Path("results/exp/seed-0/train/pseudo_labels.csv").write_text(
+        "video,start,end,cluster,confidence\n" + rows
+    )
 
 
 def outputs(values: Mapping[str, Any]) -> dict[str, bytes]:

@@ -54,10 +54,31 @@ TOTAL = {"total"}
 CHANGES: dict[str, Change] = {
     "seed": Change(1, (1, VIDEO)),
     "supervision": Change("weak", (1, (VIDEO | LOCALIZER | WEIGHTS) - {"weight_video"})),
+    "levels.video": Change(
+        False, (1, (VIDEO | LOCALIZER | WEIGHTS) - {"weight_video"}), {"pseudo_labels.kmeans": {}}
+    ),
+    "levels.instance": Change(False, (5, INSTANCE | {"weight_instance"})),
+    "levels.boundary": Change(False, (5, BOUNDARY | LENGTHS | {"weight_boundary"})),
+    "pseudo_labels.spectral": Change({}, (5, LOCALIZER)),
+    "pseudo_labels.agglomerative": Change({}, (5, LOCALIZER)),
+    "pseudo_labels.kmeans": Change({}, (5, LOCALIZER)),
+    **{
+        # One direction for three clusters, or more.
+        f"pseudo_labels.{source}.{key}": Change(
+            value,
+            (1, LOCALIZER),
+            {"levels.video": False, "pseudo_labels": {source: {"scaling": {"whitened": 0.3}}}},
+        )
+        for source in ("spectral", "agglomerative", "kmeans")
+        for key, value in {"scaling": "none", "scaling.whitened": 1.0}.items()
+    },
     "joint": Change(False, (5, VIDEO | {"weight_video"})),
     "snippets": Change(10, (1, VIDEO)),
     "snippets.part": Change(1.0, (1, VIDEO), {"snippets": {"part": 0.8}}),
     "snippets.most": Change(10, (1, VIDEO), {"snippets": {"part": 1.0}}),
+    "pieces": Change({"seconds": 7.0}, (1, VIDEO)),
+    "pieces.seconds": Change(6.0, (1, VIDEO), {"pieces": {"seconds": 7.0}}),
+    "pieces.overlap": Change(0.0, (1, VIDEO), {"pieces": {"seconds": 7.0}}),
     "steps": Change(7, (11, VIDEO | LOCALIZER | WEIGHTS | {"step"})),
     "passes": Change(2.0, (9, VIDEO | LOCALIZER | WEIGHTS | {"step"})),
     "batch": Change(8, (5, VIDEO | LOCALIZER)),
@@ -73,8 +94,11 @@ CHANGES: dict[str, Change] = {
     "refresh": Change(4, (8, VIDEO)),
     "mapped_fraction": Change(1.0, (5, LOCALIZER), {"supervision": "mapped"}),
     "video.clusters": Change(4, (1, VIDEO)),
+    "video.clusters.estimate.neighbours": Change(2, None, {"video.clusters": {"estimate": {}}}),
     "video.clusters.estimate.most": Change(2, None, {"video.clusters": {"estimate": {}}}),
     "video.clusters.estimate.draws": Change(3, None, {"video.clusters": {"estimate": {}}}),
+    "video.horizontal": Change(False, (1, HORIZONTAL)),
+    "video.vertical": Change(False, (1, VIDEO)),
     "video.hidden": Change(9, (1, VIDEO)),
     "video.shared": Change(True, (1, VIDEO)),
     "video.views": Change("halves", (1, VIDEO)),
@@ -111,6 +135,7 @@ CHANGES: dict[str, Change] = {
 WITHOUT_EFFECT = {
     "snippets.quantile": "the recordings here have one length; tests/stages/test_train.py looks at others",
     "device": "the results are the same up to rounding wherever they are computed",
+    "pseudo_labels.contrastive": "is what the table starts from",
     "weights.equal": "says that nothing is weighted; tests/model/test_training.py looks at the weights",
     "threads": "another number changes the order of sums, in the last bits",
 }
@@ -203,6 +228,7 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     estimate = params.video.clusters.estimate
     expected = estimate_clusters(
         (means - everything.mean(axis=0)) / everything.std(axis=0),
+        estimate.neighbours,
         estimate.most,
         params.video.components,
         estimate.draws,
@@ -210,6 +236,8 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     )
     metrics = json.loads(outputs({"video.clusters": {"estimate": {}}, **values})["metrics.json"])
     assert metrics["estimated_clusters"] == expected.clusters
+    assert metrics["estimated_clusters/fewest"] == expected.fewest
+    assert metrics["estimated_clusters/most"] == expected.most
     for clusters, value in expected.stability.items():
         assert metrics[f"stability/{clusters}"] == pytest.approx(value, abs=1e-9)
 

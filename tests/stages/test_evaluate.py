@@ -34,7 +34,33 @@ def project(tmp_path, monkeypatch):
     write_json("data/ds/annotations.json", {"version": "1", "database": database})
     results = {"b": [record("run", 0, 5, 0.9), record("jump", 20, 24, 0.8)], "c": [record("run", 0, 5, 0.95)]}
     write_json("results/exp/seed-0/propose/proposals.json", {"version": "1", "results": results})
+    write_pieces("a,0,50,1")
     return tmp_path
+
+
+def write_pieces(*rows):
+    lines = ["video,start,end,cluster,confidence", *(f"{row},0.9" for row in rows)]
+    path = Path("results/exp/seed-0/train/pseudo_labels.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_clusters_of_pieces_are_held_against_annotated_action(project):
+    run("exp.0", "ds")
+    assert "ARI/action" not in read_json("results/exp/seed-0/evaluate/metrics.json")
+    database = {
+        "a": {"subset": "train", "duration": 50, "annotations": [record("x", 0, 4), record("y", 11, 15)]}
+    }
+    test = read_json("data/ds/annotations.json")["database"]
+    write_json("data/ds/annotations.json", {"version": "1", "database": test | database})
+    # The middles are 5 and 15 s: the nearest of them changes at 10 s.
+    write_pieces("a,0,10,4", "a,10,20,2")
+    run("exp.0", "ds")
+    metrics = read_json("results/exp/seed-0/evaluate/metrics.json")
+    assert (metrics["ARI/action"], metrics["NMI/action"], metrics["moments"]) == (1.0, 1.0, 80)
+    write_pieces("a,0,10,4", "a,2,18,4")
+    run("exp.0", "ds")
+    assert read_json("results/exp/seed-0/evaluate/metrics.json")["ARI/action"] == 0.0
 
 
 def test_writes_metrics_and_classes(project):

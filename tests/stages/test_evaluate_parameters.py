@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from hcutal.cluster.assigned import write_assigned
 from hcutal.files import write_json
 from hcutal.params.evaluate import EvaluateParams
 from hcutal.stages.evaluate import run
@@ -76,6 +77,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ]
     write_json("data/ds/annotations.json", {"version": "1", "database": database})
     write_json("results/exp/seed-0/propose/proposals.json", {"version": "1", "results": results})
+    whole = {"video": "v0", "start": 0, "end": 110, "cluster": 0, "confidence": 1}
+    write_assigned(Path("results/exp/seed-0/train/pseudo_labels.csv"), [whole])
 
 
 def outputs(parameters: dict[str, Any]) -> dict[str, bytes]:

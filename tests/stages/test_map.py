@@ -18,9 +18,9 @@ def write_project(
     rows = [f"{video},{'test' if video == 't' else 'train'},10\n" for video in LABELS]
     Path("data/ds/videos.csv").write_text("video,subset,duration\n" + "".join(rows))
     write_json("results/exp/seed-0/train/model.json", {"classes": classes, "supervision": supervision})
-    lines = [f"{line},0.9\n" for line in clusters.split()]
+    lines = [f"{line.replace(',', ',0,10,')},0.9\n" for line in clusters.split()]
     Path("results/exp/seed-0/train/pseudo_labels.csv").write_text(
-        "video,cluster,confidence\n" + "".join(lines)
+        "video,start,end,cluster,confidence\n" + "".join(lines)
     )
 
 
@@ -58,6 +58,19 @@ def test_columns_with_names_keep_them(supervision):
     assert ("ARI" in metrics) == (supervision == "mapped")
 
 
+def test_pieces_have_the_labels_of_their_recording():
+    write_project()
+    rows = ["a,0,6,0", "a,4,10,3", "b,0,6,0", "d,0,6,3", "d,4,10,3"]
+    text = "video,start,end,cluster,confidence\n" + "".join(f"{row},0.9\n" for row in rows)
+    Path("results/exp/seed-0/train/pseudo_labels.csv").write_text(text)
+    run("exp.0", "ds")
+    assert mapping() == [(0, "run", 2, 2, 1), (3, "jump", 2, 3, 1), (3, "run", 1, 3, 1)]
+    metrics = read_json("results/exp/seed-0/map/metrics.json")
+    # A piece need not show the class of its recording.
+    assert "ARI" not in metrics
+    assert metrics["clusters_used"] == 2
+
+
 def test_without_labels_clusters_are_called_by_number():
     write_project(labels={video: [] for video in LABELS})
     run("exp.0", "ds")
@@ -70,11 +83,11 @@ def test_without_labels_clusters_are_called_by_number():
     [
         (
             {"clusters": "a,0\nt,1\n"},
-            r"pseudo_labels\.csv: found video t, cluster 1; expected each training video",
+            r"pseudo_labels\.csv: found video t; expected training videos of data/ds/videos\.csv",
         ),
         (
             {"clusters": "a,0\na,1\n"},
-            r"pseudo_labels\.csv: found video a, cluster 1; expected each training video",
+            r"pseudo_labels\.csv: found a, 0\.0 to 10\.0 s, cluster 1; expected each piece once",
         ),
         ({"clusters": "a,x\n"}, r"pseudo_labels\.csv: column cluster: .*expected a whole number"),
         (

@@ -29,7 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     results = Path("results/one/seed-0")
     write_table(results / "train/curves.csv", [{"step": 0, "total": 1.0}], ["step", "total"])
-    row = {"video": "a", "cluster": 0, "confidence": 1}
+    row = {"video": "a", "start": 0, "end": 8, "cluster": 0, "confidence": 1}
     write_table(results / "train/pseudo_labels.csv", [row], list(row))
     name = {"cluster": 0, "label": "Jump", "count": 1, "videos": 1, "kept": 1}
     write_table(results / "map/mapping.csv", [name], list(name))

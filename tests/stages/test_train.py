@@ -152,6 +152,39 @@ def test_a_damaged_file_of_labels_is_named(content: object, message: str) -> Non
         read_supervision(Path("data/ds/supervision/weak.json"), VIDEOS)
 
 
+def test_pieces_are_trained_on_one_by_one() -> None:
+    resolved(supervision="unsupervised", snippets={}, pieces={"seconds": 6.0})
+    run("exp.0", "ds")
+    rows = pd.read_csv("results/exp/seed-0/train/pseudo_labels.csv")
+    # Recordings of 15 s: a piece every 3 s, and the last one ends with the recording.
+    assert rows[["video", "start", "end"]].head(4).values.tolist() == [
+        ["v0", 0.0, 6.0],
+        ["v0", 3.0, 9.0],
+        ["v0", 6.0, 12.0],
+        ["v0", 9.0, 15.0],
+    ]
+    assert rows["video"].value_counts().to_dict() == dict.fromkeys(VIDEOS, 4)
+    # None of the snippets of a piece is left out, and the model is applied to whole recordings.
+    assert load_model("results/exp/seed-0/train").snippets == 6
+    assert load_model("results/exp/seed-0/train").cas(np.zeros((15, 4))).cas.shape == (15, 3)
+
+
+def test_weak_supervision_trains_on_whole_recordings() -> None:
+    resolved(supervision="weak")
+    run("exp.0", "ds")
+    plain = outputs()
+    resolved(supervision="weak", pieces={"seconds": 6.0})
+    run("exp.0", "ds")
+    assert outputs() == plain
+
+
+def test_pieces_have_the_labels_of_their_recordings_where_clusters_are_mapped() -> None:
+    resolved(supervision="mapped", pieces={"seconds": 6.0})
+    run("exp.0", "ds")
+    assert len(pd.read_csv("results/exp/seed-0/train/pseudo_labels.csv")) == 4 * len(VIDEOS)
+    assert load_model("results/exp/seed-0/train").classes == ["jump", "run"]
+
+
 def test_missing_features_leave_nothing_behind() -> None:
     resolved(supervision="unsupervised")
     Path("features/ds/a/v3.npy").unlink()

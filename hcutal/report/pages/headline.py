@@ -43,9 +43,10 @@ def _counts(material: Material) -> dict[str, Any]:
     outputs = material.outputs
     truth, trained = outputs.truth, outputs.pseudo_labels
     localized = outputs.metrics["propose"].get("videos", outputs.proposals["video"].nunique())
-    video = outputs.settings_of("train").get("video", {})
+    video = outputs.settings_of("train").get("video")
+    video = video if isinstance(video, Mapping) else {}
     return {
-        "trained": len(trained),
+        "trained": int(trained["video"].nunique()),
         "tested": len(truth.videos) if truth else int(localized),
         "both": bool(trained["video"].isin(outputs.proposals["video"].unique()).any()),
         "annotated": truth is not None,
@@ -53,10 +54,20 @@ def _counts(material: Material) -> dict[str, Any]:
         "instances": len(truth.instances) if truth else None,
         "classes": len(truth.classes) if truth else None,
         "clusters": None if outputs.supervision == "weak" else trained["cluster"].nunique(),
-        "estimated": isinstance(video, Mapping) and isinstance(video.get("clusters"), Mapping),
+        "estimated": _estimate(outputs) if isinstance(video.get("clusters"), Mapping) else None,
         "proposals": len(outputs.proposals),
         "segments": len(material.segments) if outputs.recordings else None,
     }
+
+
+def _estimate(outputs: RunOutputs) -> str:
+    """How sure the estimated number of clusters is."""
+    found = outputs.metrics["train"]
+    names = ("fewest", "most", "stable")
+    fewest, most, stable = (found.get(f"estimated_clusters/{name}") for name in names)
+    if fewest is None or most is None or stable is None:
+        return "estimated"
+    return f"estimated, between {fewest:.0f} and {most:.0f}; most stable: {stable:.0f}"
 
 
 def _warnings(outputs: RunOutputs) -> dict[str, Any]:

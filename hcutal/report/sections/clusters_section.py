@@ -25,10 +25,12 @@ def clusters_section(material: Material) -> PageSection | None:
     outputs, params = material.outputs, material.params
     if outputs.pseudo_labels.empty or outputs.supervision == "weak":
         return None
-    counts = count_clusters(outputs.pseudo_labels, outputs.labels)
+    # A recording counts once for each cluster that it, or a piece of it, is in.
+    assigned = outputs.pseudo_labels.drop_duplicates(["video", "cluster"])
+    counts = count_clusters(assigned, outputs.labels)
     if counts.empty:
         return None
-    sizes = outputs.pseudo_labels["cluster"].value_counts()
+    sizes = assigned["cluster"].value_counts()
     kept: dict[int, list[str]] = {}
     for row in outputs.mapping:
         kept.setdefault(row.cluster, []).extend([row.label] if row.kept else [])

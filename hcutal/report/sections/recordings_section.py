@@ -89,10 +89,12 @@ def _play(material: Material, name: str, segments: pd.DataFrame, scores: Floats)
 
 
 def trained_names(outputs: RunOutputs) -> dict[str, list[str]]:
-    """The names of the cluster that each recording was trained as."""
+    """The names of the clusters that each recording, or its pieces, was trained as."""
     names: dict[int, list[str]] = {}
     for label, clusters in outputs.named_clusters.items():
         for cluster in clusters:
             names.setdefault(cluster, []).append(label)
-    pairs = outputs.pseudo_labels[["video", "cluster"]].itertuples(index=False)
-    return {recording: names.get(cluster, []) for recording, cluster in pairs}
+    found: dict[str, dict[str, None]] = {}
+    for recording, cluster in outputs.pseudo_labels[["video", "cluster"]].itertuples(index=False):
+        found.setdefault(recording, {}).update(dict.fromkeys(names.get(cluster, [])))
+    return {recording: list(own) for recording, own in found.items()}

@@ -100,7 +100,7 @@ def make_groups(material: Material) -> list[ClassGroup]:
     groups = []
     for label in labels:
         own, numbers = segments[segments["label"] == label], clusters.get(label, [])
-        recordings = members.loc[members["cluster"].isin(numbers), "video"].tolist()
+        recordings = members.loc[members["cluster"].isin(numbers), "video"].unique().tolist()
         seconds = float((own["end"] - own["start"]).sum())
         chosen = np.flatnonzero(typical["label"] == label)
         groups.append(ClassGroup(label, numbers, recordings, len(own), seconds, [cards[k] for k in chosen]))

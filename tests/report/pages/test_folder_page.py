@@ -98,7 +98,7 @@ def test_it_says_that_nothing_was_evaluated_and_what_to_do(make: Make) -> None:
     assert "<code>hcutal names mine.0</code>" in text and "<code>hcutal run mine.0</code>" in text
     assert "labels/mine.0.csv" in text and "prepare: {annotations: FILE.json}" in text
     assert "They have numbers until somebody names them" in text
-    assert "trained on and localized" in text and "their number was estimated" in text
+    assert "trained on and localized" in text and "estimated, between 2 and 4; most stable: 3" in text
 
 
 def test_typical_segments_of_each_cluster(make: Make) -> None:
