@@ -23,6 +23,7 @@ CODE = Path("code.json")
 SOURCES = Path("sources.json")
 # The comparison of all experiments.
 RESULTS = Path("results")
+SUITES = Path("suites")
 COMPARED_CSV, COMPARED_MARKDOWN = RESULTS / "compare.csv", RESULTS / "compare.md"
 # MLflow's own.
 MLFLOW_DATABASE = Path("mlflow.db")
@@ -209,6 +210,21 @@ class RunPaths:
     def page(self) -> Path:
         """The page of the run."""
         return self.report / PAGE
+
+
+@dataclass(frozen=True)
+class SuiteFiles:
+    """The files of a table that compares experiments: numbers, text and LaTeX."""
+
+    csv: Path
+    markdown: Path
+    latex: Path
+
+    @classmethod
+    def of(cls, suite: str, dataset: str, preset: str) -> "SuiteFiles":
+        """Of a suite on a data set, with a preset."""
+        stem = SUITES / dataset / preset / suite
+        return cls(*(stem.with_suffix(f".{kind}") for kind in ("csv", "md", "tex")))
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from hcutal.commands.names_of_runs import check_names
 from hcutal.errors import HcutalError
-from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run
+from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run, run_name
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -22,6 +23,10 @@ def _seeds(context: click.Context, parameter: click.Parameter, value: str | None
     return [int(part) for part in parts]
 
 
+# Of the experiments of suites, where none are named.
+SUITE_SEEDS = [0, 1, 2]
+
+
 @click.command("run")
 @click.argument("names", nargs=-1, metavar="[EXPERIMENT]...")
 @click.option(
@@ -30,19 +35,36 @@ def _seeds(context: click.Context, parameter: click.Parameter, value: str | None
     metavar="0,1,2",
     help="Give the experiments these seeds in params.yaml, then run; what is there is not trained again.",
 )
+@click.option(
+    "--data",
+    metavar="DATASET",
+    help="Run suites, such as table6, on this data set: their experiments are written into params.yaml.",
+)
+@click.option("--preset", default="default", show_default=True, help="Of the experiments of suites.")
 @click.option("--cores", default="all", show_default=True, help="How many cores, a number or `all`.")
 @click.option("--dry-run", "-n", is_flag=True, help="Show what would run.")
 @click.option("--profile", default="default", show_default=True, help="A folder of workflow/profiles.")
-def command(names: tuple[str, ...], seeds: list[int] | None, cores: str, dry_run: bool, profile: str) -> None:
+def command(
+    names: tuple[str, ...],
+    seeds: list[int] | None,
+    data: str | None,
+    preset: str,
+    cores: str,
+    dry_run: bool,
+    profile: str,
+) -> None:
     """Bring all experiments, or those named, up to date, with all of their seeds.
 
-    One run alone is named by experiment and seed, such as watch.1.
+    One run alone is named by experiment and seed, such as watch.1. With --data, names are those of suites: table2 to
+    table8, paper (all of these), coupling, temperature, clusters.
     """
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
 
     require_project()
     document = load()
+    if data is not None:
+        _run_suites(names, data, preset, seeds or SUITE_SEEDS, cores, dry_run, profile)
     check_names(names, document)
     if seeds is not None:
         _set_seeds(names, seeds, dry_run)
@@ -53,6 +75,54 @@ def command(names: tuple[str, ...], seeds: list[int] | None, cores: str, dry_run
         _show_results(
             [name for name in names if name not in runs] if names else list(document.experiments), runs
         )
+    sys.exit(status)
+
+
+def _run_suites(
+    names: Sequence[str],
+    dataset: str,
+    preset: str,
+    seeds: list[int],
+    cores: str,
+    dry_run: bool,
+    profile: str,
+) -> NoReturn:
+    """Bring the experiments of suites up to date and write their tables."""
+    from hcutal.layout import SuiteFiles
+    from hcutal.params.document import load
+    from hcutal.pipeline.compare import summarised
+    from hcutal.pipeline.run import run_pipeline
+    from hcutal.pipeline.suite_experiments import experiments_of, write_experiments
+    from hcutal.pipeline.suite_tables import write_suite
+    from hcutal.suites.suites import suites_of
+
+    if not names:
+        raise HcutalError("--data: name the suites to run, as in hcutal run table6 --data watch")
+    suites = suites_of(names)
+    entries = experiments_of(load(), suites, dataset, preset, seeds)
+    experiments = [name for name, _ in entries.values()]
+    runs = [run_name(name, seed) for name, entry in entries.values() for seed in entry.seeds]
+    missing = [run for run in runs if not RunPaths.of(run).description.exists()]
+    click.echo(
+        f"{', '.join(suites)} on {dataset}: {len(experiments)} experiments, {len(runs)} trainings, "
+        f"{len(missing)} of them not made yet",
+        err=True,
+    )
+    if dry_run:
+        for run in missing:
+            click.echo(run)
+        sys.exit(0)
+    for name in write_experiments(entries):
+        click.echo(f"params.yaml: experiments.{name} is written", err=True)
+    status = run_pipeline(
+        experiments, cores, False, lambda text: click.echo(text, err=True), PROFILES / profile
+    )
+    if status == 0:
+        found = {each.name: each for each in summarised(patterns=experiments)}
+        by_variant = {variant: found[name] for variant, (name, _) in entries.items() if name in found}
+        for suite in suites:
+            print(f"\n{suite}\n\n{write_suite(suite, dataset, preset, by_variant)}")
+        print(f"\ntables: {SuiteFiles.of(suites[0], dataset, preset).csv.parent}")
     sys.exit(status)
 
 

@@ -11,7 +11,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import PARAMS, RUNS
 from hcutal.params.document import Document, load, resolve, runs_of
-from hcutal.pipeline.yaml import round_trip
+from hcutal.pipeline.yaml import in_one_line, round_trip
 
 
 def write_runs(document: Document, root: Path = Path()) -> None:
@@ -41,16 +41,8 @@ def set_seeds(experiments: Iterable[str], seeds: Sequence[int], path: Path = PAR
         yaml = round_trip()
         values = yaml.load(path)
         for name in changed:
-            values["experiments"][name]["seeds"] = _in_one_line(seeds)
+            values["experiments"][name]["seeds"] = in_one_line(seeds)
         with atomic_path(path) as temporary:
             yaml.dump(values, temporary)
             resolve(load(temporary), path)
     return changed
-
-
-def _in_one_line(seeds: Sequence[int]) -> Any:
-    from ruamel.yaml.comments import CommentedSeq
-
-    listed = CommentedSeq(seeds)
-    listed.fa.set_flow_style()
-    return listed

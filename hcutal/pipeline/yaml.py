@@ -1,6 +1,10 @@
 """params.yaml written so that comments, quotes and nulls stay as they are."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
@@ -13,6 +17,19 @@ def round_trip() -> YAML:
     # Without this, every null of the file would be written as nothing.
     yaml.representer.add_representer(type(None), _write_null)
     return yaml
+
+
+def in_one_line(value: Any) -> Any:
+    """A list or mapping, and what it holds, as it is written in braces and brackets; other values as they are."""
+    if isinstance(value, Mapping):
+        mapping = CommentedMap({key: in_one_line(own) for key, own in value.items()})
+        mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        listed = CommentedSeq(map(in_one_line, value))
+        listed.fa.set_flow_style()
+        return listed
+    return value
 
 
 def _write_null(representer: RoundTripRepresenter, _: None) -> ScalarNode:

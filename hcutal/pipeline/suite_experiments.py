@@ -1,0 +1,93 @@
+"""The experiments of suites: those that params.yaml has already, and those that are written into it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hcutal.errors import HcutalError
+from hcutal.files import atomic_path
+from hcutal.layout import PARAMS
+from hcutal.params.document import Document, Experiment, load, resolve
+from hcutal.pipeline.yaml import in_one_line, round_trip
+from hcutal.suites.suites import suites_of, variants_of
+from hcutal.suites.variants import VARIANTS
+
+DEFAULT = "default"
+
+
+def experiments_of(
+    document: Document, suites: Sequence[str], dataset: str, preset: str, seeds: Sequence[int]
+) -> dict[str, tuple[str, Experiment]]:
+    """The name and the values of the experiment of each variant of some suites.
+
+    An experiment of params.yaml that differs in no more than its seeds is taken, whatever it is called; it keeps its
+    seeds beside those that are asked for.
+
+    Raises:
+        HcutalError: for a data set, preset or suite that there is not, and where another experiment has the name.
+    """
+    for kind, name, known in (
+        ("data set", dataset, document.datasets),
+        ("preset", preset, document.presets),
+    ):
+        if name not in known:
+            raise HcutalError(f"no {kind} {name!r} in params.yaml; there is {', '.join(known)}")
+    found = {}
+    for variant in variants_of(suites_of(suites)):
+        about = VARIANTS[variant]
+        wanted = Experiment.model_validate(
+            {
+                "dataset": dataset,
+                "preset": preset,
+                "seeds": list(seeds),
+                "supervision": about.supervision,
+                **about.sections,
+            }
+        )
+        name = "-".join([dataset, *([] if preset == DEFAULT else [preset]), variant])
+        found[variant] = _known(document, wanted) or (name, wanted)
+        taken = document.experiments.get(found[variant][0])
+        if taken and not _is_same(taken, wanted):
+            raise HcutalError(
+                f"params.yaml: experiments.{name} is not {about.about} on {dataset}, preset {preset}; rename it"
+            )
+    return found
+
+
+def _known(document: Document, wanted: Experiment) -> tuple[str, Experiment] | None:
+    for name, experiment in document.experiments.items():
+        if _is_same(experiment, wanted):
+            seeds = list(dict.fromkeys([*experiment.seeds, *wanted.seeds]))
+            return name, experiment.model_copy(update={"seeds": seeds})
+    return None
+
+
+def _is_same(one: Experiment, other: Experiment) -> bool:
+    return one.model_copy(update={"seeds": []}) == other.model_copy(update={"seeds": []})
+
+
+def write_experiments(found: Mapping[str, tuple[str, Experiment]], path: Path = PARAMS) -> list[str]:
+    """Write experiments that are new, or have new seeds, into params.yaml; comments are kept.
+
+    Returns what was written, by name. Raises `HcutalError` where the result would not be valid; the file is then
+    untouched.
+    """
+    document = load(path)
+    changed = {name: entry for name, entry in found.values() if document.experiments.get(name) != entry}
+    if changed:
+        yaml = round_trip()
+        values = yaml.load(path)
+        for name, entry in changed.items():
+            if name in document.experiments:
+                values["experiments"][name]["seeds"] = in_one_line(entry.seeds)
+            else:
+                values["experiments"][name] = in_one_line(_written(entry))
+        with atomic_path(path) as temporary:
+            yaml.dump(values, temporary)
+            resolve(load(temporary), path)
+    return list(changed)
+
+
+def _written(entry: Experiment) -> dict[str, Any]:
+    """The values of an experiment as a person would write them: without empty sections."""
+    return {key: value for key, value in entry.model_dump().items() if value != {}}

@@ -1,0 +1,131 @@
+"""The tables of suites: a row a variant, ours over its seeds, and the published numbers beside them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from hcutal.files import atomic_path
+from hcutal.layout import SuiteFiles
+from hcutal.pipeline.compare import Summarised
+from hcutal.suites.published import published
+from hcutal.suites.suites import SUITES
+from hcutal.suites.variants import VARIANTS
+from hcutal.tables import write_frame
+
+# What tables show that the paper does not have.
+SHOWN = ("ARI", "NMI", "mAP/0.5", "average_mAP")
+PERCENT = ("mAP/", "average_mAP")
+PAPER = "paper"
+
+
+def suite_numbers(suite: str, found: Mapping[str, Summarised]) -> pd.DataFrame:
+    """A row a variant: of each metric the mean over the seeds, `/sd`, and `/paper`, NaN where it is not known.
+
+    mAP is in percent, as published. Of tables with methods of others, these are rows with `/paper` alone.
+
+    Args:
+        suite: its name.
+        found: the experiment of each variant that has results, by variant.
+    """
+    about = SUITES[suite]
+    print_ = _published(about.table)
+    metrics = list(dict.fromkeys(print_["name"])) if about.table else list(SHOWN)
+    standing = dict(about.published)
+    rows = []
+    for row, numbers in print_.groupby("row", sort=True):
+        if row not in standing.values() and len(about.variants) < print_["row"].nunique():
+            first = numbers.iloc[0]
+            where = f", {first['dataset']}" if print_["dataset"].nunique() > 1 else ""
+            rows.append(
+                {"row": first["method"] + where, "supervision": first["supervision"], **_printed(numbers)}
+            )
+    for variant in about.variants:
+        supervision = VARIANTS[variant].supervision
+        entry: dict[str, object] = {"row": variant, "supervision": supervision}
+        if variant in found:
+            each = found[variant]
+            entry |= {"experiment": each.name, "seeds": len(each.seeds)}
+            for name in metrics:
+                scale = 100 if name.startswith(PERCENT) else 1
+                entry[name], entry[f"{name}/sd"] = scale * each.get(name), scale * each.get(f"{name}/sd")
+        if variant in standing:
+            entry |= _printed(print_[print_["row"] == standing[variant]])
+        rows.append(entry)
+    table = pd.DataFrame(rows)
+    columns = [f"{name}{suffix}" for name in metrics for suffix in ("", "/sd", f"/{PAPER}")]
+    kept = [name for name in ("row", "supervision", "experiment", "seeds", *columns) if name in table]
+    return table[kept]
+
+
+def _published(table: int | None) -> pd.DataFrame:
+    """The published numbers of a table with the names that metrics have here."""
+    numbers = published(table) if table else published().head(0)
+    name = numbers["metric"].where(numbers["tiou"] == "", numbers["metric"] + "/" + numbers["tiou"])
+    return numbers.assign(name=name)
+
+
+def _printed(numbers: pd.DataFrame) -> dict[str, object]:
+    return {f"{name}/{PAPER}": value for name, value in zip(numbers["name"], numbers["value"], strict=True)}
+
+
+def suite_text(numbers: pd.DataFrame) -> pd.DataFrame:
+    """The same for people: `mean ± sd` and the published number in one cell each."""
+    columns = [str(column) for column in numbers]
+    told = [name for name in ("row", "supervision", "seeds") if name in columns]
+    named = [column for column in columns if column not in (*told, "experiment")]
+    metrics = dict.fromkeys(column.removesuffix("/sd").removesuffix(f"/{PAPER}") for column in named)
+    text = pd.DataFrame({name: numbers[name].map(_cell) for name in told})
+    for name in metrics:
+        digits = 1 if name.startswith(PERCENT) else 3
+        if name in numbers:
+            text[name] = [
+                _spread(mean, deviation, digits)
+                for mean, deviation in zip(numbers[name], numbers[f"{name}/sd"], strict=True)
+            ]
+        if f"{name}/{PAPER}" in numbers:
+            text[f"{name}, {PAPER}"] = [
+                "" if pd.isna(value) else f"{value:g}" for value in numbers[f"{name}/{PAPER}"]
+            ]
+    return text.loc[:, (text != "").any()]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:g}"
+    return str(value)
+
+
+def _spread(mean: float, deviation: float, digits: int) -> str:
+    if np.isnan(mean):
+        return ""
+    return f"{mean:.{digits}f}" + ("" if np.isnan(deviation) else f" ± {deviation:.{digits}f}")
+
+
+def write_suite(suite: str, dataset: str, preset: str, found: Mapping[str, Summarised]) -> str:
+    """Write the table of a suite as CSV (numbers), Markdown and LaTeX; returns it as Markdown."""
+    numbers = suite_numbers(suite, found)
+    text = suite_text(numbers)
+    files = SuiteFiles.of(suite, dataset, preset)
+    write_frame(files.csv, numbers)
+    markdown = text.to_markdown(index=False, disable_numparse=True)
+    for path, content in (
+        (files.markdown, f"{_title(suite, dataset, preset)}\n\n{markdown}\n"),
+        (files.latex, _latex(text)),
+    ):
+        with atomic_path(path) as temporary:
+            temporary.write_text(content)
+    return markdown
+
+
+def _title(suite: str, dataset: str, preset: str) -> str:
+    return f"{suite}: {SUITES[suite].about}; data set {dataset}, preset {preset}"
+
+
+def _latex(text: pd.DataFrame) -> str:
+    plain = text.rename(columns=lambda name: name.replace("_", " ")).map(
+        lambda cell: cell.replace("±", r"$\pm$")
+    )
+    return str(
+        plain.to_latex(index=False, escape=False, column_format="l" * 2 + "r" * (len(text.columns) - 2))
+    )

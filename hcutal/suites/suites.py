@@ -1,0 +1,71 @@
+"""The suites: which variants a table has, and which published rows stand beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hcutal.errors import HcutalError
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A table of the paper, or one that it lacks.
+
+    Attributes:
+        about: what it shows.
+        variants: their names, in the order of the rows.
+        table: its number in the paper; None where the paper has none.
+        published: the row of the paper's table (from 1) that each variant stands for, by its name.
+    """
+
+    about: str
+    variants: tuple[str, ...]
+    table: int | None = None
+    published: tuple[tuple[str, int], ...] = ()
+
+
+def _rows(*variants: str) -> tuple[tuple[str, int], ...]:
+    return tuple((variant, row) for row, variant in enumerate(variants, start=1))
+
+
+TABLE6 = ("baseline", "vcl", "vcl-icl", "vcl-icl-bcl", "full")
+TABLE7 = ("kmeans", "agglomerative", "spectral", "separated", "full")
+TABLE8 = ("horizontal", "vertical", "full")
+SUITES: dict[str, Suite] = {
+    "table2": Suite("THUMOS'14: detection", ("weak", "full"), 2, (("weak", 18), ("full", 23))),
+    "table3": Suite("ActivityNet 1.2: detection", ("weak", "full"), 3, (("weak", 13), ("full", 19))),
+    "table4": Suite("ActivityNet 1.3: detection", ("weak", "full"), 4, (("weak", 12), ("full", 14))),
+    "table5": Suite("clusters against classes", ("full",), 5, (("full", 2),)),
+    "table6": Suite("the levels, one after another", TABLE6, 6, _rows(*TABLE6)),
+    "table7": Suite("sources of pseudo-labels", TABLE7, 7, _rows(*TABLE7)),
+    "table8": Suite("the halves of the video level", TABLE8, 8, _rows(*TABLE8)),
+    "coupling": Suite("how much the levels learn from each other", ("separated", "no-feedback", "full")),
+    "temperature": Suite("temperature of DWA", ("vcl-icl-bcl", "temperature-1", "full", "temperature-5")),
+    "clusters": Suite("the number of clusters", ("full", "clusters-estimated")),
+}
+GROUPS: dict[str, tuple[str, ...]] = {"paper": tuple(name for name, suite in SUITES.items() if suite.table)}
+
+
+def suites_of(names: Sequence[str]) -> list[str]:
+    """The names of suites, with groups taken apart; each once, in the order asked for.
+
+    Raises:
+        HcutalError: for a name that is no suite.
+
+    >>> suites_of(["table6", "paper"])[:3]
+    ['table6', 'table2', 'table3']
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        if name not in SUITES and name not in GROUPS:
+            raise HcutalError(f"no suite {name!r}; there is {', '.join([*SUITES, *GROUPS])}")
+        found.update(dict.fromkeys(GROUPS.get(name, (name,))))
+    return list(found)
+
+
+def variants_of(names: Sequence[str]) -> list[str]:
+    """The variants of some suites, each once.
+
+    >>> variants_of(["table8", "table7"])
+    ['horizontal', 'vertical', 'full', 'kmeans', 'agglomerative', 'spectral', 'separated']
+    """
+    return list(dict.fromkeys(variant for name in names for variant in SUITES[name].variants))

@@ -1,0 +1,66 @@
+"""The variants of the method that tables compare: named settings, each defined once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+OFF = {"video": False, "instance": False, "boundary": False}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named set of values of an experiment; what is not named is as in the preset.
+
+    Attributes:
+        about: what it is, in a few words.
+        source: where the paper has it; empty where it has not.
+        supervision: as of an experiment.
+        sections: overrides of the sections of stages, by name.
+    """
+
+    about: str
+    source: str = ""
+    supervision: str = "unsupervised"
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def _train(about: str, source: str = "", **values: Any) -> Variant:
+    return Variant(about, source, sections={"train": values})
+
+
+def _classic(name: str, about: str) -> Variant:
+    return _train(about, "Table 7", pseudo_labels={name: {}}, levels={"video": False})
+
+
+VARIANTS: dict[str, Variant] = {
+    "full": Variant("all levels, Dynamic Weight Average", "Tables 2 to 8"),
+    "weak": Variant("video-level labels in place of pseudo-labels", "Tables 2 to 4", "weak"),
+    "mapped": Variant("pseudo-labels named by the count rule while training", "§ 3.2.1", "mapped"),
+    "baseline": _train(
+        "spectral clustering, then L_cls alone", "Table 6", pseudo_labels={"spectral": {}}, levels=OFF
+    ),
+    "vcl": _train(
+        "L_cls and the video level",
+        "Table 6",
+        levels={"instance": False, "boundary": False},
+        weights={"equal": {}},
+    ),
+    "vcl-icl": _train(
+        "L_cls, video and instance level", "Table 6", levels={"boundary": False}, weights={"equal": {}}
+    ),
+    "vcl-icl-bcl": _train("all levels, weights 1", "Table 6", weights={"equal": {}}),
+    "kmeans": _classic("kmeans", "k-means, then the other levels"),
+    "agglomerative": _classic("agglomerative", "Ward's clustering, then the other levels"),
+    "spectral": _classic("spectral", "spectral clustering, then the other levels"),
+    "separated": _train(
+        "video level first, then the localizer on frozen pseudo-labels", "Table 7", joint=False
+    ),
+    "horizontal": _train("without the vertical loss", "Table 8", video={"vertical": False}),
+    "vertical": _train("without the horizontal loss", "Table 8", video={"horizontal": False}),
+    "no-feedback": _train("found snippets do not reach the video level", video={"feedback": False}),
+    "temperature-1": _train("temperature 1 of DWA", weights={"dynamic": {"temperature": 1.0}}),
+    "temperature-5": _train("temperature 5 of DWA", weights={"dynamic": {"temperature": 5.0}}),
+    "clusters-estimated": _train(
+        "number of clusters estimated without labels", video={"clusters": {"estimate": {}}}
+    ),
+}
