@@ -89,5 +89,11 @@ def write_experiments(found: Mapping[str, tuple[str, Experiment]], path: Path = 
 
 
 def _written(entry: Experiment) -> dict[str, Any]:
-    """The values of an experiment as a person would write them: without empty sections."""
-    return {key: value for key, value in entry.model_dump().items() if value != {}}
+    """The values of an experiment as a person would write them: what it is first, and no empty sections."""
+    values = entry.model_dump()
+    first = ("dataset", "preset", "seeds", "supervision")
+    return {
+        key: values[key]
+        for key in (*first, *(key for key in values if key not in first))
+        if values[key] != {}
+    }

@@ -195,7 +195,7 @@ class Killer:
 @contextlib.contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
     """A file system of its own at `folder`, in memory; `PermissionError` where this machine lets nobody mount one."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     options = ["-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     done = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
     if done.returncode != 0:
