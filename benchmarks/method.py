@@ -47,6 +47,7 @@ RUNS = {
         "train": {"pseudo_labels": {"spectral": {}}, "levels": OFF},
     },
     "default": {"preset": "default", "supervision": "unsupervised"},
+    "pieces": {"preset": "default", "supervision": "unsupervised", "train": {"pieces": {"seconds": 4.0}}},
     "separated": {"preset": "default", "supervision": "unsupervised", "train": {"joint": False}},
     "paper": {"preset": "paper", "supervision": "unsupervised", "train": SMALL},
     "weak": {"preset": "default", "supervision": "weak"},
@@ -119,6 +120,7 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
     return row | {
         "ARI": clusters.get("ARI", np.nan),
         "NMI": clusters.get("NMI", np.nan),
+        "ARI of action": found.get("ARI/action", np.nan),
         "average mAP": float(np.mean([found[f"mAP/{threshold:g}"] for threshold in tiou])),
         "chance": float(np.mean([found[f"chance/mAP/{threshold:g}"] for threshold in tiou])),
         "seconds": time.perf_counter() - started,
