@@ -34,7 +34,8 @@ def _split(context: click.Context, parameter: click.Parameter, value: str) -> tu
     "--run",
     "name",
     required=True,
-    help="An experiment of the project, a folder with a run, an MLflow model (models:/hcutal-watch/1) or run id.",
+    help="A run of the project (watch.1), an experiment (its first seed), a folder with a run, an MLflow model "
+    "(models:/hcutal-watch/1) or run id.",
 )
 @click.option(
     "--out",

@@ -31,7 +31,8 @@ def drawn_agreement(
     """
     if draws < 1:
         raise HcutalError(f"draws are {draws}; expected 1 or more")
-    truth = read_labels({name: labels[name] for name in clusters}, reading)
+    # In one order for all runs, so that the same seed draws the same recordings.
+    truth = read_labels({name: labels[name] for name in sorted(clusters)}, reading)
     if not truth:
         return {}
     _, classes = np.unique(list(truth.values()), return_inverse=True)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from hcutal.params.section import Section, param
 
-FILLED = "is filled in from labels/<experiment>.csv (hcutal names <experiment>); leave it out"
+FILLED = "is filled in from labels/<run>.csv (hcutal names <run>); leave it out"
 
 
 class MapParams(Section):

@@ -40,7 +40,7 @@ def load_with(change: str, folder: Path) -> None:
             "features: {recordings: {extractor: x, options: {a: [{b: -.inf}]}}}\n",
             r"features\.recordings\.options\.a\.0\.b: found -inf; expected a finite number",
         ),
-        ("map: {names: {'1': run}}\n", r"map\.names: is filled in from labels/<experiment>\.csv"),
+        ("map: {names: {'1': run}}\n", r"map\.names: is filled in from labels/<run>\.csv"),
         ("map: {named_training: null}\n", r"map\.named_training: is filled in from labels/"),
         ("train: {seed: 1}\n", r"train\.seed: is that of the run; set experiments\.<name>\.seeds"),
         (
