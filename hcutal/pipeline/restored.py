@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 DIRECTORY = ".dir"
 
 
@@ -58,6 +61,28 @@ def remove_damaged_objects(entry: Mapping[str, Any], lists_only: bool = False) -
     found = [each for each in asked if _is_damaged(_object_path(cache, each.md5), each.md5)]
     for each in found:
         _object_path(cache, each.md5).unlink()
+    return found
+
+
+def remove_damaged_run_cache() -> list[Path]:
+    """Remove what DVC remembers of executions wherever it is damaged; returns the files.
+
+    Each is a mapping whose SHA-256 is its name. One that is cut may still be YAML, and stops DVC.
+    """
+    # Slow to import, and only needed where something is wrong.
+    from dvc.utils import dict_sha256
+    from dvc_data.hashfile.meta import Meta
+
+    def is_whole(path: Path) -> bool:
+        try:
+            value = YAML(typ="safe", pure=True).load(path)
+            return bool(dict_sha256(value, exclude=[Meta.PARAM_SIZE, Meta.PARAM_NFILES]) == path.name)
+        except (YAMLError, OSError, ValueError, TypeError, AttributeError):
+            return False
+
+    found = [path for path in sorted((_cache_folder() / "runs").glob("??/*/*")) if not is_whole(path)]
+    for path in found:
+        path.unlink()
     return found
 
 

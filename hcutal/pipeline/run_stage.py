@@ -20,7 +20,13 @@ from hcutal.files import json_digest
 from hcutal.pipeline.live import LiveLog
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.records import write_record
-from hcutal.pipeline.restored import Damaged, damaged_outputs, remove_damaged, remove_damaged_objects
+from hcutal.pipeline.restored import (
+    Damaged,
+    damaged_outputs,
+    remove_damaged,
+    remove_damaged_objects,
+    remove_damaged_run_cache,
+)
 
 BUSY = "it is being blocked by"
 BUSY_SECONDS = 600.0
@@ -64,15 +70,18 @@ def _tell(stage: str, removed: Iterable[Damaged]) -> None:
 
 
 def _remove_what_stops_restoring(stage: str, text: str) -> bool:
-    """Remove damaged objects that DVC could not put into place; whether there are any."""
+    """Remove damaged objects that DVC could not put into place, and damaged memories of it; whether there are any."""
     if CACHED not in text:
         return False
+    forgotten = remove_damaged_run_cache()
+    for path in forgotten:
+        sys.stdout.write(f"{stage}: {path}: damaged; removed\n")
     try:
         removed = remove_damaged_objects(lock_entry(stage, tries=1))
     except HcutalError:
-        return False
+        removed = []
     _tell(stage, removed)
-    return bool(removed)
+    return bool(removed or forgotten)
 
 
 def _bring_up_to_date(stage: str, log: Path) -> None:

@@ -48,6 +48,19 @@ def test_state_that_is_damaged_all_at_once_is_made_anew(
     assert look(project, expected) == []
 
 
+def test_what_dvc_remembers_of_executions_may_be_cut(project: Project, expected: dict[str, str]) -> None:
+    # Half of such a file may still be YAML, without the outputs.
+    remembered = list((project.folder / ".dvc/cache/runs").glob("*/*/*"))
+    assert len(remembered) >= 10
+    for path in remembered:
+        content = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(content[: content.index(b"outs:")])
+    shutil.rmtree(project.folder / "results")
+    project.run(*RUN)
+    assert look(project, expected) == []
+
+
 def test_three_kills_leave_nothing_that_the_next_run_does_not_mend(
     project: Project, expected: dict[str, str]
 ) -> None:
