@@ -60,11 +60,15 @@ def command(
     """
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
+    from hcutal.suites.suites import GROUPS, SUITES
 
     require_project()
     document = load()
     if data is not None:
         _run_suites(names, data, preset, seeds or SUITE_SEEDS, cores, dry_run, profile)
+    for name in names:
+        if name in {*SUITES, *GROUPS} - {*document.experiments}:
+            raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
     check_names(names, document)
     if seeds is not None:
         _set_seeds(names, seeds, dry_run)
