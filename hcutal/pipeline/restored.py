@@ -19,6 +19,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 DIRECTORY = ".dir"
+# What DVC leaves out of the digest of an execution.
+SIZES = ["size", "nfiles"]
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,11 @@ def remove_damaged_run_cache() -> list[Path]:
     """
     # Slow to import, and only needed where something is wrong.
     from dvc.utils import dict_sha256
-    from dvc_data.hashfile.meta import Meta
 
     def is_whole(path: Path) -> bool:
         try:
             value = YAML(typ="safe", pure=True).load(path)
-            return bool(dict_sha256(value, exclude=[Meta.PARAM_SIZE, Meta.PARAM_NFILES]) == path.name)
+            return bool(dict_sha256(value, exclude=SIZES) == path.name)
         except (YAMLError, OSError, ValueError, TypeError, AttributeError):
             return False
 
