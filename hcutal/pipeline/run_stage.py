@@ -86,9 +86,12 @@ def _remove_what_stops_restoring(stage: str, text: str) -> bool:
 
 def _bring_up_to_date(stage: str, log: Path) -> None:
     until = time.monotonic() + BUSY_SECONDS
+    is_first = True
     while (status := _repro(stage, log)) != 0:
         text = log.read_text(errors="replace")
-        if _remove_what_stops_restoring(stage, text):
+        # What stopped DVC may have been removed by another job meanwhile.
+        if _remove_what_stops_restoring(stage, text) or (is_first and CACHED in text):
+            is_first = False
             continue
         if BUSY not in text or time.monotonic() > until:
             tail = "\n".join(text.splitlines()[-TAIL:])
