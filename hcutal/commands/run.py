@@ -125,8 +125,8 @@ def _run_suites(
         found = {each.name: each for each in summarised(patterns=experiments)}
         by_variant = {variant: found[name] for variant, (name, _) in entries.items() if name in found}
         for suite in suites:
-            print(f"\n{suite}\n\n{write_suite(suite, dataset, preset, by_variant)}")
-        print(f"\ntables: {SuiteFiles.of(suites[0], dataset, preset).csv.parent}")
+            print(f"\n{write_suite(suite, dataset, preset, by_variant)}")
+        print(f"tables: {SuiteFiles.of(suites[0], dataset, preset).csv.parent}")
     sys.exit(status)
 
 

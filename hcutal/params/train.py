@@ -76,7 +76,7 @@ class PieceRule(Section):
         >>> PieceRule(seconds=2.0).size(0.25), PieceRule(seconds=2.0).hop(0.25)
         (8, 4)
         """
-        return max(FEWEST_SNIPPETS, round(self.seconds / step))
+        return round(self.seconds / step)
 
     def hop(self, step: float) -> int:
         """The snippets from the start of one piece to that of the next."""

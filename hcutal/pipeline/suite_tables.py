@@ -103,29 +103,26 @@ def _spread(mean: float, deviation: float, digits: int) -> str:
 
 
 def write_suite(suite: str, dataset: str, preset: str, found: Mapping[str, Summarised]) -> str:
-    """Write the table of a suite as CSV (numbers), Markdown and LaTeX; returns it as Markdown."""
+    """Write the table of a suite as CSV (numbers), Markdown and LaTeX; returns the Markdown."""
     numbers = suite_numbers(suite, found)
     text = suite_text(numbers)
     files = SuiteFiles.of(suite, dataset, preset)
     write_frame(files.csv, numbers)
-    markdown = text.to_markdown(index=False, disable_numparse=True)
-    for path, content in (
-        (files.markdown, f"{_title(suite, dataset, preset)}\n\n{markdown}\n"),
-        (files.latex, _latex(text)),
-    ):
+    table = text.to_markdown(index=False, disable_numparse=True)
+    markdown = f"{_title(suite, dataset, preset)}\n\n{table}\n"
+    # The first two columns are words.
+    latex = text.to_latex(index=False, escape=True, column_format="ll" + "r" * (len(text.columns) - 2))
+    for path, content in ((files.markdown, markdown), (files.latex, latex)):
         with atomic_path(path) as temporary:
             temporary.write_text(content)
     return markdown
 
 
 def _title(suite: str, dataset: str, preset: str) -> str:
-    return f"{suite}: {SUITES[suite].about}; data set {dataset}, preset {preset}"
-
-
-def _latex(text: pd.DataFrame) -> str:
-    plain = text.rename(columns=lambda name: name.replace("_", " ")).map(
-        lambda cell: cell.replace("±", r"$\pm$")
-    )
-    return str(
-        plain.to_latex(index=False, escape=False, column_format="l" * 2 + "r" * (len(text.columns) - 2))
-    )
+    """What is shown, and on which data: the published numbers are of others than ours, whatever these are called."""
+    about = SUITES[suite]
+    title = f"{suite}: {about.about}; ours: data set {dataset}, preset {preset}"
+    if about.table is None:
+        return title
+    theirs = ", ".join(dict.fromkeys(published(about.table)["dataset"]))
+    return f"{title}; {PAPER}: Table {about.table}, {theirs}"

@@ -36,7 +36,7 @@ from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.start import agreements
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_run_section
-from hcutal.params.train import TrainParams
+from hcutal.params.train import FEWEST_SNIPPETS, PieceRule, TrainParams
 from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table, write_table
 
@@ -80,8 +80,7 @@ def train(
         raise HcutalError(f"{features}: {len(videos)} recordings to train on; expected 2 or more")
     pieces = None
     if params.pieces and params.supervision != "weak":
-        lengths, step = [store.length(video) for video in videos], store.meta.times.step
-        pieces = cut(videos, lengths, params.pieces.size(step), params.pieces.hop(step))
+        pieces = pieces_of(store, videos, params.pieces)
     training = TrainingFeatures(store, videos, device, pieces=pieces)
     if truth is not None:
         truth = truth[torch.from_numpy(training.recordings)]
@@ -114,6 +113,23 @@ def train(
     )
     kept.remove()
     return result
+
+
+def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[Piece]:
+    """The pieces of recordings that `train.pieces` asks for.
+
+    Raises:
+        HcutalError: where a piece has too few snippets, or no recording is longer than one: seconds in another unit.
+    """
+    lengths, step = [store.length(video) for video in videos], store.meta.times.step
+    fewest, most = FEWEST_SNIPPETS * step, max(lengths) * step
+    size = rule.size(step)
+    if not FEWEST_SNIPPETS <= size < max(lengths):
+        raise HcutalError(
+            f"train.pieces.seconds: found {rule.seconds:g}; expected {fewest:g} s "
+            f"({FEWEST_SNIPPETS} snippets) or more, and less than the longest recording, {most:g} s"
+        )
+    return cut(videos, lengths, size, rule.hop(step))
 
 
 def _assigned(

@@ -169,6 +169,17 @@ def test_pieces_are_trained_on_one_by_one() -> None:
     assert load_model("results/exp/seed-0/train").cas(np.zeros((15, 4))).cas.shape == (15, 3)
 
 
+@pytest.mark.parametrize("seconds", [0.004, 3.0, 15.0, 4000.0])
+def test_pieces_in_another_unit_are_refused(seconds: float) -> None:
+    resolved(supervision="unsupervised", pieces={"seconds": seconds})
+    message = (
+        rf"pieces\.seconds: found {seconds:g}; expected 4 s \(4 snippets\) or more, and less than .* 15 s"
+    )
+    with pytest.raises(HcutalError, match=message):
+        run("exp.0", "ds")
+    assert not Path("results").exists()
+
+
 def test_weak_supervision_trains_on_whole_recordings() -> None:
     resolved(supervision="weak")
     run("exp.0", "ds")
