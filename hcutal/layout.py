@@ -41,6 +41,8 @@ TRAINING = STATE / "training"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
+# Which files the processes of DVC read and write.
+DVC_LOCKS = Path(".dvc/tmp/rwlock")
 
 RUN_NAME = re.compile(r"([^./]+)\.(0|[1-9][0-9]*)")
 METRICS = "metrics.json"

@@ -26,7 +26,7 @@ from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 # Damaged, these end in a message.
-TOLD = ("dvc.lock", ".dvc/tmp/rwlock")
+TOLD = ("dvc.lock",)
 
 
 @pytest.fixture
