@@ -82,7 +82,8 @@ def _read_text(path: Path) -> "pd.DataFrame":
     # pandas takes what is before the columns that have names for names of rows.
     if not isinstance(table.index, pd.RangeIndex):
         raise HcutalError(f"{path}: rows have more values than the header has columns; expected as many")
-    return table
+    # A spreadsheet leaves rows of empty cells.
+    return table[(table != "").any(axis=1)].reset_index(drop=True)
 
 
 def _converted(values: "pd.Series[str]", kind: type, path: str | Path) -> "pd.Series[Any]":

@@ -29,6 +29,11 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--subsets", type=FILE, help="CSV with video and subset, for BMN's form.")
 @click.option("--labels", type=FILE, help="The known labels, one a line.")
+@click.option(
+    "--skip-ambiguous",
+    is_flag=True,
+    help="Neither right nor wrong are predictions that lie, by more than half, on what THUMOS'14 calls ambiguous.",
+)
 @click.option("--strict", is_flag=True, help="Fail when anything would be left out, and list it.")
 @click.option(
     "--metrics",

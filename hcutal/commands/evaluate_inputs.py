@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hcutal.data.meeting import plain
 from hcutal.errors import HcutalError
 from hcutal.evaluate.detection import checked_tiou
 
@@ -14,12 +15,12 @@ MOST = 1000
 def read_names(path: Path) -> list[str]:
     """The names in a text file, one a line, in their order; `HcutalError` where there is none."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise HcutalError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise HcutalError(f"{path}: not a text file ({error})") from error
-    names = [line.strip() for line in lines if line.strip()]
+    names = [plain(line) for line in lines if plain(line)]
     if not names:
         raise HcutalError(f"{path}: is empty; expected names, one a line")
     return names

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from hcutal.commands.evaluate_checks import UNCHECKED, checked_meeting, lies_on, unit_notes
 from hcutal.commands.evaluate_inputs import read_names, read_tiou
 from hcutal.commands.evaluate_text import comparison_text, evaluation_text, selection_text
 from hcutal.data.activitynet import named_alike
@@ -35,6 +36,7 @@ class Request:
     videos: Path | None = None
     subsets: Path | None = None
     labels: Path | None = None
+    skip_ambiguous: bool = False
     strict: bool = False
     metrics: str = "all"
     draws: int = 1000
@@ -50,10 +52,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Judged:
-    """One file of predictions, and what it scores."""
+    """One file of predictions, what it scores, and how its names and times meet those of the ground truth."""
 
     path: Path
     evaluation: Evaluation
+    notes: list[str]
 
 
 def run(request: Request) -> Iterator[str]:
@@ -78,7 +81,7 @@ def run(request: Request) -> Iterator[str]:
     ]
     yield from selection_text(request.ground_truth, selection, tiou)
     for each in judged:
-        yield from evaluation_text(each.path, each.evaluation)
+        yield from evaluation_text(each.path, each.evaluation, each.notes)
     if len(judged) == 2:
         yield from _compare(request, judged[0], judged[1])
     else:
@@ -97,13 +100,13 @@ def _judge(
     names = named_alike(list(table["video"].cat.categories), list(selection.videos["video"]))
     renamed = sum(old != new for old, new in names.items())
     table["video"] = table["video"].cat.rename_categories(dict(names))
-    if len(table) and not table["video"].isin(selection.videos["video"]).any():
-        raise HcutalError(
-            f"{path}: none of its videos is evaluated; {request.ground_truth} has, for instance, "
-            f"{selection.videos['video'].iat[0]}"
-        )
+    notes = list(checked_meeting(path, table, request.ground_truth, selection))
+    unit = unit_notes(path, table, selection)
     if request.strict:
-        _refuse_left_out(path, table, selection)
+        _refuse_left_out(path, table, selection, unit)
+    on_ambiguous = lies_on(table, selection.ambiguous)
+    if request.skip_ambiguous:
+        table = table[~on_ambiguous]
     if stamp is not None:
         source = {"file": str(path), "sha256": sha256(path), "videos_renamed": renamed}
         stamp = stamp | {"predictions": source}
@@ -121,7 +124,9 @@ def _judge(
     )
     # The selection has left them out already.
     ignored = evaluation.ignored | {"instances in videos left out": selection.left_out}
-    return Judged(path, replace(evaluation, ignored=ignored))
+    if request.skip_ambiguous:
+        ignored["predictions on ambiguous segments"] = int(on_ambiguous.sum())
+    return Judged(path, replace(evaluation, ignored=ignored), notes + unit)
 
 
 def _stamp(request: Request, selection: Selection, tiou: list[float]) -> dict[str, object]:
@@ -151,8 +156,8 @@ def _refuse(request: Request, selection: Selection) -> None:
         raise HcutalError("\n".join([f"{len(wrong)} flaws of the ground truth (--strict)", *wrong]))
 
 
-def _refuse_left_out(path: Path, table: pd.DataFrame, selection: Selection) -> None:
-    """Under --strict: list the labels and videos of predictions that the ground truth does not have."""
+def _refuse_left_out(path: Path, table: pd.DataFrame, selection: Selection, unit: list[str]) -> None:
+    """Under --strict: list labels and videos that the ground truth does not have, and doubts about times."""
     known = {
         "label": set(selection.instances["label"]),
         "video": {*selection.videos["video"], *selection.without},
@@ -163,6 +168,7 @@ def _refuse_left_out(path: Path, table: pd.DataFrame, selection: Selection) -> N
         for name, count in table[column].value_counts(sort=False).items()
         if count and name not in names
     ]
+    wrong += [f"{path}: {text}" for text in unit if text != UNCHECKED]
     if wrong:
         raise HcutalError("\n".join([f"{len(wrong)} flaws of the predictions (--strict)", *wrong]))
 

@@ -27,12 +27,17 @@ def selection_text(ground_truth: Path, selection: Selection, tiou: Sequence[floa
         if isinstance(counts, Mapping) and any(counts.values()):
             named = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
             yield f"  records {what}: {named} (--strict lists them)"
+    if len(selection.ambiguous):
+        yield f"  {len(selection.ambiguous)} segments are ambiguous, not instances of a class (--skip-ambiguous)"
+    if selection.unit.is_doubtful:
+        yield f"  {selection.unit.text('annotations')}"
 
 
-def evaluation_text(path: Path, evaluation: Evaluation) -> Iterator[str]:
-    """The scores of one file of predictions."""
+def evaluation_text(path: Path, evaluation: Evaluation, notes: Sequence[str]) -> Iterator[str]:
+    """The scores of one file of predictions, below what was noticed about its names and times."""
     yield ""
     yield f"{path}: {evaluation.judged} predictions judged"
+    yield from (f"  {note}" for note in notes)
     if evaluation.elsewhere:
         yield f"  {evaluation.elsewhere} of them lie in videos that are not evaluated: they are false"
     for reason, count in evaluation.ignored.items():

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hcutal.data.annotations import subset_name
+from hcutal.data.meeting import plain
 from hcutal.errors import HcutalError
 from hcutal.tables import read_table
 
@@ -26,7 +27,8 @@ def read_subsets(path: str | Path, videos: Collection[str]) -> dict[str, str]:
     Raises `HcutalError` naming the file: no such columns, an unknown subset, a video without a row.
     """
     table = read_table(path, {"video": str, "subset": str})
-    found = {row["video"]: row for row in table.to_dict("records") if row["video"] in videos}
+    rows = table.assign(video=table["video"].map(plain)).to_dict("records")
+    found = {row["video"]: row for row in rows if row["video"] in videos}
     missing = [video for video in videos if video not in found]
     if missing:
         raise HcutalError(

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hcutal.data.meeting import plain
+from hcutal.data.units import UnitCheck, check_unit
 from hcutal.errors import HcutalError
 
 # Ends are rounded to whole seconds at worst (ActivityNet): an end may pass the duration by so much.
@@ -37,21 +39,39 @@ class Flaw:
 class Records:
     """videos: (video, entry, duration in seconds, NaN where unknown); instances: (video, start, end, label).
 
-    Instances with a flaw of `WRONG` are left out, those of `DOUBTFUL` are not.
+    Instances with a flaw of `WRONG` are left out, those of `DOUBTFUL` are not. last: the last end of the instances
+    of each video, also of those that are left out. ambiguous: instances of which nobody knows what they are.
     """
 
     videos: list[tuple[str, Mapping[str, Any], float]] = field(default_factory=list)
     instances: list[tuple[str, float, float, str]] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
+    last: dict[str, float] = field(default_factory=dict)
+    ambiguous: list[tuple[str, float, float, str]] = field(default_factory=list)
+
+    @property
+    def unit(self) -> UnitCheck:
+        """Whether the instances are in seconds, as far as durations are known."""
+        return check_unit(self.last, {video: duration for video, _, duration in self.videos})
+
+    def refuse_other_unit(self, path: object) -> None:
+        """Raise `HcutalError` where instances are not in seconds."""
+        if self.unit.is_wrong:
+            raise HcutalError(f"{path}: {self.unit.text('annotations')} {self.unit.remedy()}")
 
 
 def read_records(
-    path: object, database: Mapping[str, Any], labels: Collection[str] | None, duration_key: str = "duration"
+    path: object,
+    database: Mapping[str, Any],
+    labels: Collection[str] | None,
+    duration_key: str = "duration",
+    ambiguous: str | None = None,
 ) -> Records:
     """The records of `{video: {duration_key: seconds, "annotations": [{"segment", "label"}]}}`.
 
     Numbers may be strings; duration and annotations may be missing. labels: the ones that are known, None for
-    any. Raises `HcutalError` naming `path`, video and record for another form.
+    any. Labels are made plain (`meeting.plain`); instances with the label `ambiguous` are put aside. Raises
+    `HcutalError` naming `path`, video and record for another form.
     """
     records = Records()
     for video, entry in database.items():
@@ -64,6 +84,10 @@ def read_records(
         for number, record in enumerate(_annotations(entry, where)):
             place = f"{where}: annotations[{number}]"
             start, end, label = _instance(record, place)
+            records.last[video] = max(end, records.last.get(video, end))
+            if label == ambiguous:
+                records.ambiguous.append((video, start, end, label))
+                continue
             flaws = list(_flaws(start, end, label, duration, labels))
             if (start, end, label) in seen:
                 flaws.append((DUPLICATE, f"{label} from {start:g} to {end:g} s stands there a second time"))
@@ -106,9 +130,9 @@ def _instance(record: Any, where: str) -> tuple[float, float, str]:
         raise HcutalError(f"{where}: segment is {segment!r}; expected [start, end]")
     start, end = (_seconds(value, f"{where}: segment") for value in segment)
     label = record.get("label")
-    if not isinstance(label, str) or not label:
+    if not isinstance(label, str) or not plain(label):
         raise HcutalError(f"{where}: label is {label!r}; expected a name")
-    return start, end, label
+    return start, end, plain(label)
 
 
 def _duration(value: Any, where: str) -> float:

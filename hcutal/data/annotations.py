@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from hcutal.data.annotation_records import WRONG, read_records
+from hcutal.data.meeting import plain_keys
+from hcutal.data.thumos14 import ambiguous_label
 from hcutal.data.unique_json import read_unique_json
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
@@ -62,14 +64,17 @@ def read_annotations(path: str | Path, labels: Collection[str] | None = None) ->
     Segments may be numbers or strings, the duration may be missing. Subset names: train or training,
     validation, test or testing, both, in any case. 'validation' is what is evaluated where there is a training
     subset (ActivityNet), and what is trained on where there is none (THUMOS'14). Segments without length,
-    which ActivityNet has a few of, are left out. `labels` restricts the labels that are allowed.
+    which ActivityNet has a few of, are left out, and what THUMOS'14 calls ambiguous. `labels` restricts the labels
+    that are allowed. Names of videos and labels are made plain (`meeting.plain`).
 
     Raises `HcutalError` naming file, video and record: malformed or duplicate videos, a segment that is
-    negative, ends before it starts or ends after the video, an unknown label or subset.
+    negative, ends before it starts or ends after the video, times in another unit than seconds, an unknown label
+    or subset.
     """
     database = database_of(path, read_unique_json(path))
     roles = _subset_roles(path, database)
-    records = read_records(path, database, labels)
+    records = read_records(path, database, labels, ambiguous=ambiguous_label(database))
+    records.refuse_other_unit(path)
     for flaw in records.flaws:
         if flaw.kind in WRONG:
             raise HcutalError(flaw.message)
@@ -87,7 +92,7 @@ def database_of(path: str | Path, data: Any) -> dict[str, Any]:
     database = data.get("database") if isinstance(data, dict) else None
     if not isinstance(database, dict) or not database:
         raise HcutalError(f'{path}: no "database" with videos; expected {{"database": {{video: {{...}}}}}}')
-    return database
+    return plain_keys(database, path)
 
 
 def instance_table(rows: Sequence[tuple[str, float, float, str]]) -> pd.DataFrame:

@@ -11,8 +11,10 @@ import pandas as pd
 from hcutal.data.activitynet import TABLE, is_bmn, read_subsets
 from hcutal.data.annotation_records import Flaw, Records, read_records
 from hcutal.data.annotations import VIDEO_COLUMNS, database_of, instance_table, subset_name
-from hcutal.data.thumos14 import is_thumos14
+from hcutal.data.meeting import plain, plain_keys
+from hcutal.data.thumos14 import ambiguous_label, is_thumos14
 from hcutal.data.unique_json import collector_paused, read_unique_json
+from hcutal.data.units import UnitCheck
 from hcutal.errors import HcutalError
 
 OWN, ACTIVITYNET, BMN = "database", "activitynet", "bmn"
@@ -25,7 +27,8 @@ class GroundTruth:
     form: `activitynet` (the official file), `bmn`, or `database` (ActivityNet's form otherwise: THUMOS'14 and
     this project's own); dataset: `thumos14` or `activitynet` where it can be told; videos: columns video, subset
     (train, validation, test or both) and duration (s, NaN where unknown); instances: video, start, end, label,
-    without those of wrong records; flaws: what is wrong with records.
+    without those of wrong records; flaws: what is wrong with records; ambiguous: instances of THUMOS'14 that are
+    no class; unit: whether the times are seconds.
     """
 
     path: Path
@@ -34,6 +37,8 @@ class GroundTruth:
     videos: pd.DataFrame
     instances: pd.DataFrame
     flaws: list[Flaw]
+    ambiguous: pd.DataFrame
+    unit: UnitCheck
 
 
 def read_ground_truth(
@@ -43,7 +48,8 @@ def read_ground_truth(
 
     subsets: BMN's table of subsets; `video_info_new.csv` beside the file where it is not given. labels: the
     known ones; of the official form its taxonomy where they are not given, else any. Raises `HcutalError` for
-    other forms, naming the file, and for records of another form, naming video and record.
+    other forms, naming the file, for records of another form, naming video and record, and for times in another
+    unit than seconds.
     """
     path = Path(path)
     with collector_paused():
@@ -65,20 +71,19 @@ def _database(path: Path, data: Any, labels: Collection[str] | None) -> GroundTr
     database = database_of(path, data)
     taxonomy = _taxonomy(path, data)
     names = {video: subset_name(path, video, entry) for video, entry in database.items()}
-    records = read_records(path, database, taxonomy if labels is None else labels)
+    known = taxonomy if labels is None else labels
+    records = read_records(path, database, known, ambiguous=ambiguous_label(database))
     official = taxonomy is not None or re.match(r"VERSION 1\.\d", str(data.get("version")))
     dataset = "activitynet" if official else "thumos14" if is_thumos14(database) else None
     return _ground_truth(path, ACTIVITYNET if official else OWN, dataset, records, names)
 
 
 def _taxonomy(path: Path, data: Mapping[str, Any]) -> set[str] | None:
-    """The names in the official file's tree of activities."""
-    if "taxonomy" not in data:
-        return None
-    nodes = data["taxonomy"]
+    """The names in the official file's tree of activities; None without one, or for an empty one."""
+    nodes = data.get("taxonomy", [])
     if not isinstance(nodes, list) or not all(isinstance(n, dict) and "nodeName" in n for n in nodes):
         raise HcutalError(f"{path}: taxonomy cannot be read; expected a list of objects with nodeName")
-    return {str(node["nodeName"]) for node in nodes}
+    return {plain(str(node["nodeName"])) for node in nodes} or None
 
 
 def _bmn(
@@ -90,6 +95,7 @@ def _bmn(
             f"{path}: BMN's form does not say which subset a video belongs to, and there is no {TABLE} beside it; "
             "expected the table of subsets (--subsets)"
         )
+    data = plain_keys(data, path)
     names = read_subsets(table, data)
     records = read_records(path, data, labels, "duration_second")
     return _ground_truth(path, BMN, "activitynet", records, names)
@@ -98,6 +104,7 @@ def _bmn(
 def _ground_truth(
     path: Path, form: str, dataset: str | None, records: Records, names: Mapping[str, str]
 ) -> GroundTruth:
+    records.refuse_other_unit(path)
     videos = [(video, names[video], duration) for video, _, duration in records.videos]
     return GroundTruth(
         path=path,
@@ -106,4 +113,6 @@ def _ground_truth(
         videos=pd.DataFrame(videos, columns=VIDEO_COLUMNS),
         instances=instance_table(records.instances),
         flaws=records.flaws,
+        ambiguous=instance_table(records.ambiguous),
+        unit=records.unit,
     )

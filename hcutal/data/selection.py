@@ -12,6 +12,7 @@ from hcutal.data.annotation_records import DOUBTFUL, WRONG, Flaw
 from hcutal.data.annotations import SUBSET_NAMES
 from hcutal.data.ground_truth import GroundTruth
 from hcutal.data.subsets import belongs
+from hcutal.data.units import UnitCheck
 from hcutal.errors import HcutalError
 
 
@@ -21,7 +22,8 @@ class Selection:
 
     videos: columns video, subset, duration; instances: video, start, end, label; flaws: of these videos;
     without: videos that are left out, with what is predicted for them; left_out: instances in these; absent:
-    videos that were asked for and are not in the file; stamp: for the result.
+    videos that were asked for and are not in the file; ambiguous: instances of THUMOS'14 that are no class; unit:
+    whether the times are seconds; stamp: for the result.
     """
 
     videos: pd.DataFrame
@@ -30,6 +32,8 @@ class Selection:
     without: set[str]
     left_out: int
     absent: list[str]
+    ambiguous: pd.DataFrame
+    unit: UnitCheck
     stamp: dict[str, object]
 
 
@@ -64,6 +68,8 @@ def select(
         without=(of_subset - kept) | _disputed(truth, subset) - kept,
         left_out=int(truth.instances["video"].isin(of_subset - kept).sum()),
         absent=sorted(absent),
+        ambiguous=truth.ambiguous[truth.ambiguous["video"].isin(kept)].reset_index(drop=True),
+        unit=truth.unit,
         stamp={
             "form": truth.form,
             "dataset": truth.dataset,

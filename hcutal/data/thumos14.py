@@ -22,6 +22,8 @@ _DISPUTED: dict[str, tuple[int, ...]] = {
     "210": (),
 }
 LISTS = tuple(_DISPUTED)
+# Not a class: its annotators could not tell whether it is one of the 20 actions.
+AMBIGUOUS = "Ambiguous"
 
 
 def test_videos(name: str) -> set[str]:
@@ -33,6 +35,11 @@ def test_videos(name: str) -> set[str]:
 def list_of(videos: Collection[str]) -> str | None:
     """The list that consists of `videos`; None where they are none of them."""
     return next((name for name in LISTS if test_videos(name) == set(videos)), None)
+
+
+def ambiguous_label(videos: Collection[str]) -> str | None:
+    """The label of segments that are no class, where these are videos of THUMOS'14."""
+    return AMBIGUOUS if is_thumos14(videos) else None
 
 
 def is_thumos14(videos: Collection[str]) -> bool:

@@ -13,7 +13,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from hcutal.data.annotation_records import TOLERANCE
 from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations, read_annotations
+from hcutal.data.problems import some
+from hcutal.data.units import by_video, check_unit
 from hcutal.datasets.prepared import listed_path, write_dataset
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
@@ -142,7 +145,8 @@ def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotati
     """The list of videos with their subsets, and what is annotated of them.
 
     Those that are not annotated are trained on. Where the file has no training or no test recordings among
-    them, all are both. The list knows nothing of where instances end, the annotations do.
+    them, all are both. The list knows nothing of instances; the annotations of a recording whose duration is not
+    known reach to its last one.
     """
     known = read_annotations(path).select(list(videos["video"]))
     if known.videos.empty:
@@ -156,8 +160,25 @@ def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotati
         subset = pd.Series("both", index=videos.index)
     listed = videos.assign(subset=subset)
     annotated = listed[listed["video"].isin(known.videos["video"])]
-    ends = annotated["video"].map(known.instances.groupby("video")["end"].max())
+    last = by_video(known.instances.groupby("video")["end"].max())
+    refuse_contradictions(path, last, by_video(annotated.set_index("video")["duration"]))
     return listed, Annotations(
-        annotated.assign(duration=annotated["duration"].where(~(annotated["duration"] < ends), ends)),
-        known.instances,
+        annotated.assign(duration=annotated["duration"].fillna(annotated["video"].map(last))), known.instances
     )
+
+
+def refuse_contradictions(path: object, last: Mapping[str, float], durations: Mapping[str, float]) -> None:
+    """Raise `HcutalError` where instances end (`last`, s) after their recordings (s, NaN where unknown)."""
+    unit = check_unit(last, durations)
+    if unit.is_wrong:
+        raise HcutalError(f"{path}: {unit.text('annotations')} {unit.remedy()}")
+    late = [
+        f"{name} lasts {durations[name]:g} s, annotated to {end:g} s"
+        for name, end in last.items()
+        if end > durations.get(name, np.nan) + TOLERANCE
+    ]
+    if late:
+        raise HcutalError(
+            f"{path}: instances of {len(late)} recordings end after them: {some(late)}; expected seconds in these very "
+            "files (cut short, or another frame rate?)"
+        )

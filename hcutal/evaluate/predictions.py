@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from hcutal.data.meeting import plain, plain_keys
 from hcutal.data.unique_json import collector_paused, read_unique_json
 from hcutal.errors import HcutalError
 
@@ -18,9 +19,9 @@ COLUMNS = ["video", "start", "end", "label", "score"]
 def read_predictions(path: str | Path) -> pd.DataFrame:
     """Read `{"results": {video: [{"label": str, "score": float, "segment": [start, end]}]}}`.
 
-    Columns: video, start, end (seconds), label, score; video and label are categorical; rows in the order of
-    the file. Raises `HcutalError` naming file, video and record: another structure, a value that is not a
-    finite number, a segment that ends before it starts, a video that stands twice.
+    Columns: video, start, end (seconds), label, score; video and label are categorical, with plain names
+    (`meeting.plain`); rows in the order of the file. Raises `HcutalError` naming file, video and record: another
+    structure, a value that is not a finite number, a segment that ends before it starts, a video that stands twice.
     """
     with collector_paused():
         # A call of its own: its objects are gone before the collector looks at what is new.
@@ -32,6 +33,7 @@ def _read(path: str | Path) -> pd.DataFrame:
     results = data.get("results") if isinstance(data, dict) else None
     if not isinstance(results, dict):
         raise HcutalError(f'{path}: no "results"; expected {{"results": {{video: [record, ...]}}}}')
+    results = plain_keys(results, path)
     try:
         return _table(results)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
@@ -55,10 +57,17 @@ def _table(results: dict[str, Any]) -> pd.DataFrame:
         pd.Categorical.from_codes(video, categories=pd.Index(list(results), dtype=object)),
         times[:, 0],
         times[:, 1],
-        pd.Categorical(np.array(labels, dtype=object)),
+        _plain_labels(labels),
         _numbers(record["score"] for record in records),
     )
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+
+
+def _plain_labels(labels: list[str]) -> pd.Categorical:
+    found = pd.Categorical(np.array(labels, dtype=object))
+    names = [plain(name) for name in found.categories]
+    known = pd.Index(sorted(set(names)), dtype=object)
+    return pd.Categorical.from_codes(known.get_indexer(pd.Index(names))[found.codes], categories=known)
 
 
 def _numbers(values: Iterable[Any]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from hcutal.data.meeting import plain
 from hcutal.errors import HcutalError
 from hcutal.files import is_file, is_utf8
 
@@ -14,9 +15,9 @@ log = logging.getLogger(__name__)
 def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
     """The files below `source` with one of the suffixes (any case), by name, sorted; hidden ones are left out.
 
-    A recording is called like its file without the suffix; where two files are called the same, it is the path
-    within the folder, with `__` in the place of slashes. One whose name is no UTF-8 is left out with a warning, since
-    no table can name it. Raises `HcutalError` where there is none.
+    A recording is called like its file without the suffix, in the plain form (`meeting.plain`); where two files are
+    called the same, it is the path within the folder, with `__` in the place of slashes. One whose name is no UTF-8
+    is left out with a warning, since no table can name it. Raises `HcutalError` where there is none.
     """
     source = source.resolve()
     if not source.is_dir():
@@ -32,11 +33,16 @@ def find_recordings(source: Path, suffixes: Iterable[str]) -> dict[str, Path]:
     ]
     if not paths:
         raise HcutalError(f"{source}: no recording; expected files that end in {', '.join(sorted(wanted))}")
-    times = Counter(path.stem for path in paths)
-    named = {
-        path.stem if times[path.stem] == 1 else "__".join(path.relative_to(source).parts): path
-        for path in paths
-    }
+    times = Counter(plain(path.stem) for path in paths)
+    named: dict[str, Path] = {}
+    for path in paths:
+        name = plain(path.stem)
+        name = name if times[name] == 1 else plain("__".join(path.relative_to(source).parts))
+        if name in named:
+            raise HcutalError(
+                f"{path} and {named[name]}: names that differ in their Unicode form or blanks alone; rename one"
+            )
+        named[name] = path
     return dict(sorted(named.items()))
 
 

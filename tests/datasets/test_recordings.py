@@ -118,9 +118,29 @@ def test_one_subset_alone_tells_nobody_apart(folder: Path) -> None:
     resolve(folder, annotate(a=("training", [long]), c=("training", [TOP])))
     prepare.run("own")
     assert set(subsets().values()) == {"both"}
-    # The list that training sees knows nothing of where instances end.
+    # An end that is rounded changes no duration.
     assert pd.read_csv("data/own/videos.csv")["duration"].tolist()[0] == 2.0
-    assert read_json("data/own/annotations.json")["database"]["a"]["duration"] == 2.9
+    assert read_json("data/own/annotations.json")["database"]["a"]["duration"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("segments", "message"),
+    [
+        ({"a": [0, 50], "c": [0, 60]}, "annotations end at 25 times the duration in 2 of 2 .*: frames"),
+        ({"a": [0, 2], "c": [0, 5.5]}, "of 1 recordings end after them: c lasts 4 s, annotated to 5.5 s"),
+    ],
+)
+def test_a_duration_is_not_stretched_to_fit_an_annotation(
+    folder: Path, segments: dict[str, list[float]], message: str
+) -> None:
+    rows = {
+        name: {"subset": "test", "annotations": [{"segment": segment, "label": "Top"}]}
+        for name, segment in segments.items()
+    }
+    write_json("labels/gt.json", {"database": rows})
+    resolve(folder, "gt.json")
+    with pytest.raises(HcutalError, match=message):
+        prepare.run("own")
 
 
 def test_annotations_of_other_recordings_are_refused(folder: Path) -> None:

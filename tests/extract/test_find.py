@@ -41,3 +41,11 @@ def test_no_folder_and_no_recording(tmp_path: Path) -> None:
         find_recordings(tmp_path / "gone", {".mp4"})
     with pytest.raises(HcutalError, match=r"no recording; expected files that end in \.avi, \.mp4"):
         find_recordings(tmp_path, {".mp4", ".avi"})
+
+
+def test_names_as_macos_writes_them_are_composed(tmp_path: Path) -> None:
+    (tmp_path / "e\u0301_1.mp4").touch()
+    assert list(find_recordings(tmp_path, {".mp4"})) == ["\u00e9_1"]
+    (tmp_path / "\u00e9_1.mp4").touch()
+    with pytest.raises(HcutalError, match="differ in their Unicode form or blanks alone; rename one"):
+        find_recordings(tmp_path, {".mp4"})

@@ -61,3 +61,9 @@ def test_annotations_stand_in_the_folder(tmp_path: Path) -> None:
         annotations_hash({"annotations": "../gt.json"}, tmp_path)
     with pytest.raises(HcutalError, match=r"gt\.json: cannot be read .*prepare\.annotations names it"):
         annotations_hash({"annotations": "gt.json"}, tmp_path)
+
+
+def test_empty_rows_of_a_spreadsheet_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"cluster,name,training\r\n0,walk,abc\r\n\r\n1,sit,abc\r\n,,\r\n")
+    assert given_names(path)["names"] == {"0": "walk", "1": "sit"}
