@@ -20,8 +20,8 @@ from simulated_calibration import TRIAL
 from sklearn.metrics import adjusted_rand_score
 
 from hcutal.cluster.baselines import cluster_baseline
+from hcutal.data.annotations import read_annotations
 from hcutal.data.store import FeatureStore
-from hcutal.datasets.imported import read_root
 from hcutal.files import read_json, write_json
 from hcutal.layout import RunPaths, run_name
 from hcutal.model.packed import TrainingFeatures
@@ -83,7 +83,7 @@ BUILT_IN = [Data("watch", 6), Data("simulated", 20)]
 def features(folder: str, fps: str, frames: str) -> Data:
     """A folder of features; the number of classes is that of its annotations."""
     path = Path(folder).resolve()
-    classes = read_root(path).annotations.instances["label"].nunique()
+    classes = len(read_annotations(path / "gt.json").classes)
     return Data(path.name, classes, path, float(fps), int(frames))
 
 

@@ -10,6 +10,7 @@ The rooms, from the ground up. Imports go downwards only (tests/test_structure.p
 - `localize`, `evaluate`: from class activation sequences to proposals; what they score
 - `extract`: from recordings to features
 - `datasets`: the kinds of data sets, a module each
+- `doctor`: what is wrong with data that a person brings
 - `apply`: a trained run on new recordings
 - `suites`: the paper's tables
 - `report`, `export`: pages and figures; the forms of annotation tools

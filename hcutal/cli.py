@@ -9,6 +9,7 @@ from hcutal.entry import CommandGroup
 # In the order of the help. What a command needs is imported inside of it, so that `--help` is quick.
 COMMANDS = {
     "new": "hcutal.commands.new",
+    "doctor": "hcutal.commands.doctor",
     "run": "hcutal.commands.run",
     "localize": "hcutal.commands.localize",
     "names": "hcutal.commands.names",

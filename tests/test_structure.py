@@ -18,7 +18,7 @@ FLOORS = [
     {"cluster"},
     {"model", "evaluate", "extract"},
     {"localize", "datasets"},
-    {"apply", "suites"},
+    {"apply", "suites", "doctor"},
     {"report"},
     {"export"},
     {"code"},

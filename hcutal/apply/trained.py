@@ -58,6 +58,7 @@ class FeatureForm(BaseModel):
     fps: float = Field(gt=0)
     snippet_frames: int = Field(ge=1)
     stride: int = Field(ge=1)
+    offset: float = Field(0.0, ge=0)
     streams: dict[str, int] = Field(min_length=1)
     weights: str | None = None
     settings: dict[str, Any] = {}
@@ -65,7 +66,7 @@ class FeatureForm(BaseModel):
     @property
     def times(self) -> SnippetTimes:
         """Where the snippets stand."""
-        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride, self.offset)
 
     def check(self, found: Described, where: str | Path) -> None:
         """Refuse features with another number of frames a second, other snippets, or of other weights."""

@@ -10,11 +10,9 @@ import pandas as pd
 from hcutal.data.meeting import Meeting
 from hcutal.data.problems import some
 from hcutal.data.selection import Selection
-from hcutal.data.units import by_video, check_unit
+from hcutal.data.units import by_video, check_unit, far_beyond
 from hcutal.errors import HcutalError
 
-# Without durations, predictions beyond the last annotated end by this factor are suspicious.
-FAR = 5.0
 UNCHECKED = "the ground truth has no durations: whether times are seconds cannot be checked"
 
 
@@ -48,8 +46,7 @@ def unit_notes(path: Path, table: pd.DataFrame, selection: Selection) -> list[st
     """
     last = by_video(table.groupby("video", observed=True)["end"].max())
     found = check_unit(last, by_video(selection.videos.set_index("video")["duration"]))
-    if found.is_wrong:
-        raise HcutalError(f"{path}: {found.text('predictions')} {found.remedy()}")
+    found.refuse(path, "predictions")
     if found.is_doubtful:
         return [found.text("predictions")]
     return [] if found.checked else [UNCHECKED, *_beyond_annotations(last, selection)]
@@ -66,10 +63,6 @@ def lies_on(table: pd.DataFrame, segments: pd.DataFrame) -> npt.NDArray[np.bool_
 
 
 def _beyond_annotations(last: dict[str, float], selection: Selection) -> Iterator[str]:
-    annotated = by_video(selection.instances.groupby("video")["end"].max())
-    ratios = [end / annotated[video] for video, end in last.items() if annotated.get(video, 0) > 0]
-    if ratios and float(np.median(ratios)) >= FAR:
-        yield (
-            f"predictions end at {np.median(ratios):.3g} times the last annotated end (median of {len(ratios)} "
-            "videos): are they in frames?"
-        )
+    factor = far_beyond(last, by_video(selection.instances.groupby("video")["end"].max()))
+    if factor is not None:
+        yield f"predictions end at {factor:.3g} times the last annotated end (median): are they in frames?"

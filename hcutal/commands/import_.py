@@ -1,8 +1,12 @@
 """`hcutal import`: bring data of one's own into the project."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from hcutal.commands.feature_options import given, layout_options
+from hcutal.commands.findings_text import text_of
 
 
 @click.group("import")
@@ -15,18 +19,22 @@ def command() -> None:
 @click.option(
     "--root", required=True, type=click.Path(path_type=Path), help="Folder in the layout of the field."
 )
-@click.option("--fps", default=25.0, show_default=True, help="Frames a second of the videos.")
-@click.option("--snippet-frames", default=16, show_default=True, help="Frames a feature vector stands for.")
+@layout_options
 @click.option(
     "--preset",
     default="default",
     show_default=True,
     help="Of the experiment; paper has the printed form and sizes.",
 )
-def features(name: str, root: Path, fps: float, snippet_frames: int, preset: str) -> None:
-    """Add the features under ROOT to params.yaml as data set NAME."""
+def features(name: str, root: Path, fps: float, snippet_frames: int, preset: str, **layout: Any) -> None:
+    """Add the features under ROOT to params.yaml as data set NAME.
+
+    Everything in ROOT is read and checked first, as by `hcutal doctor ROOT`; where it cannot be used, nothing is added.
+    """
     from hcutal.layout import PARAMS
     from hcutal.pipeline.add_dataset import add_dataset
 
-    add_dataset(PARAMS, name, root, fps, snippet_frames, preset)
+    found = add_dataset(PARAMS, name, root, fps, snippet_frames, preset, given(layout))
+    for line in text_of(found):
+        print(line)
     print(f"added the data set and the experiment {name} to {PARAMS}; run it: hcutal run {name}")

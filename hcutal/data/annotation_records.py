@@ -54,11 +54,6 @@ class Records:
         """Whether the instances are in seconds, as far as durations are known."""
         return check_unit(self.last, {video: duration for video, _, duration in self.videos})
 
-    def refuse_other_unit(self, path: object) -> None:
-        """Raise `HcutalError` where instances are not in seconds."""
-        if self.unit.is_wrong:
-            raise HcutalError(f"{path}: {self.unit.text('annotations')} {self.unit.remedy()}")
-
 
 def read_records(
     path: object,

@@ -1,6 +1,6 @@
 """Temporal annotations in ActivityNet's form, in the variants that the field uses."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,9 @@ def read_annotations(path: str | Path, labels: Collection[str] | None = None) ->
     or subset.
     """
     database = database_of(path, read_unique_json(path))
-    roles = _subset_roles(path, database)
+    roles = roles_of({subset_name(path, video, entry) for video, entry in database.items()})
     records = read_records(path, database, labels, ambiguous=ambiguous_label(database))
-    records.refuse_other_unit(path)
+    records.unit.refuse(path, "annotations")
     for flaw in records.flaws:
         if flaw.kind in WRONG:
             raise HcutalError(flaw.message)
@@ -125,8 +125,8 @@ def write_annotations(path: str | Path, annotations: Annotations) -> None:
     write_json(path, {"version": "1.0", "database": database})
 
 
-def _subset_roles(path: str | Path, database: Mapping[str, Any]) -> dict[str, str]:
-    names = {subset_name(path, video, entry) for video, entry in database.items()}
+def roles_of(names: Collection[str]) -> dict[str, str]:
+    """Who is trained on and who is tested: the role of each subset, where these occur."""
     return {
         "train": "train",
         "validation": "test" if "train" in names else "train",

@@ -44,12 +44,20 @@ class GroundTruth:
 def read_ground_truth(
     path: str | Path, subsets: str | Path | None = None, labels: Collection[str] | None = None
 ) -> GroundTruth:
+    """`parse_ground_truth`; also `HcutalError` for times in another unit than seconds."""
+    truth = parse_ground_truth(path, subsets, labels)
+    truth.unit.refuse(path, "annotations")
+    return truth
+
+
+def parse_ground_truth(
+    path: str | Path, subsets: str | Path | None = None, labels: Collection[str] | None = None
+) -> GroundTruth:
     """Read annotations in ActivityNet's form, official or not, or in BMN's.
 
     subsets: BMN's table of subsets; `video_info_new.csv` beside the file where it is not given. labels: the
     known ones; of the official form its taxonomy where they are not given, else any. Raises `HcutalError` for
-    other forms, naming the file, for records of another form, naming video and record, and for times in another
-    unit than seconds.
+    other forms, naming the file, and for records of another form, naming video and record.
     """
     path = Path(path)
     with collector_paused():
@@ -104,7 +112,6 @@ def _bmn(
 def _ground_truth(
     path: Path, form: str, dataset: str | None, records: Records, names: Mapping[str, str]
 ) -> GroundTruth:
-    records.refuse_other_unit(path)
     videos = [(video, names[video], duration) for video, _, duration in records.videos]
     return GroundTruth(
         path=path,

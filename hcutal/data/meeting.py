@@ -59,7 +59,11 @@ class Meeting:
         >>> Meeting.of(["a", "b"], ["b", "c"]).text("recordings", "annotated", "predicted")
         'recordings: 1 both annotated and predicted; 1 only annotated (a); 1 only predicted (c)'
         """
-        line = f"{what}: {len(self.both)} both {first} and {second}"
+        return f"{what}: {self.counts(first, second)}"
+
+    def counts(self, first: str, second: str) -> str:
+        """What `text` says, without a name for what meets."""
+        line = f"{len(self.both)} both {first} and {second}"
         for name, names in ((first, self.first), (second, self.second)):
             if names:
                 line += f"; {len(names)} only {name} ({some(names)})"

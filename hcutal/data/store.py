@@ -28,7 +28,8 @@ class FeatureMeta(BaseModel):
     """What `features.json` says; `times` is where its snippets stand.
 
     `settings` is what the extractor says of itself, with its parameters under `params`; `contents` the BLAKE2b
-    of the recordings; `failed` those without features, and why.
+    of the recordings; `failed` those without features, and why; `own_times` the times of recordings that have other
+    ones than `times`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +38,7 @@ class FeatureMeta(BaseModel):
     fps: float = Field(gt=0)
     snippet_frames: int = Field(ge=1)
     stride: int = Field(ge=1)
+    offset: float = Field(0.0, ge=0)
     streams: dict[str, int] = Field(min_length=1)
     weights: str | None = None
     videos: int = Field(ge=1)
@@ -44,11 +46,16 @@ class FeatureMeta(BaseModel):
     settings: dict[str, Any] = {}
     contents: dict[str, str] = {}
     failed: dict[str, str] = {}
+    own_times: dict[str, SnippetTimes] = {}
 
     @property
     def times(self) -> SnippetTimes:
-        """Where the snippets stand."""
-        return SnippetTimes(self.fps, self.snippet_frames, self.stride)
+        """Where the snippets stand in a recording that has no times of its own."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride, self.offset)
+
+    def times_of(self, video: str) -> SnippetTimes:
+        """Where the snippets of a recording stand."""
+        return self.own_times.get(video, self.times)
 
 
 class FeatureStore:
@@ -221,6 +228,7 @@ def write_store(
     times: SnippetTimes,
     weights: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    own_times: Mapping[str, SnippetTimes] | None = None,
 ) -> Iterator[StoreWriter]:
     """Make a store at `root`, all or nothing: videos are added in the block, the sidecar at its end."""
     with atomic_path(root) as folder:
@@ -235,6 +243,8 @@ def write_store(
             fps=times.fps,
             snippet_frames=times.frames,
             stride=times.stride,
+            offset=times.offset,
+            own_times=dict(own_times or {}),
             streams=writer.streams,
             weights=weights,
             videos=len(writer.lengths),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hcutal.data.problems import some
+from hcutal.errors import HcutalError
 
 # Ends are rounded, and the last snippet reaches beyond the last frame: so much is no other unit.
 TOLERANCE, FACTOR = 1.0, 1.1
@@ -16,6 +17,8 @@ HOPELESS = 1.5
 FRAMES, MILLISECONDS, MICROSECONDS = 240.0, 1e3 * FACTOR, 1e6 * FACTOR
 # Recordings at least so long are not shown within one second.
 LONG = 5.0
+# Without a duration, ends beyond the last annotated one by this factor are suspicious.
+FAR = 5.0
 SHARES = "shares of the duration"
 REMEDIES = {
     "seconds": "none is needed",
@@ -64,6 +67,11 @@ class UnitCheck:
             f"({some(self.beyond)}): {self.unit}?"
         )
 
+    def refuse(self, path: object, what: str) -> None:
+        """Raise `HcutalError` where another unit is all but certain."""
+        if self.is_wrong:
+            raise HcutalError(f"{path}: {self.text(what)} {self.remedy()}")
+
     def remedy(self) -> str:
         """What to do about it."""
         return REMEDIES[self.unit]
@@ -95,6 +103,19 @@ def check_unit(last: Mapping[str, float], durations: Mapping[str, float]) -> Uni
         return UnitCheck(len(names), beyond, 1.0, "seconds")
     factor = float(np.quantile((ends / length)[is_beyond], 0.9, method="higher"))
     return UnitCheck(len(names), beyond, factor, _likely(factor))
+
+
+def far_beyond(last: Mapping[str, float], annotated: Mapping[str, float]) -> float | None:
+    """How many times the last annotated end predictions reach, where that cannot be seconds; else None.
+
+    For recordings without a duration: the median over them, and 5 is too much.
+
+    >>> far_beyond({"a": 250.0, "b": 500.0}, {"a": 10.0, "b": 20.0}), far_beyond({"a": 12.0}, {"a": 10.0})
+    (25.0, None)
+    """
+    ratios = [end / annotated[video] for video, end in last.items() if annotated.get(video, 0) > 0]
+    median = float(np.median(ratios)) if ratios else 0.0
+    return median if median >= FAR else None
 
 
 def by_video(seconds: "pd.Series[float]") -> dict[str, float]:

@@ -1,47 +1,98 @@
-"""Arrays that exist already: checked one by one and taken into the store as they are."""
+"""Arrays that exist already: taken into the store, as they are or in the one form that it has."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from tqdm import tqdm
 
-from hcutal.data.store import write_store
+from hcutal.data.feature_array import Array, ArrayForm, ArrayPlace, is_plain, read_array
+from hcutal.data.store import StoreWriter, write_store
 from hcutal.data.times import SnippetTimes
+from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import RECORDINGS_ABOUT
 from hcutal.params.section import validate
 
+Places = Mapping[str, ArrayPlace]
+
 
 class ArraysAbout(BaseModel):
-    """What `recordings.json` says of arrays that exist already, by which their snippets have times."""
+    """What `recordings.json` says of arrays that exist already: when their snippets were, and how they stand in files.
+
+    `parts` are streams that stand side by side in each array, with their D; `own_times` those of single recordings.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     fps: float = Field(gt=0)
     snippet_frames: int = Field(ge=1)
+    stride: int | None = Field(None, ge=1)
+    offset: float = Field(0.0, ge=0)
+    axes: str = "TD"
+    crop: int | None = None
+    parts: dict[str, int] = {}
+    own_times: dict[str, SnippetTimes] = {}
+
+    @property
+    def times(self) -> SnippetTimes:
+        """Where the snippets stand, side by side unless there is a stride."""
+        return SnippetTimes(self.fps, self.snippet_frames, self.stride or self.snippet_frames, self.offset)
+
+    @property
+    def form(self) -> ArrayForm:
+        """How the arrays are laid out."""
+        return ArrayForm(self.axes, self.crop)
 
 
-def write_about(recordings: Path, fps: float, snippet_frames: int, **more: int) -> None:
-    """Say in `recordings` what the arrays there are: frames a second, frames of a snippet."""
+def write_about(recordings: Path, fps: float, snippet_frames: int, **more: Any) -> None:
+    """Say in `recordings` what the arrays there are: frames a second, frames of a snippet, more of `ArraysAbout`."""
     write_json(recordings / RECORDINGS_ABOUT, {"fps": fps, "snippet_frames": snippet_frames, **more})
 
 
 def take(
-    files: Mapping[str, Mapping[str, Path]],
+    files: Mapping[str, Places],
     recordings: Path,
     target: Path,
     extractor: str,
     weights: str | None = None,
 ) -> None:
-    """Make a feature store at `target` of the arrays [T, D] in `files`, by recording and stream.
+    """Make a feature store at `target` of the arrays in `files`, by recording and stream.
 
-    Snippets are those that `write_about` told of in `recordings`, side by side. Raises `HcutalError` for arrays
-    that do not fit each other.
+    What `write_about` told of in `recordings` says how to read them. Raises `HcutalError` for arrays that do not fit
+    each other.
     """
     path = recordings / RECORDINGS_ABOUT
     about = validate(ArraysAbout, read_json(path), str(path))
-    times = SnippetTimes(about.fps, about.snippet_frames, about.snippet_frames)
-    with write_store(target, extractor, times, weights) as store:
+    with write_store(target, extractor, about.times, weights, own_times=about.own_times) as store:
         for video, streams in tqdm(files.items(), desc="features", disable=None):
-            store.copy(video, streams)
+            _take_one(store, video, streams, about)
+
+
+def read_streams_of(places: Places, form: ArrayForm, parts: Mapping[str, int]) -> dict[str, Array]:
+    """The arrays [T, D] of a recording by stream, cut into `parts` where it says so; `HcutalError` as `read_array`."""
+    arrays = {stream: read_array(place, form) for stream, place in places.items()}
+    if not parts:
+        return arrays
+    if len(arrays) != 1:
+        raise HcutalError(f"parts: streams are {', '.join(arrays)}; expected one array that holds all parts")
+    ((place, array),) = zip(places.values(), arrays.values(), strict=True)
+    if array.shape[1] != sum(parts.values()):
+        raise HcutalError(
+            f"{place}: D is {array.shape[1]}; expected {sum(parts.values())}, that of all parts"
+        )
+    cuts = np.cumsum(list(parts.values()))[:-1]
+    return dict(zip(parts, np.split(array, cuts, axis=1), strict=True))
+
+
+def _take_one(store: StoreWriter, video: str, places: Places, about: ArraysAbout) -> None:
+    if not about.parts and all(is_plain(place, about.form) for place in places.values()):
+        store.copy(video, {stream: place.path for stream, place in places.items()})
+        return
+    arrays = read_streams_of(places, about.form, about.parts)
+    for stream, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise HcutalError(f"{video} ({stream}): NaN or infinite feature values; expected finite numbers")
+    store.add(video, {stream: np.ascontiguousarray(array) for stream, array in arrays.items()})

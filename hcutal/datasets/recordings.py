@@ -169,9 +169,7 @@ def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotati
 
 def refuse_contradictions(path: object, last: Mapping[str, float], durations: Mapping[str, float]) -> None:
     """Raise `HcutalError` where instances end (`last`, s) after their recordings (s, NaN where unknown)."""
-    unit = check_unit(last, durations)
-    if unit.is_wrong:
-        raise HcutalError(f"{path}: {unit.text('annotations')} {unit.remedy()}")
+    check_unit(last, durations).refuse(path, "annotations")
     late = [
         f"{name} lasts {durations[name]:g} s, annotated to {end:g} s"
         for name, end in last.items()

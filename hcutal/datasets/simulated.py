@@ -13,6 +13,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations
+from hcutal.data.feature_array import ArrayPlace
 from hcutal.data.times import SnippetTimes
 from hcutal.datasets.given import take, write_about
 from hcutal.datasets.prepared import write_dataset
@@ -79,10 +80,10 @@ def prepare(folder: Path, params: SimulatedPrepare, source: Path | None = None) 
 
 def features(recordings: Path, target: Path, params: SimulatedFeatures) -> None:
     """Make a feature store at `target` of recordings/<stream>/<video>.npy."""
-    files: dict[str, dict[str, Path]] = {}
+    files: dict[str, dict[str, ArrayPlace]] = {}
     for stream in sorted(path.name for path in recordings.iterdir() if path.is_dir()):
         for path in sorted((recordings / stream).glob("*.npy")):
-            files.setdefault(path.stem, {})[stream] = path
+            files.setdefault(path.stem, {})[stream] = ArrayPlace(path)
     take(files, recordings, target, "simulated")
 
 

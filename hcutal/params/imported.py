@@ -1,22 +1,64 @@
 """Parameters of the kind `features`: features that the user has."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from hcutal.params.kind import KindParams
 from hcutal.params.section import Section, Share, param
 
+Width = Annotated[int, Field(ge=1)]
+
 
 class ImportedPrepare(Section):
-    """Features in the layout of the field: when their snippets were."""
+    """Features in a layout of the field: how they stand in their files, and when their snippets were."""
 
     fps: float = param(25.0, "frame rate that they were made at", unit="frames/s", source="code", gt=0)
-    snippet_frames: int = param(16, "length of a snippet", unit="frames", source="code", ge=1)
+    snippet_frames: int = param(16, "length of a snippet (window)", unit="frames", source="code", ge=1)
+    stride: int | None = param(
+        None,
+        "from one snippet to the next; null: side by side",
+        "ActionFormer's release has 4 with snippets of 16, at 30 frames a second.",
+        unit="frames",
+        source="code",
+        ge=1,
+    )
+    offset: float = param(
+        0.0, "from the start of a recording to its first snippet", unit="s", source="convention", ge=0
+    )
+    rates: str | None = param(
+        None,
+        "CSV with video and fps, or also snippet_frames, stride, offset; null: all alike",
+        "In the folder of the data set. Recordings that it does not name have the values above.",
+        source="convention",
+    )
+    rescaled: bool = param(
+        False,
+        "each recording was brought to a fixed number of snippets",
+        "As ActivityNet's features with T = 100: seconds come from the durations of the annotations.",
+        source="convention",
+    )
+    axes: Literal["TD", "DT", "TCD", "CTD"] = param(
+        "TD", "axes of an array: T snippets, D dimensions, C crops", source="convention"
+    )
+    crop: int | None = param(None, "crop that is taken; null: the mean of all", source="convention", ge=0)
+    parts: dict[str, Width] = param(
+        {}, "streams that stand side by side in an array, with their D", source="convention"
+    )
     tolerance: Share = param(
         0.1,
         "share by which the features may miss a video's duration",
         "A larger miss means another frame rate or snippet, and wrong times: it is refused.",
         source="convention",
     )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.rescaled and (self.rates or self.stride or self.offset):
+            raise ValueError("rescaled takes times from durations; leave out rates, stride and offset")
+        if self.crop is not None and "C" not in self.axes:
+            raise ValueError("crop is of arrays with crops; expected axes TCD or CTD")
+        return self
 
 
 class ImportedFeatures(Section):

@@ -41,7 +41,7 @@ class Curves:
         The times are the middles of the snippets that the model looked at, the end is that of the last snippet.
         `HcutalError` when the CAS does not fit the classes, or has more rows than the recording has snippets.
         """
-        cas, times = self.archive[recording], self.meta.times
+        cas, times = self.archive[recording], self.meta.times_of(recording)
         if cas.ndim != 2 or cas.shape[1] != len(self.classes):
             raise HcutalError(f"{self.path}: {recording} is {cas.shape}; expected [T, {len(self.classes)}]")
         snippets = self.meta.lengths.get(recording, len(cas))

@@ -63,7 +63,7 @@ def propose(
     """Proposals (as `localize` gives them) and class CAS [T', C] of every video of `durations`."""
     found: dict[str, Looked] = {}
     for video, duration in tqdm(durations.items(), desc="propose", unit="video", disable=None):
-        found[video] = look(model, store.read(video), store.meta.times, duration, mapping, params)
+        found[video] = look(model, store.read(video), store.meta.times_of(video), duration, mapping, params)
     tables = settled([each.candidates for each in found.values()], mapping.classes, params)
     proposals = dict(zip(found, tables, strict=True))
     return proposals, {video: each.cas for video, each in found.items()}

@@ -21,9 +21,8 @@ from torch import Tensor
 from hcutal.cluster.assigned import write_assigned
 from hcutal.code import stage_digest
 from hcutal.data.pieces import Piece, cut
-from hcutal.data.store import FeatureStore
+from hcutal.data.store import FeatureMeta, FeatureStore
 from hcutal.data.subsets import belongs
-from hcutal.data.times import SnippetTimes
 from hcutal.data.video_labels import checked_labels
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
@@ -105,7 +104,7 @@ def train(
     confidence, cluster = assignment.cpu().max(dim=1)
     write_assigned(
         results.pseudo_labels,
-        _assigned(training.pieces, store.meta.times, cluster.tolist(), confidence.tolist()),
+        _assigned(training.pieces, store.meta, cluster.tolist(), confidence.tolist()),
     )
     write_json(
         results.metrics("train"),
@@ -121,6 +120,11 @@ def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[P
     Raises:
         HcutalError: where a piece has too few snippets, or no recording is longer than one: seconds in another unit.
     """
+    if store.meta.own_times:
+        raise HcutalError(
+            "train.pieces: recordings have snippets of different lengths (rates or rescaled); expected whole "
+            "recordings: leave train.pieces out"
+        )
     lengths, step = [store.length(video) for video in videos], store.meta.times.step
     fewest, most = FEWEST_SNIPPETS * step, max(lengths) * step
     size = rule.size(step)
@@ -133,11 +137,12 @@ def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[P
 
 
 def _assigned(
-    pieces: Sequence[Piece], times: SnippetTimes, clusters: Sequence[int], confidence: Sequence[float]
+    pieces: Sequence[Piece], meta: FeatureMeta, clusters: Sequence[int], confidence: Sequence[float]
 ) -> list[dict[str, object]]:
     """Rows of pseudo_labels.csv: a piece begins with its first snippet and ends with its last."""
     rows: list[dict[str, object]] = []
     for piece, cluster, value in zip(pieces, clusters, confidence, strict=True):
+        times = meta.times_of(piece.video)
         start, end = times.edges(np.array([piece.first, piece.last]), 1, 1).tolist()
         seconds = {"start": f"{start:.3f}", "end": f"{end:.3f}"}
         rows.append({"video": piece.video, **seconds, "cluster": cluster, "confidence": f"{value:.6f}"})

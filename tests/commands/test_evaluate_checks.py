@@ -75,7 +75,7 @@ def test_without_durations_it_is_said_that_nothing_was_checked() -> None:
     assert scores(result)[-1] == "100.00"
     assert "whether times are seconds cannot be checked" in result.output
     frames = call(truth, scaled(FOUND, 25))
-    assert "25 times the last annotated end (median of 2 videos): are they in frames?" in frames.output
+    assert "25 times the last annotated end (median): are they in frames?" in frames.output
 
 
 def test_labels_that_all_miss_are_an_error_with_both_sets() -> None:

@@ -7,9 +7,17 @@ import pytest
 
 from hcutal.data.annotations import read_annotations
 from hcutal.data.store import FeatureStore
-from hcutal.datasets.imported import features, prepare, read_root
+from hcutal.datasets.feature_folder import FeatureFolder, check_folder
+from hcutal.datasets.imported import features, prepare
 from hcutal.errors import HcutalError
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
+
+
+def read_root(source: Path) -> FeatureFolder:
+    """A folder that is fit to be used."""
+    folder = check_folder(source, ImportedPrepare())
+    folder.findings.refuse(source)
+    return folder
 
 
 def change(features_root: Path, video: str, **values: object) -> None:
@@ -67,7 +75,7 @@ def test_features_far_from_the_duration(features_root: Path, tmp_path: Path) -> 
         (np.zeros((9, 4), np.float32), r"v2\.npy: 9 snippets; another stream of v2 has 10"),
         (np.full((10, 4), np.nan, np.float32), r"v2\.npy: NaN or infinite"),
         (np.zeros((0, 4), np.float32), r"v2\.npy: shape is \(0, 4\)"),
-        (np.zeros((10, 4)), r"v2\.npy: float64 \(10, 4\); expected float32 or float16"),
+        (np.zeros((10, 4), np.int64), r"v2\.npy: int64 \(10, 4\); expected float16, float32 or float64"),
         (np.array([{}], dtype=object), "pickled objects are never loaded; where you trust the file"),
     ],
 )

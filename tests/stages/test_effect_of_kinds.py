@@ -2,6 +2,7 @@
 
 import functools
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ DRAWN = {RECORDINGS, "rgb", "flow"}
 VECTORS = {"posture", "motion"}
 FILM = {"rgb", "flow"}
 SIDECAR = {
-    TIMES: ["fps", "snippet_frames", "stride"],
+    TIMES: ["fps", "snippet_frames", "stride", "offset", "own_times"],
     SIZES: ["streams", "videos", "lengths", "failed"],
     MADE: ["extractor", "weights", "settings"],
 }
@@ -131,6 +132,13 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     ("features", "prepare"): {
         "fps": Change(24.0, {LIST, INSTANCES, ABOUT, TIMES}),
         "snippet_frames": Change(15, {LIST, INSTANCES, ABOUT, TIMES}),
+        "stride": Change(15, {LIST, INSTANCES, ABOUT, TIMES}),
+        "offset": Change(0.1, {LIST, INSTANCES, ABOUT, TIMES}),
+        "rates": Change("rates.csv", {LIST, INSTANCES, ABOUT, TIMES}),
+        "rescaled": Change(True, {ERROR}),
+        "axes": Change("DT", {ERROR}),
+        "crop": Change(1, {ABOUT, "features"}, {"axes": "TCD", "folder": "crops"}),
+        "parts": Change({"a": 1, "b": 3}, {ABOUT, SIZES, "features", "a", "b"}, {"folder": "joined"}),
         "tolerance": Change(0.1, {ERROR}),
     },
     ("features", "features"): {
@@ -225,6 +233,13 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "mine/gt.json").write_text(json.dumps({"database": database}))
     (folder / "mine/split_train.txt").write_text("v1\nv2\n")
     (folder / "mine/split_test.txt").write_text("v3\n")
+    (folder / "mine/rates.csv").write_text("video,fps\nv1,30\nv2,25\nv3,25\n")
+    for name, shape in (("joined", (10, 4)), ("crops", (10, 3, 4))):
+        (folder / name).mkdir()
+        for video in ("v1", "v2", "v3"):
+            np.save(folder / name / f"{video}.npy", rng.normal(size=shape).astype(np.float32))
+        for path in (folder / "mine").glob("*.*"):
+            shutil.copy(path, folder / name)
     return folder
 
 

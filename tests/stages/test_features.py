@@ -48,6 +48,8 @@ def test_features_of_the_user_with_one_stream(imported: Path) -> None:
         "settings": {},
         "contents": {},
         "failed": {},
+        "offset": 0.0,
+        "own_times": {},
     }
 
 

@@ -1,0 +1,57 @@
+"""The options that say how features stand in their files, and when their snippets were."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from hcutal.errors import HcutalError
+
+Function = Callable[..., Any]
+OPTIONS = (
+    click.option("--fps", default=25.0, show_default=True, help="Frames a second of the videos."),
+    click.option(
+        "--snippet-frames",
+        "--window",
+        default=16,
+        show_default=True,
+        help="Frames a feature vector stands for.",
+    ),
+    click.option(
+        "--stride", type=click.IntRange(1), help="Frames from one snippet to the next; default: the window."
+    ),
+    click.option("--offset", type=click.FloatRange(0), help="Seconds before the first snippet."),
+    click.option(
+        "--rates", metavar="CSV", help="Table in ROOT with video and fps, for recordings of several rates."
+    ),
+    click.option(
+        "--rescaled", is_flag=True, help="A fixed number of snippets a recording: times from durations."
+    ),
+    click.option("--axes", type=click.Choice(["TD", "DT", "TCD", "CTD"]), help="Of an array; C: crops."),
+    click.option("--crop", type=click.IntRange(0), help="The crop that is taken; default: the mean of all."),
+    click.option(
+        "--parts", metavar="NAME=D,...", help="Streams side by side in an array, as rgb=1024,flow=1024."
+    ),
+)
+
+
+def layout_options(function: Function) -> Function:
+    """Give a command all of these options."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that were given, as parameters of `ImportedPrepare`; `HcutalError` for parts that cannot be read."""
+    values = {name: value for name, value in options.items() if value not in (None, False)}
+    if "parts" in values:
+        values["parts"] = _parts(values["parts"])
+    return values
+
+
+def _parts(text: str) -> dict[str, int]:
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(name.strip() and size.strip().isdecimal() for name, _, size in pairs):
+        raise HcutalError(f"--parts is {text!r}; expected names with sizes, such as rgb=1024,flow=1024")
+    return {name.strip(): int(size) for name, _, size in pairs}

@@ -1,0 +1,23 @@
+"""Lists of recordings, a name a line: splits."""
+
+from collections import Counter
+from pathlib import Path
+
+from hcutal.data.meeting import plain
+from hcutal.data.problems import some
+from hcutal.errors import HcutalError
+
+
+def read_split(path: Path) -> list[str]:
+    """The plain names in a text file, in its order; `HcutalError` where it holds none, or one twice."""
+    try:
+        videos = [plain(line) for line in path.read_text(encoding="utf-8-sig").splitlines() if plain(line)]
+    except OSError as error:
+        raise HcutalError(f"{path}: cannot be read ({error.strerror}); expected a video a line") from None
+    except UnicodeDecodeError as error:
+        raise HcutalError(f"{path}: not UTF-8 text ({error}); expected a video a line") from None
+    twice = sorted(video for video, count in Counter(videos).items() if count > 1)
+    if twice or not videos:
+        found = f"{some(twice, 5)} twice" if twice else "no video"
+        raise HcutalError(f"{path}: found {found}; expected each video once")
+    return videos

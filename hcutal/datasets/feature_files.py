@@ -1,0 +1,99 @@
+"""Finding the arrays of a folder of features, in the layouts of the field."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hcutal.data.feature_array import SUFFIXES, ArrayPlace, conversion, keys_of
+from hcutal.data.meeting import plain
+
+SUBSETS = ("train", "test")
+# The stream of arrays that no folder and no key names.
+ALONE = "features"
+
+
+@dataclass(frozen=True)
+class FeatureFile:
+    """An array: of which recording and stream, and of the folder of which subset, where folders tell."""
+
+    video: str
+    stream: str
+    place: ArrayPlace
+    subset: str | None = None
+
+
+@dataclass
+class FeatureFiles:
+    """What a folder holds.
+
+    Attributes:
+        form: the layout in words, as it was read.
+        files: the arrays.
+        refused: files of forms that are not read, each with what converts it.
+        unreadable: files that cannot be opened, each with the reason.
+    """
+
+    form: str
+    files: list[FeatureFile] = field(default_factory=list)
+    refused: dict[Path, str] = field(default_factory=dict)
+    unreadable: dict[Path, str] = field(default_factory=dict)
+
+    def streams(self, subset: str | None = None) -> set[str]:
+        """The streams of a subset, or of all."""
+        return {file.stream for file in self.files if subset in (None, file.subset)}
+
+
+def find_features(folder: Path, known: Collection[str] = ()) -> FeatureFiles:
+    """The arrays below `folder`: `[{train,test}/][<stream>/]<recording>.npy`, or `.npz`.
+
+    An `.npz` with several arrays holds streams where it is called like a recording of `known`, or where all of them
+    have the same keys; else it holds recordings, and is called like their stream. Hidden files are left out. Names are
+    plain (`meeting.plain`).
+    """
+    subsets = [name for name in SUBSETS if (folder / name).is_dir()]
+    bases: list[tuple[str | None, Path]] = [(name, folder / name) for name in subsets]
+    bases = bases or [(None, folder)]
+    inner = any(True for _, base in bases for _ in _folders(base))
+    parts = ["{train,test}"] * bool(subsets) + ["<stream>"] * inner + ["<recording>"]
+    found = FeatureFiles("/".join(parts))
+    for subset, base in bases:
+        for stream in _folders(base):
+            _take(found, sorted(stream.iterdir()), plain(stream.name), subset, known)
+        _take(found, sorted(base.iterdir()) if base.is_dir() else [], None, subset, known)
+    return found
+
+
+def _folders(base: Path) -> Iterator[Path]:
+    """Folders of streams, hidden ones left out."""
+    if base.is_dir():
+        yield from (
+            path for path in sorted(base.iterdir()) if path.is_dir() and not path.name.startswith(".")
+        )
+
+
+def _take(
+    found: FeatureFiles, paths: list[Path], stream: str | None, subset: str | None, known: Collection[str]
+) -> None:
+    keys: dict[Path, list[str]] = {}
+    for path in paths:
+        if not path.is_file() or path.name.startswith("."):
+            continue
+        command = conversion(path)
+        if command is not None:
+            found.refused[path] = command
+        if path.suffix.lower() in SUFFIXES:
+            try:
+                keys[path] = keys_of(path)
+            except ValueError as error:
+                found.unreadable[path] = str(error)
+    several = [set(names) for names in keys.values() if len(names) > 1]
+    alike = len(several) > 1 and all(names == several[0] for names in several)
+    for path, names in keys.items():
+        name = plain(path.stem)
+        if len(names) == 1:
+            found.files.append(FeatureFile(name, stream or ALONE, ArrayPlace(path), subset))
+        elif alike or name in known:
+            found.files += [FeatureFile(name, plain(key), ArrayPlace(path, key), subset) for key in names]
+        else:
+            own = stream or name
+            found.files += [FeatureFile(plain(key), own, ArrayPlace(path, key), subset) for key in names]

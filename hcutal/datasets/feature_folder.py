@@ -1,0 +1,352 @@
+"""A folder of features with its lists and annotations, checked as a whole: the one check of doctor, import and prepare.
+
+ROOT holds gt.json (ActivityNet's form), split_train.txt and split_test.txt (a video a line; without both, the
+subsets of gt.json count), and the arrays, in `features/` or in ROOT itself, in a layout of `feature_files`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hcutal.data.annotation_check import check_annotations, with_roles
+from hcutal.data.annotations import Annotations
+from hcutal.data.feature_array import ArrayForm
+from hcutal.data.meeting import Meeting, plain
+from hcutal.data.npy import PICKLED
+from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
+from hcutal.data.split_list import read_split
+from hcutal.data.times import SnippetTimes
+from hcutal.data.units import by_video
+from hcutal.datasets.array_check import CheckedArrays, check_arrays
+from hcutal.datasets.feature_files import SUBSETS, FeatureFile, FeatureFiles, find_features
+from hcutal.datasets.time_check import check_times
+from hcutal.errors import HcutalError
+from hcutal.params.imported import ImportedPrepare
+from hcutal.tables import read_table
+
+TRUTH = "gt.json"
+EXPECTED = "expected gt.json, split_train.txt, split_test.txt, features/"
+
+
+@dataclass
+class FeatureFolder:
+    """What a folder of features holds.
+
+    Attributes:
+        findings: summary and problems; the rest is whole only where there is no error.
+        annotations: of the recordings, with their subsets.
+        files: the arrays of these recordings.
+        extra: how many arrays are of other recordings.
+        lengths: snippets by recording.
+        times: where the snippets stand, by recording.
+    """
+
+    findings: Findings = field(default_factory=Findings)
+    annotations: Annotations | None = None
+    files: list[FeatureFile] = field(default_factory=list)
+    extra: int = 0
+    lengths: dict[str, int] = field(default_factory=dict)
+    times: dict[str, SnippetTimes] = field(default_factory=dict)
+
+
+def times_of(params: ImportedPrepare) -> SnippetTimes:
+    """Where the snippets stand in a recording without a rate of its own."""
+    return SnippetTimes(
+        params.fps, params.snippet_frames, params.stride or params.snippet_frames, params.offset
+    )
+
+
+def check_folder(source: Path, params: ImportedPrepare, complete: bool = True) -> FeatureFolder:
+    """Read a folder in full. complete: whether lists and annotations must be there, as `hcutal import` needs them."""
+    folder = FeatureFolder()
+    found, source = folder.findings, source.resolve()
+    if not source.is_dir():
+        found.add(
+            ERROR, "no-folder", f"{source}: no such folder; {EXPECTED}", "name the folder of the features"
+        )
+        return folder
+    splits = _splits(source, found)
+    annotations = _annotations(source, found, complete)
+    roles = _roles(splits, annotations, found)
+    if annotations is not None:
+        videos = annotations.select(roles).videos
+        folder.annotations = Annotations(
+            videos.assign(subset=videos["video"].map(roles)), annotations.select(roles).instances
+        )
+    features = source / "features" if (source / "features").is_dir() else source
+    arrays = find_features(features, roles)
+    _report_refused(arrays, features, found)
+    folder.files, folder.extra = _wanted(arrays, roles, features, found)
+    checked = check_arrays(folder.files, ArrayForm(params.axes, params.crop), features)
+    checked.report(found)
+    folder.lengths = checked.lengths
+    _check_parts(params, checked, found)
+    folder.times = _times(source, params, folder, found)
+    _check_ends(folder, params)
+    _summarise(folder, arrays, checked)
+    return folder
+
+
+def _splits(source: Path, found: Findings) -> dict[str, list[str]] | None:
+    """The lists; None where there is neither."""
+    paths = {subset: source / f"split_{subset}.txt" for subset in SUBSETS}
+    if not any(path.exists() for path in paths.values()):
+        return None
+    splits = {}
+    for subset, path in paths.items():
+        try:
+            splits[subset] = read_split(path)
+        except HcutalError as error:
+            splits[subset] = []
+            found.add(ERROR, "split", str(error), "write the names of the recordings, one a line, in UTF-8")
+    both = sorted(set(splits["train"]) & set(splits["test"]))
+    found.add_each(
+        ERROR, "in-both-splits", both, "videos stand in both splits", "take each out of one of them"
+    )
+    return splits
+
+
+def _annotations(source: Path, found: Findings, complete: bool) -> Annotations | None:
+    path = source / TRUTH
+    if not path.exists():
+        others = [other.name for other in sorted(source.glob("*.json"))]
+        remedy = (
+            f"rename {others[0]} to {TRUTH}" if len(others) == 1 else f"put the annotations there as {TRUTH}"
+        )
+        text = f"{path}: no such file; names and times cannot be checked"
+        found.add(
+            ERROR if complete else WARNING, "no-annotations", text, f"{remedy}; hcutal import needs them"
+        )
+        return None
+    truth, seen = check_annotations(path)
+    found.merge(seen)
+    return None if truth is None else with_roles(truth)
+
+
+def _roles(
+    splits: Mapping[str, list[str]] | None, annotations: Annotations | None, found: Findings
+) -> dict[str, str]:
+    """The subset of each recording: of the lists, else of the annotations."""
+    if splits is None:
+        return {} if annotations is None else by_name(annotations)
+    roles = {video: subset for subset in SUBSETS for video in splits[subset]}
+    if annotations is not None:
+        meeting = Meeting.of(roles, annotations.videos["video"])
+        found.summary["names"] = meeting.counts("listed", "annotated")
+        message = f"{TRUTH}: {len(meeting.first)} videos of the splits are missing"
+        if meeting.first:
+            found.add(
+                ERROR, "not-annotated", message, _spelling(meeting.first, meeting.second), meeting.first
+            )
+        found.add_each(
+            NOTE,
+            "in-no-split",
+            meeting.second,
+            "annotated videos are in no split",
+            "none is needed if on purpose",
+        )
+    return roles
+
+
+def by_name(annotations: Annotations) -> dict[str, str]:
+    """The subset of each recording that the annotations name."""
+    return dict(zip(annotations.videos["video"], annotations.videos["subset"], strict=True))
+
+
+def _wanted(
+    arrays: FeatureFiles, roles: Mapping[str, str], features: Path, found: Findings
+) -> tuple[list[FeatureFile], int]:
+    """The arrays of the recordings, and how many others there are; all where no recording is known."""
+    if not arrays.files:
+        found.add(
+            ERROR,
+            "no-arrays",
+            f"{features}: no array; expected [{{train,test}}/][<stream>/]<recording>.npy",
+            "name the folder that holds gt.json and features/",
+        )
+        return [], 0
+    if any(file.subset for file in arrays.files):
+        train, test = (arrays.streams(subset) for subset in SUBSETS)
+        if train != test:
+            found.add(
+                ERROR,
+                "streams",
+                f"{features}: streams are {sorted(train)} in train, {sorted(test)} in test",
+                "expected the same folders in both, e.g. rgb and flow",
+            )
+    if not roles:
+        return arrays.files, 0
+    has = {
+        (file.video, file.stream): file
+        for file in arrays.files
+        if file.subset in (None, roles.get(file.video))
+    }
+    subset_of = {
+        video: f"{role}/" if any(file.subset for file in arrays.files) else ""
+        for video, role in roles.items()
+    }
+    streams = sorted(arrays.streams())
+    missing, files = [], []
+    for role in dict.fromkeys(roles.values()):
+        for stream in streams:
+            for video in (video for video, own in roles.items() if own == role):
+                if (video, stream) in has:
+                    files.append(has[video, stream])
+                else:
+                    missing.append(_expected(arrays, video, stream, subset_of[video]))
+    extra = sorted({file.video for file in arrays.files} - roles.keys())
+    if missing:
+        remedy = _spelling(roles.keys() - {file.video for file in files}, extra)
+        found.add(ERROR, "missing", f"{features}: {len(missing)} files are missing", remedy, missing)
+    found.add_each(NOTE, "unused", extra, "recordings have features and are in no split", "none is needed")
+    return files, len([file for file in arrays.files if file.video in set(extra)])
+
+
+def _expected(arrays: FeatureFiles, video: str, stream: str, subset: str) -> str:
+    inner = f"{stream}/" if "<stream>" in arrays.form else ""
+    return f"{subset}{inner}{video}.npy"
+
+
+def _spelling(missing: "set[str] | list[str]", others: "set[str] | list[str]") -> str:
+    """What names that do not meet differ in, where that can be told."""
+
+    def bare(name: str) -> str:
+        stem = (
+            name.rsplit(".", 1)[0]
+            if name.lower().endswith((".mp4", ".avi", ".mkv", ".npy", ".webm"))
+            else name
+        )
+        return stem.removeprefix("v_").casefold()
+
+    forms = {bare(name): name for name in others}
+    pairs = [(name, forms[bare(name)]) for name in sorted(missing) if bare(name) in forms]
+    if pairs:
+        return f"write names in one way: {pairs[0][0]} is called {pairs[0][1]!r} elsewhere"
+    return "add them, or take them out of the lists"
+
+
+def _report_refused(arrays: FeatureFiles, features: Path, found: Findings) -> None:
+    joint = sorted(features.parent.glob("*-JOINTFeatures.npy")) or sorted(
+        features.glob("*-JOINTFeatures.npy")
+    )
+    if joint:
+        found.add(
+            ERROR,
+            "joint",
+            f"{joint[0]}: features of all videos in one file; {PICKLED}",
+            "save each array by itself",
+        )
+        arrays.files = [file for file in arrays.files if file.place.path not in joint]
+    for suffix in sorted({path.suffix.lower() for path in arrays.refused}):
+        paths = [path for path in arrays.refused if path.suffix.lower() == suffix]
+        found.add(
+            ERROR,
+            "not-read",
+            f"{len(paths)} files {suffix} are not read (nothing that could run code, and no HDF5)",
+            f"where you trust them: {arrays.refused[paths[0]]}",
+            [str(path.relative_to(features)) for path in paths],
+        )
+    found.add_each(ERROR, "damaged", arrays.unreadable.values(), "archives cannot be read", "make them anew")
+
+
+def _check_parts(params: ImportedPrepare, checked: CheckedArrays, found: Findings) -> None:
+    total = sum(params.parts.values())
+    if params.parts and any(size != total for size in checked.sizes.values()):
+        sizes = ", ".join(f"{stream}: {size}" for stream, size in checked.sizes.items())
+        found.add(
+            ERROR, "parts", f"parts have {total} dimensions together, the arrays {sizes}", "mend --parts"
+        )
+
+
+def _times(
+    source: Path, params: ImportedPrepare, folder: FeatureFolder, found: Findings
+) -> dict[str, SnippetTimes]:
+    """Where the snippets of each recording stand."""
+    common = times_of(params)
+    if params.rescaled:
+        return _rescaled(folder, found)
+    own = _own_rates(source / params.rates, common, folder, found) if params.rates else {}
+    return {video: own.get(video, common) for video in folder.lengths}
+
+
+def _rescaled(folder: FeatureFolder, found: Findings) -> dict[str, SnippetTimes]:
+    """T snippets span the duration: as many a second as that gives."""
+    durations = (
+        {}
+        if folder.annotations is None
+        else by_video(folder.annotations.videos.set_index("video")["duration"])
+    )
+    known = {video: durations[video] for video in folder.lengths if durations.get(video, 0) > 0}
+    unknown = sorted(folder.lengths.keys() - known.keys())
+    found.add_each(
+        ERROR,
+        "rescaled",
+        unknown,
+        "recordings were rescaled and have no duration",
+        'add "duration" to the annotations',
+    )
+    return {video: SnippetTimes(folder.lengths[video] / seconds, 1, 1) for video, seconds in known.items()}
+
+
+def _own_rates(
+    path: Path, common: SnippetTimes, folder: FeatureFolder, found: Findings
+) -> dict[str, SnippetTimes]:
+    try:
+        table = read_table(
+            path, {"video": str, "fps": float}, {"snippet_frames": int, "stride": int, "offset": float}
+        )
+        rows = {plain(row["video"]): row for row in table.to_dict("records")}
+        own = {video: _own(row, common, f"{path}: {video}") for video, row in rows.items()}
+    except HcutalError as error:
+        found.add(ERROR, "rates", str(error), "write a CSV with the columns video and fps")
+        return {}
+    meeting = Meeting.of(own, folder.lengths)
+    if folder.lengths and not meeting.both:
+        text = meeting.text("rates", "in the table", "with features")
+        found.add(
+            ERROR, "rates", f"{path}: none of its videos has features; {text}", "write their names alike"
+        )
+    found.add_each(
+        WARNING,
+        "no-rate",
+        meeting.second,
+        "recordings are not in the table of rates",
+        "add them; --fps counts for them",
+    )
+    return own
+
+
+def _own(row: "Mapping[object, object]", common: SnippetTimes, where: str) -> SnippetTimes:
+    frames = int(str(row.get("snippet_frames", common.frames)))
+    stride = int(str(row.get("stride", frames if common.stride == common.frames else common.stride)))
+    fps, offset = float(str(row["fps"])), float(str(row.get("offset", common.offset)))
+    if not 0 < fps < float("inf") or frames < 1 or stride < 1 or not 0 <= offset < float("inf"):
+        raise HcutalError(
+            f"{where}: fps {fps:g}, snippet_frames {frames}, stride {stride}, offset {offset:g}; "
+            "expected numbers above 0, and an offset of 0 or more"
+        )
+    return SnippetTimes(fps, frames, stride, offset)
+
+
+def _check_ends(folder: FeatureFolder, params: ImportedPrepare) -> None:
+    if folder.annotations is None or params.rescaled:
+        return
+    durations = by_video(folder.annotations.videos.set_index("video")["duration"])
+    last = by_video(folder.annotations.instances.groupby("video")["end"].max())
+    check_times(folder.findings, folder.lengths, folder.times, durations, last, params.tolerance)
+
+
+def _summarise(folder: FeatureFolder, arrays: FeatureFiles, checked: CheckedArrays) -> None:
+    seconds = sum(
+        folder.times[video].end(length) for video, length in folder.lengths.items() if video in folder.times
+    )
+    steps = sorted({round(1 / times.step, 4) for times in folder.times.values()})
+    folder.findings.summary |= {
+        "read as": arrays.form,
+        "recordings": len(folder.lengths),
+        "hours": round(seconds / 3600, 4),
+        "D": checked.sizes,
+        "fps": sorted({times.fps for times in folder.times.values()})[:5],
+        "snippets a second": steps[:5],
+        "snippets": sum(folder.lengths.values()),
+    }

@@ -1,0 +1,136 @@
+"""What a path is, and its check: features, annotations, predictions, lists of names, recordings."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hcutal.data.annotation_check import check_annotations
+from hcutal.data.feature_array import SUFFIXES, ArrayForm, conversion
+from hcutal.data.ground_truth import GroundTruth
+from hcutal.data.meeting import Meeting
+from hcutal.data.problems import ERROR, NOTE, Findings
+from hcutal.data.split_list import read_split
+from hcutal.datasets.array_check import check_arrays
+from hcutal.datasets.feature_files import FeatureFiles, find_features
+from hcutal.datasets.feature_folder import TRUTH, check_folder
+from hcutal.doctor.predicted import check_predictions
+from hcutal.doctor.raw_recordings import check_recordings
+from hcutal.errors import HcutalError
+from hcutal.extract.registry import BUILT_IN, Recipe, find_extractor
+from hcutal.files import read_json
+from hcutal.params.imported import ImportedPrepare
+from hcutal.params.section import validate
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read what is named: parameters of `ImportedPrepare`, and the extractor of recordings, None to find it."""
+
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    extractor: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def examine(paths: Iterable[Path], options: Options) -> dict[str, Findings]:
+    """The findings of each path, by `kind: path`; annotations that are named count for all others.
+
+    Raises `HcutalError` for what is not there or is nothing that can be recognised.
+    """
+    kinds = {path: kind_of(path, options) for path in paths}
+    found: dict[str, Findings] = {}
+    truth: GroundTruth | None = None
+    for path in (path for path, kind in kinds.items() if kind == "annotations"):
+        truth, found[f"annotations: {path}"] = check_annotations(path)
+    for path, kind in kinds.items():
+        if kind != "annotations":
+            found[f"{kind}: {path}"] = _check(path, kind, options, truth)
+    return found
+
+
+def kind_of(path: Path, options: Options) -> str:
+    """annotations, predictions, features, recordings, array or list.
+
+    JSON is told by its keys, a folder with `gt.json`, `features/`, a split list or arrays holds features unless an
+    extractor is named, a file with the end of an array is one, a text file is a list of names, all else recordings.
+    """
+    if not path.exists():
+        raise HcutalError(f"{path}: no such file or folder, and no data set of params.yaml")
+    if path.is_dir():
+        return "recordings" if options.extractor or not _holds_features(path) else "features"
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        data = read_json(path)
+        return "predictions" if isinstance(data, dict) and "results" in data else "annotations"
+    if suffix in SUFFIXES or conversion(path):
+        return "array"
+    if suffix == ".txt":
+        return "list"
+    raise HcutalError(
+        f"{path}: cannot be recognised; expected .json, .npy, .npz, .txt, or a folder of recordings or features"
+    )
+
+
+def _holds_features(folder: Path) -> bool:
+    marks = [TRUTH, "features", "split_train.txt", "split_test.txt"]
+    if any((folder / mark).exists() for mark in marks):
+        return True
+    suffixes = {path.suffix.lower() for path in folder.rglob("*") if path.is_file()}
+    return bool(suffixes & set(SUFFIXES)) or any(conversion(Path(f"a{suffix}")) for suffix in suffixes)
+
+
+def _check(path: Path, kind: str, options: Options, truth: GroundTruth | None) -> Findings:
+    if kind == "predictions":
+        return check_predictions(path, truth)
+    if kind == "features":
+        params = validate(ImportedPrepare, dict(options.layout), "options")
+        return check_folder(path, params, complete=False).findings
+    if kind == "array":
+        return _check_array(path, options)
+    if kind == "list":
+        return _check_list(path, truth)
+    return check_recordings(path, _recipe(path, options), truth)
+
+
+def _recipe(folder: Path, options: Options) -> Recipe:
+    """The extractor that is named, else the first one of the package that reads a file of the folder."""
+    name = options.extractor
+    if name is None:
+        ends = {path.suffix.lower() for path in folder.rglob("*") if path.is_file()}
+        name = next((name for name in BUILT_IN if ends & find_extractor(name).suffixes), "i3d")
+    return Recipe(name, options.values)
+
+
+def _check_array(path: Path, options: Options) -> Findings:
+    found = Findings()
+    command = conversion(path)
+    if command is not None:
+        text = f"{path}: not read (nothing that could run code, and no HDF5)"
+        found.add(ERROR, "not-read", text, f"where you trust it: {command}")
+        return found
+    params = validate(ImportedPrepare, dict(options.layout), "options")
+    arrays = FeatureFiles("")
+    alone = find_features(path.parent, [path.stem])
+    arrays.files = [file for file in alone.files if file.place.path == path]
+    checked = check_arrays(arrays.files, ArrayForm(params.axes, params.crop), path.parent)
+    checked.report(found)
+    found.summary |= {"D": checked.sizes, "snippets": sum(checked.lengths.values())}
+    return found
+
+
+def _check_list(path: Path, truth: GroundTruth | None) -> Findings:
+    found = Findings()
+    try:
+        names = read_split(path)
+    except HcutalError as error:
+        found.add(ERROR, "split", str(error), "write the names of the recordings, one a line, in UTF-8")
+        return found
+    found.summary["names"] = len(names)
+    if truth is not None:
+        meeting = Meeting.of(names, truth.videos["video"])
+        found.summary["videos"] = meeting.counts("listed", "annotated")
+        gravity = NOTE if meeting.both else ERROR
+        found.add_each(
+            gravity, "not-annotated", meeting.first, "listed videos are not annotated", "write names alike"
+        )
+    return found

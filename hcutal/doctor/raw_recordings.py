@@ -1,0 +1,136 @@
+"""A folder of recordings before extraction: what can be read, how long it is, and whose annotations meet it."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hcutal.data.annotation_records import TOLERANCE
+from hcutal.data.ground_truth import GroundTruth
+from hcutal.data.meeting import Meeting
+from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
+from hcutal.data.units import by_video, check_unit
+from hcutal.errors import HcutalError
+from hcutal.extract.find import find_recordings
+from hcutal.extract.registry import Recipe
+from hcutal.hashes import KnownDigests
+
+# Fewer cannot be clustered.
+FEWEST = 4
+
+
+def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = None) -> Findings:
+    """Probe all recordings below `source` that the extractor reads; with `truth` also their names and ends."""
+    found = Findings()
+    try:
+        extractor = recipe.make()
+        files = find_recordings(source, extractor.suffixes)
+    except HcutalError as error:
+        found.add(ERROR, "no-recordings", str(error), "name the folder of the recordings, and --extractor")
+        return found
+    seconds: dict[str, float] = {}
+    unreadable: list[str] = []
+    for name, path in tqdm(files.items(), desc="check", unit="recording", disable=None):
+        try:
+            seconds[name] = extractor.probe(path)
+        except HcutalError as error:
+            unreadable.append(str(error))
+        # Decoders and extractors of others raise anything; one recording does not stop the others.
+        except Exception as error:
+            unreadable.append(f"{path}: {type(error).__name__}: {error}")
+    lasting = {name: length for name, length in seconds.items() if 0 < length < math.inf}
+    found.add_each(
+        WARNING, "unreadable", unreadable, "recordings cannot be read and are left out", "mend or remove them"
+    )
+    found.add_each(
+        WARNING,
+        "no-duration",
+        sorted(seconds.keys() - lasting.keys()),
+        "recordings last no time",
+        "mend or remove them",
+    )
+    if len(lasting) < FEWEST:
+        text = f"{source}: {len(lasting)} recordings can be read; expected {FEWEST} or more"
+        found.add(ERROR, "too-few", text, "add recordings, or mend those that cannot be read")
+    _check_content(files, found)
+    _check_lengths(lasting, extractor.step(), found)
+    found.summary |= {
+        "recordings": len(files),
+        "readable": len(lasting),
+        "hours": round(sum(lasting.values()) / 3600, 4),
+        "seconds of a recording, median": round(float(np.median(list(lasting.values()) or [0])), 3),
+        "extractor": recipe.name,
+    }
+    if truth is not None:
+        _check_beside(seconds, files, truth, found)
+    return found
+
+
+def _check_content(files: dict[str, Path], found: Findings) -> None:
+    known: dict[str, str] = {}
+    same = []
+    digests = KnownDigests()
+    for name, path in files.items():
+        first = known.setdefault(digests.of(path), name)
+        if first != name:
+            same.append(f"{name} = {first}")
+    found.add_each(
+        WARNING, "same-content", same, "recordings have the content of another one", "remove the copies"
+    )
+
+
+def _check_lengths(seconds: dict[str, float], step: float, found: Findings) -> None:
+    short = [name for name, length in seconds.items() if length < 2 * step]
+    found.add_each(
+        WARNING, "short", short, f"recordings are shorter than two snippets of {step:g} s", "leave them out"
+    )
+
+
+def _check_beside(
+    seconds: dict[str, float], files: dict[str, Path], truth: GroundTruth, found: Findings
+) -> None:
+    meeting = Meeting.of(files, truth.videos["video"])
+    found.summary["names"] = meeting.counts("recorded", "annotated")
+    if not meeting.both:
+        text = f"{truth.path.name}: none of its videos is recorded; {found.summary['names']}"
+        found.add(ERROR, "no-video-meets", text, "name annotations like the files, without their ending")
+        return
+    found.add_each(NOTE, "not-annotated", meeting.first, "recordings are not annotated", "none is needed")
+    found.add_each(
+        WARNING,
+        "not-recorded",
+        meeting.second,
+        "annotated videos have no recording",
+        "add them, or write names alike",
+    )
+    last = {
+        video: end
+        for video, end in by_video(truth.instances.groupby("video")["end"].max()).items()
+        if video in seconds
+    }
+    unit = check_unit(last, seconds)
+    if unit.is_doubtful:
+        found.add(ERROR, "unit", f"{truth.path.name}: {unit.text('annotations')}", unit.remedy())
+        return
+    late = [
+        f"{name} lasts {seconds[name]:g} s, annotated to {end:g} s"
+        for name, end in last.items()
+        if end > seconds[name] + TOLERANCE
+    ]
+    found.add_each(
+        ERROR,
+        "beyond-recording",
+        late,
+        "recordings have instances after their end",
+        "mend ends, or cut short files",
+    )
+    stated = by_video(truth.videos.set_index("video")["duration"])
+    other = [
+        f"{name}: {stated[name]:g} s stated, {length:g} s found"
+        for name, length in seconds.items()
+        if abs(stated.get(name, math.nan) - length) > max(TOLERANCE, 0.02 * length)
+    ]
+    found.add_each(
+        WARNING, "other-duration", other, "recordings last longer or shorter than stated", "check the files"
+    )
