@@ -50,8 +50,8 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _parts(text: str) -> dict[str, int]:
+def _parts(text: str) -> list[dict[str, Any]]:
     pairs = [part.partition("=") for part in text.split(",")]
     if not all(name.strip() and size.strip().isdecimal() for name, _, size in pairs):
         raise HcutalError(f"--parts is {text!r}; expected names with sizes, such as rgb=1024,flow=1024")
-    return {name.strip(): int(size) for name, _, size in pairs}
+    return [{"stream": name.strip(), "size": int(size)} for name, _, size in pairs]

@@ -46,9 +46,9 @@ class FeatureFiles:
 def find_features(folder: Path, known: Collection[str] = ()) -> FeatureFiles:
     """The arrays below `folder`: `[{train,test}/][<stream>/]<recording>.npy`, or `.npz`.
 
-    An `.npz` with several arrays holds streams where it is called like a recording of `known`, or where all of them
-    have the same keys; else it holds recordings, and is called like their stream. Hidden files are left out. Names are
-    plain (`meeting.plain`).
+    An `.npz` whose keys are recordings of `known` holds these, and is called like their stream. Else it holds the
+    streams of one recording where it is called like one, or where all files have the same keys; an `.npz` of a single
+    array is like an `.npy`. Hidden files are left out. Names are plain (`meeting.plain`).
     """
     subsets = [name for name in SUBSETS if (folder / name).is_dir()]
     bases: list[tuple[str | None, Path]] = [(name, folder / name) for name in subsets]
@@ -90,9 +90,10 @@ def _take(
     alike = len(several) > 1 and all(names == several[0] for names in several)
     for path, names in keys.items():
         name = plain(path.stem)
-        if len(names) == 1:
+        are_recordings = any(plain(key) in known for key in names)
+        if len(names) == 1 and not are_recordings:
             found.files.append(FeatureFile(name, stream or ALONE, ArrayPlace(path), subset))
-        elif alike or name in known:
+        elif not are_recordings and (alike or name in known):
             found.files += [FeatureFile(name, plain(key), ArrayPlace(path, key), subset) for key in names]
         else:
             own = stream or name

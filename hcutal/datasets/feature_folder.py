@@ -250,7 +250,7 @@ def _report_refused(arrays: FeatureFiles, features: Path, found: Findings) -> No
 
 
 def _check_parts(params: ImportedPrepare, checked: CheckedArrays, found: Findings) -> None:
-    total = sum(params.parts.values())
+    total = sum(part.size for part in params.parts)
     if params.parts and any(size != total for size in checked.sizes.values()):
         sizes = ", ".join(f"{stream}: {size}" for stream, size in checked.sizes.items())
         found.add(

@@ -1,6 +1,6 @@
 """Arrays that exist already: taken into the store, as they are or in the one form that it has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import RECORDINGS_ABOUT
+from hcutal.params.imported import StreamPart
 from hcutal.params.section import validate
 
 Places = Mapping[str, ArrayPlace]
@@ -22,7 +23,7 @@ Places = Mapping[str, ArrayPlace]
 class ArraysAbout(BaseModel):
     """What `recordings.json` says of arrays that exist already: when their snippets were, and how they stand in files.
 
-    `parts` are streams that stand side by side in each array, with their D; `own_times` those of single recordings.
+    `parts` are streams that stand side by side in each array; `own_times` the times of single recordings.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,7 +34,7 @@ class ArraysAbout(BaseModel):
     offset: float = Field(0.0, ge=0)
     axes: str = "TD"
     crop: int | None = None
-    parts: dict[str, int] = {}
+    parts: list[StreamPart] = []
     own_times: dict[str, SnippetTimes] = {}
 
     @property
@@ -71,7 +72,7 @@ def take(
             _take_one(store, video, streams, about)
 
 
-def read_streams_of(places: Places, form: ArrayForm, parts: Mapping[str, int]) -> dict[str, Array]:
+def read_streams_of(places: Places, form: ArrayForm, parts: Sequence[StreamPart]) -> dict[str, Array]:
     """The arrays [T, D] of a recording by stream, cut into `parts` where it says so; `HcutalError` as `read_array`."""
     arrays = {stream: read_array(place, form) for stream, place in places.items()}
     if not parts:
@@ -79,12 +80,11 @@ def read_streams_of(places: Places, form: ArrayForm, parts: Mapping[str, int]) -
     if len(arrays) != 1:
         raise HcutalError(f"parts: streams are {', '.join(arrays)}; expected one array that holds all parts")
     ((place, array),) = zip(places.values(), arrays.values(), strict=True)
-    if array.shape[1] != sum(parts.values()):
-        raise HcutalError(
-            f"{place}: D is {array.shape[1]}; expected {sum(parts.values())}, that of all parts"
-        )
-    cuts = np.cumsum(list(parts.values()))[:-1]
-    return dict(zip(parts, np.split(array, cuts, axis=1), strict=True))
+    total = sum(part.size for part in parts)
+    if array.shape[1] != total:
+        raise HcutalError(f"{place}: D is {array.shape[1]}; expected {total}, that of all parts")
+    cuts = np.cumsum([part.size for part in parts])[:-1]
+    return {part.stream: piece for part, piece in zip(parts, np.split(array, cuts, axis=1), strict=True)}
 
 
 def _take_one(store: StoreWriter, video: str, places: Places, about: ArraysAbout) -> None:

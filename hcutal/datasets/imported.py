@@ -71,12 +71,12 @@ def _about(root: FeatureFolder, params: ImportedPrepare) -> dict[str, object]:
         "offset": params.offset,
         "axes": None if params.axes == "TD" else params.axes,
         "crop": params.crop,
-        "parts": params.parts,
+        "parts": [part.model_dump() for part in params.parts],
         "own_times": {video: asdict(times) for video, times in root.times.items() if times != common},
     }
     return {
         "unused_files": root.extra,
-        **{key: value for key, value in said.items() if value not in (None, 0.0, {})},
+        **{key: value for key, value in said.items() if value not in (None, 0.0, {}, [])},
     }
 
 

@@ -60,8 +60,7 @@ def kind_of(path: Path, options: Options) -> str:
         return "recordings" if options.extractor or not _holds_features(path) else "features"
     suffix = path.suffix.lower()
     if suffix == ".json":
-        data = read_json(path)
-        return "predictions" if isinstance(data, dict) and "results" in data else "annotations"
+        return "predictions" if _has_results(path) else "annotations"
     if suffix in SUFFIXES or conversion(path):
         return "array"
     if suffix == ".txt":
@@ -69,6 +68,15 @@ def kind_of(path: Path, options: Options) -> str:
     raise HcutalError(
         f"{path}: cannot be recognised; expected .json, .npy, .npz, .txt, or a folder of recordings or features"
     )
+
+
+def _has_results(path: Path) -> bool:
+    """Whether JSON holds predictions; what cannot be read counts as annotations, whose check says so."""
+    try:
+        data = read_json(path)
+    except HcutalError:
+        return False
+    return isinstance(data, dict) and "results" in data
 
 
 def _holds_features(folder: Path) -> bool:

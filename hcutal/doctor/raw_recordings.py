@@ -1,11 +1,13 @@
 """A folder of recordings before extraction: what can be read, how long it is, and whose annotations meet it."""
 
 import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from hcutal.data.annotation_check import check_annotations
 from hcutal.data.annotation_records import TOLERANCE
 from hcutal.data.ground_truth import GroundTruth
 from hcutal.data.meeting import Meeting
@@ -63,8 +65,16 @@ def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = N
         "extractor": recipe.name,
     }
     if truth is not None:
-        _check_beside(seconds, files, truth, found)
+        check_beside(seconds, files, truth, found)
     return found
+
+
+def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> None:
+    """Raise `HcutalError` with all that is wrong with annotations of recordings that last so long."""
+    truth, found = check_annotations(annotations)
+    if truth is not None:
+        check_beside(seconds, seconds, truth, found)
+    found.refuse(annotations)
 
 
 def _check_content(files: dict[str, Path], found: Findings) -> None:
@@ -87,10 +97,11 @@ def _check_lengths(seconds: dict[str, float], step: float, found: Findings) -> N
     )
 
 
-def _check_beside(
-    seconds: dict[str, float], files: dict[str, Path], truth: GroundTruth, found: Findings
+def check_beside(
+    seconds: Mapping[str, float], names: Iterable[str], truth: GroundTruth, found: Findings
 ) -> None:
-    meeting = Meeting.of(files, truth.videos["video"])
+    """Whether annotations are of recordings of these names, and within their durations (s)."""
+    meeting = Meeting.of(names, truth.videos["video"])
     found.summary["names"] = meeting.counts("recorded", "annotated")
     if not meeting.both:
         text = f"{truth.path.name}: none of its videos is recorded; {found.summary['names']}"

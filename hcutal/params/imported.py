@@ -1,13 +1,18 @@
 """Parameters of the kind `features`: features that the user has."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from hcutal.params.kind import KindParams
 from hcutal.params.section import Section, Share, param
 
-Width = Annotated[int, Field(ge=1)]
+
+class StreamPart(Section):
+    """A stream that is some of the columns of an array."""
+
+    stream: str = param(..., "name of the stream", source="convention", min_length=1)
+    size: int = param(..., "its D", source="convention", ge=1)
 
 
 class ImportedPrepare(Section):
@@ -42,8 +47,8 @@ class ImportedPrepare(Section):
         "TD", "axes of an array: T snippets, D dimensions, C crops", source="convention"
     )
     crop: int | None = param(None, "crop that is taken; null: the mean of all", source="convention", ge=0)
-    parts: dict[str, Width] = param(
-        {}, "streams that stand side by side in an array, with their D", source="convention"
+    parts: list[StreamPart] = param(
+        [], "streams that stand side by side in each array, from the left", source="convention"
     )
     tolerance: Share = param(
         0.1,
@@ -56,6 +61,8 @@ class ImportedPrepare(Section):
     def _check(self) -> Self:
         if self.rescaled and (self.rates or self.stride or self.offset):
             raise ValueError("rescaled takes times from durations; leave out rates, stride and offset")
+        if len({part.stream for part in self.parts}) < len(self.parts):
+            raise ValueError("parts should name each stream once")
         if self.crop is not None and "C" not in self.axes:
             raise ValueError("crop is of arrays with crops; expected axes TCD or CTD")
         return self

@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hcutal.data.annotations import read_annotations
+from hcutal.doctor.raw_recordings import refuse_unfit
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
@@ -49,11 +50,20 @@ FEWEST = 4
 
 @dataclass(frozen=True)
 class FolderSummary:
-    """What a folder holds: number of recordings, seconds in all, and the unreadable ones."""
+    """What a folder holds: seconds of each recording, number and seconds in all, and the unreadable ones."""
 
-    recordings: int
-    seconds: float
+    durations: dict[str, float]
     unreadable: list[str]
+
+    @property
+    def recordings(self) -> int:
+        """How many can be read."""
+        return len(self.durations)
+
+    @property
+    def seconds(self) -> float:
+        """How long they are together."""
+        return sum(self.durations.values())
 
 
 def new_project(
@@ -70,6 +80,7 @@ def new_project(
     if annotations is not None:
         classes = _classes(annotations, find_recordings(source, recipe.kind.suffixes))
         clusters = clusters or max(2, len(classes))
+        refuse_unfit(annotations, found.durations)
     with atomic_path(project) as folder:
         _copy_pipeline(folder)
         if annotations is not None:
@@ -86,10 +97,11 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
     """Find and probe the recordings; `HcutalError` when fewer than 4 can be read."""
     extractor = recipe.make()
     files = find_recordings(source, recipe.kind.suffixes)
-    seconds, unreadable = [], []
-    for path in tqdm(files.values(), desc="look", unit="recording", disable=None):
+    seconds: dict[str, float] = {}
+    unreadable = []
+    for name, path in tqdm(files.items(), desc="look", unit="recording", disable=None):
         try:
-            seconds.append(_duration(extractor, path))
+            seconds[name] = _duration(extractor, path)
         except HcutalError as error:
             unreadable.append(str(error))
         # Decoders and extractors of others raise anything; one recording does not stop the others.
@@ -100,7 +112,7 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
         raise HcutalError(
             f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
         )
-    return FolderSummary(len(seconds), sum(seconds), unreadable)
+    return FolderSummary(seconds, unreadable)
 
 
 def _duration(extractor: Extractor, path: Path) -> float:

@@ -138,7 +138,11 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
         "rescaled": Change(True, {ERROR}),
         "axes": Change("DT", {ERROR}),
         "crop": Change(1, {ABOUT, "features"}, {"axes": "TCD", "folder": "crops"}),
-        "parts": Change({"a": 1, "b": 3}, {ABOUT, SIZES, "features", "a", "b"}, {"folder": "joined"}),
+        "parts": Change(
+            [{"stream": "b", "size": 1}, {"stream": "a", "size": 3}],
+            {ABOUT, SIZES, "features", "a", "b"},
+            {"folder": "joined"},
+        ),
         "tolerance": Change(0.1, {ERROR}),
     },
     ("features", "features"): {
@@ -171,6 +175,9 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     },
 }
 WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
+    ("features", "prepare"): dict.fromkeys(
+        ("parts.stream", "parts.size"), "the list of parts is tried as a whole"
+    ),
     ("recordings", "prepare"): {
         "annotations_sha256": "filled in, so that the stage runs anew when the file of the annotations changes",
     },
