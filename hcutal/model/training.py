@@ -1,5 +1,6 @@
 """Joint training of the levels that are on: equations (1) and (11) of HC-UTAL."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from hcutal.errors import HcutalError
 from hcutal.losses.dwa import DynamicWeightAverage
 from hcutal.model.localizer import LOCALIZER_LOSSES, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
@@ -211,8 +213,9 @@ class Trainer:
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            values = {name: value.item() for name, value in losses.items()}
-            rows.append(_row(step + 1, **values, total=loss.item()))
+            values = {name: value.item() for name, value in {**losses, "total": loss}.items()}
+            _check_finite(values, f"step {step + 1} of warm-up {len(self.progress.finished) + 1}")
+            rows.append(_row(step + 1, **values))
             bar.update()
             self.after_step(self)
         self.progress.rows = []
@@ -285,6 +288,7 @@ class Trainer:
         if self.weights:
             self.weights.update({level: loss.item() for level, loss in levels.items()})
         values = {name: loss.item() for name, loss in {**losses, "total": total}.items()}
+        _check_finite(values, f"step {self._joint_steps() + 1} of joint training")
         return _row(0, **values, **{f"weight_{level}": weight for level, weight in weights.items()})
 
     def _feed_back(self) -> None:
@@ -311,6 +315,15 @@ def _by_level(losses: dict[str, Tensor]) -> dict[str, Tensor]:
         if level := LEVEL_OF[name]:
             levels[level] = levels[level] + loss if level in levels else loss
     return levels
+
+
+def _check_finite(losses: dict[str, float], where: str) -> None:
+    wrong = [f"{name} {value}" for name, value in losses.items() if not math.isfinite(value)]
+    if wrong:
+        raise HcutalError(
+            f"train: {where}: found {', '.join(wrong)}; expected finite losses: a lower train.learning_rate or "
+            "train.video.learning_rate, or higher temperatures, keep them so"
+        )
 
 
 def _row(step: int, **values: float | None) -> Row:
