@@ -11,10 +11,12 @@ PARAMS = Path("params.yaml")
 LABELS = Path("labels")
 # By which an editor checks the first.
 SCHEMA = Path("params.schema.json")
+GITIGNORE, DVCIGNORE = Path(".gitignore"), Path(".dvcignore")
 # What the pipeline is made of; `PIPELINE` are the files that make a folder a project.
 GRAPH, LOCK, SNAKEFILE = Path("dvc.yaml"), Path("dvc.lock"), Path("Snakefile")
 PIPELINE = (SNAKEFILE, GRAPH, PARAMS)
-PROFILES = Path("workflow", "profiles")
+WORKFLOW = Path("workflow")
+PROFILES = WORKFLOW / "profiles"
 # Which runs there are: an experiment with one seed each, for the stages of the graph.
 RUNS = Path("runs.json")
 # What stands for parameters, code and raw data among the dependencies of the stages.

@@ -60,9 +60,15 @@ def command(
     """
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
+    from hcutal.pipeline.upgrade import outdated
     from hcutal.suites.suites import GROUPS, SUITES
 
     require_project()
+    if others := outdated():
+        click.echo(
+            f"of another version of hcutal: {', '.join(map(str, others))}; `hcutal upgrade` replaces them",
+            err=True,
+        )
     document = load()
     if data is not None:
         _run_suites(names, data, preset, seeds or SUITE_SEEDS, cores, dry_run, profile)
