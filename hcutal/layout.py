@@ -38,6 +38,7 @@ HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 TRAINING = STATE / "training"
+EXECUTIONS = STATE / "executions"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
@@ -85,6 +86,16 @@ def run_of(folder: Path) -> str:
 def training_dir(run: str) -> Path:
     """Where an interrupted training stands, until it is complete."""
     return TRAINING / run
+
+
+def last_execution(stage: str) -> Path:
+    """What the last execution of a stage took, as it left it."""
+    return EXECUTIONS / f"{stage}.json"
+
+
+def execution(fingerprint: str) -> Path:
+    """What the execution took that made a state of a stage, by the fingerprint of its entry of dvc.lock."""
+    return EXECUTIONS / fingerprint[:2] / f"{fingerprint}.json"
 
 
 def live_curves(run: str) -> Path:
