@@ -59,8 +59,7 @@ def _log(experiment: str, stages: list[Stage]) -> None:
         arrange(client, place)
         if not _is_logged(client, place, state):
             Logger(client, place, experiment, load(), git_tags()).log(stages, state)
-        for run in sorted({stage.run for stage in stages if stage.run}):
-            remove_live(client, place, run)
+        remove_live(client, place, {stage.run for stage in stages if stage.run})
     except Exception as error:
         if is_own():
             raise

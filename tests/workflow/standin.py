@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from hcutal.stages.execution import recorded
+
 OUTS = {
     "prepare": [
         "data/{key}/annotations.json",
@@ -110,4 +112,5 @@ def params_of(values: dict, stage: str, key: str) -> object:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[0]).stem, sys.argv[1], sys.argv[-1])
+    with recorded(f"{Path(sys.argv[0]).stem}@{sys.argv[1]}"):
+        run(Path(sys.argv[0]).stem, sys.argv[1], sys.argv[-1])
