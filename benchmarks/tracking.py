@@ -53,7 +53,7 @@ def stages(experiment: str) -> list[Stage]:
         Stage("prepare@toy", (), True, True, {}, {}, {}),
         Stage("features@toy", (), True, True, {"outs": [data]}, {}, {}),
         *runs,
-        Stage(f"summary@{experiment}", (), True, True, {}, {}, {metrics(f"{experiment}/summary"): "metrics"}),
+        Stage(f"summary@{experiment}", (), True, True, {}, {}, {metrics(f"{experiment}/summary"): "data"}),
     ]
 
 
@@ -62,7 +62,7 @@ def run_stage(experiment: str, run: str, kind: str) -> Stage:
     everything = {"dataset": "toy", "preset": "default", "report": values}
     key = {f"runs.{run}": everything} if kind == "report" else {f"runs.{run}.{kind}": values}
     entry = {"params": {"resolved.json": key}, "name": run}
-    return Stage(f"{kind}@{run}", (), True, True, entry, {}, {metrics(f"{run}/{kind}"): "metrics"})
+    return Stage(f"{kind}@{run}", (), True, True, entry, {}, {metrics(f"{run}/{kind}"): "data"})
 
 
 def metrics(place: str) -> str:

@@ -257,6 +257,16 @@ class SummaryPaths:
         return self.folder / METRICS
 
     @property
+    def headline(self) -> Path:
+        """The few of them that tell most: what DVC calls metrics."""
+        return self.folder / "headline.json"
+
+    @property
+    def map_by_tiou(self) -> Path:
+        """The mean mAP by tIoU, for DVC to plot."""
+        return self.folder / "map_by_tiou.csv"
+
+    @property
     def table(self) -> Path:
         """The same as a table, with the number of each seed."""
         return self.folder / "summary.csv"

@@ -164,7 +164,10 @@ class Logger:
         for path, role in stage.outs.items():
             if role == "plots":
                 with Path(path).open(newline="") as stream:
-                    log_points(self._client, run, points(csv.DictReader(stream)))
+                    rows = csv.DictReader(stream)
+                    # What is plotted over something else than steps is a file to look at.
+                    if "step" in (rows.fieldnames or ()):
+                        log_points(self._client, run, points(rows))
             for file in artifacts(Path(path)):
                 folder = file.relative_to(Path(path).parent).parent
                 self._client.log_artifact(run, str(file), str(folder) if folder != Path() else None)

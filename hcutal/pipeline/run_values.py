@@ -6,10 +6,11 @@ Both from the state: from what dvc.lock says that the stages ran with, and from 
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hcutal.files import read_json
-from hcutal.layout import RESOLVED
+from hcutal.layout import METRICS, RESOLVED
 from hcutal.params.document import DATA_SECTIONS, EXPERIMENT_SECTIONS, Document
 from hcutal.params.kinds import KINDS, stage_model
 from hcutal.params.merge import merge
@@ -149,10 +150,10 @@ def stage_params(stage: Stage) -> dict[str, str]:
 
 
 def stage_metrics(stage: Stage) -> dict[str, float]:
-    """The finite numbers of the stage's metric files."""
+    """The finite numbers of the stage's `metrics.json`, of which DVC is shown a few."""
     metrics = {}
-    for path, role in stage.outs.items():
-        for name, value in (read_json(path) if role == "metrics" else {}).items():
+    for path in stage.outs:
+        for name, value in (read_json(path) if Path(path).name == METRICS else {}).items():
             if isinstance(value, int | float) and math.isfinite(value):
                 metrics[name] = float(value)
     return metrics

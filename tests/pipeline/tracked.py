@@ -45,7 +45,7 @@ def lay_out(folder: Path, experiment: str = "a", average_map: float | None = Non
 def stages(md5: str = "1", experiment: str = "a", steps: int = 2) -> list[Stage]:
     """The stages of the experiment; `md5`: of its features."""
     data = {"path": "features/toy", "hash": "md5", "md5": f"{md5}.dir"}
-    summary = {f"results/{experiment}/summary/metrics.json": "metrics"}
+    summary = {f"results/{experiment}/summary/metrics.json": "data"}
     features = {"features/toy": "data"}
     runs = [
         stage
@@ -69,7 +69,7 @@ def _training(experiment: str, seed: int, steps: int, data: dict[str, str]) -> S
     code = {"path": "hcutal/stages/train.py", "hash": "md5", "md5": "c"}
     params = {"resolved.json": {f"runs.{experiment}.{seed}.train": ran_with(seed, steps)}}
     folder = f"results/{experiment}/seed-{seed}/train"
-    outs = {f"{folder}/curves.csv": "plots", f"{folder}/metrics.json": "metrics"}
+    outs = {f"{folder}/curves.csv": "plots", f"{folder}/metrics.json": "data"}
     outs |= {f"{folder}/model.safetensors": "data"}
     entry = {"deps": [code, data], "params": params}
     return Stage(f"train@{experiment}.{seed}", (), True, True, entry, {}, outs)

@@ -43,6 +43,8 @@ OUTS = {
         "results/{key}/summary/report.html",
         "results/{key}/summary/summary.csv",
         "results/{key}/summary/metrics.json",
+        "results/{key}/summary/headline.json",
+        "results/{key}/summary/map_by_tiou.csv",
     ],
 }
 DRAWN = ("map", "evaluate")
@@ -80,7 +82,9 @@ def run(stage: str, key: str, dataset: str) -> None:
     number = int(text[:4], 16) / 65536
     contents = {
         "metrics.json": json.dumps({"ARI": number, "average_mAP": number}),
-        "curves.csv": f"step,loss\n1,{number}\n2,{number / 2}\n",
+        "headline.json": json.dumps({"ARI": number, "average_mAP": number}),
+        "map_by_tiou.csv": f"tiou,mAP\n0.5,{number}\n",
+        "curves.csv": f"step,total\n1,{number}\n2,{number / 2}\n",
         "map.csv": f"draw,ARI\n0,{number}\n",
         "evaluate.csv": f"draw,average_mAP\n0,{number}\n",
     }
