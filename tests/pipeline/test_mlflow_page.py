@@ -6,6 +6,7 @@ extra `browser` and a Chromium (HCUTAL_BROWSER, or on the PATH, or that of playw
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -72,7 +73,7 @@ def address(project: Path, browser: Any) -> Iterator[str]:
         _wait_for_server(f"http://127.0.0.1:{PORT}/", log)
         yield log.read_text().split()[1]
     finally:
-        os.killpg(server.pid, 15)
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 

@@ -7,6 +7,7 @@ Root starts it as the user postgres.
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from hcutal.cli import main
 from hcutal.pipeline import tracking
 from hcutal.pipeline.mlflow_store import open_store
 from hcutal.pipeline.mlflow_view import view_tags
@@ -46,7 +49,8 @@ def store(request: pytest.FixtureRequest, empty_store: Path, tmp_path: Path) -> 
         subprocess.run(make, check=True, capture_output=True, user=user, cwd=folder)
         port = _free_port()
         run = [programs["postgres"], *data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-        with _started(run, Path(folder, "log"), user):
+        # Asked to quit it ends at once, and leaves nothing behind.
+        with _started(run, Path(folder, "log"), signal.SIGQUIT, user):
             _wait_for_port(port)
             yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
 
@@ -66,20 +70,23 @@ def server(store: str, tmp_path: Path) -> Iterator[str]:
     where = ["--backend-store-uri", store, "--artifacts-destination", str(tmp_path / "kept")]
     command = [sys.executable, "-m", "mlflow", "server", *where, "--port", str(port), "--workers", "1"]
     log = tmp_path / "server.log"
-    with _started(command, log, None):
+    with _started(command, log, signal.SIGKILL):
         address = f"http://127.0.0.1:{port}"
         _wait_for_answer(address, log)
         yield address
 
 
 @contextlib.contextmanager
-def _started(command: list[str], log: Path, user: str | None) -> Iterator[None]:
+def _started(command: list[str], log: Path, end: signal.Signals, user: str | None = None) -> Iterator[None]:
+    """A process with all that it starts, ended by a signal."""
     with log.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream, stderr=stream, user=user, cwd=log.parent)
+        process = subprocess.Popen(
+            command, stdout=stream, stderr=stream, user=user, cwd=log.parent, start_new_session=True
+        )
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, end)
         process.wait()
 
 
@@ -131,5 +138,7 @@ def test_a_server_has_the_same_runs_and_views_and_each_once(
     assert parent.inputs.dataset_inputs[0].dataset.name == "toy"
     page = client.download_artifacts(parent.info.run_id, "report.html", str(tmp_path))
     assert "of all seeds" in Path(page).read_text()
+    said = CliRunner().invoke(main, ["ui"]).output
+    assert f"open {server}/#/experiments/{place}/runs?" in said
     # The project's own database is left alone.
     assert not (folder / "mlflow.db").exists()
