@@ -15,6 +15,10 @@ import orjson
 from hcutal.files import write_json
 from hcutal.layout import execution, last_execution
 
+WORDS = {"device", "machine"}
+# Seconds and megabytes are less; in seconds since 1970 it is the year 5138.
+MOST = 1e11
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -71,7 +75,16 @@ def note_restored(stage: str, fingerprint: str) -> None:
 def execution_of(fingerprint: str) -> Execution:
     """What is known of the execution that made a state."""
     found = _read(execution(fingerprint))
-    return Execution(**{name: found[name] for name in Execution.__dataclass_fields__ if name in found})
+    return Execution(
+        **{name: found[name] for name in Execution.__dataclass_fields__ if _is_right(name, found.get(name))}
+    )
+
+
+def _is_right(name: str, value: Any) -> bool:
+    """Whether a value can be one: what is wrong in a record makes it unknown, and stops nothing."""
+    if name in WORDS:
+        return isinstance(value, str)
+    return isinstance(value, int | float) and 0 <= value < MOST
 
 
 def _read(path: Path) -> dict[str, Any]:

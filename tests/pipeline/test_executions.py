@@ -54,3 +54,10 @@ def test_a_damaged_record_makes_the_time_unknown(content: bytes) -> None:
     execution(FIRST).parent.mkdir(parents=True)
     execution(FIRST).write_bytes(content)
     assert execution_of(FIRST) == Execution()
+
+
+@pytest.mark.parametrize("wrong", [None, "10.0", -1, 1e300, [10.0]])
+def test_what_is_wrong_in_a_record_is_unknown_and_stops_nothing(wrong: object) -> None:
+    write_json(execution(FIRST), {**TOOK, "started": wrong, "device": 5})
+    assert execution_of(FIRST) == Execution(ended=12.5)
+    assert execution_of(FIRST).status == "time unknown"
