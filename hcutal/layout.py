@@ -40,6 +40,7 @@ HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 TRAINING = STATE / "training"
+EXECUTIONS = STATE / "executions"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
@@ -87,6 +88,16 @@ def run_of(folder: Path) -> str:
 def training_dir(run: str) -> Path:
     """Where an interrupted training stands, until it is complete."""
     return TRAINING / run
+
+
+def last_execution(stage: str) -> Path:
+    """What the last execution of a stage took, as it left it."""
+    return EXECUTIONS / f"{stage}.json"
+
+
+def execution(fingerprint: str) -> Path:
+    """What the execution took that made a state of a stage, by the fingerprint of its entry of dvc.lock."""
+    return EXECUTIONS / fingerprint[:2] / f"{fingerprint}.json"
 
 
 def live_curves(run: str) -> Path:
@@ -246,6 +257,16 @@ class SummaryPaths:
     def metrics(self) -> Path:
         """Mean, standard deviation and interval of each number, flat."""
         return self.folder / METRICS
+
+    @property
+    def headline(self) -> Path:
+        """The few of them that tell most: what DVC calls metrics."""
+        return self.folder / "headline.json"
+
+    @property
+    def map_by_tiou(self) -> Path:
+        """The mean mAP by tIoU, for DVC to plot."""
+        return self.folder / "map_by_tiou.csv"
 
     @property
     def table(self) -> Path:
