@@ -38,6 +38,7 @@ HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 TRAINING = STATE / "training"
+MADE = STATE / "made"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
@@ -52,6 +53,8 @@ RECORDINGS_INDEX = "index.csv"
 RECORDINGS_ABOUT = "recordings.json"
 MODEL_WEIGHTS, MODEL_DESCRIPTION = "model.safetensors", "model.json"
 MAPPING = "mapping.csv"
+PSEUDO_LABELS = "pseudo_labels.csv"
+STATES_TABLE = "states.csv"
 
 
 def features_dir(dataset: str) -> Path:
@@ -85,6 +88,11 @@ def run_of(folder: Path) -> str:
 def training_dir(run: str) -> Path:
     """Where an interrupted training stands, until it is complete."""
     return TRAINING / run
+
+
+def state_folder(step: int) -> str:
+    """The folder of the state of a training after so many steps, among those that were kept."""
+    return f"step-{step:06d}"
 
 
 def live_curves(run: str) -> Path:
@@ -171,7 +179,12 @@ class RunPaths:
     @property
     def pseudo_labels(self) -> Path:
         """The cluster of each training recording."""
-        return self.folder / "train" / "pseudo_labels.csv"
+        return self.folder / "train" / PSEUDO_LABELS
+
+    @property
+    def states(self) -> Path:
+        """The folder of the states that training kept: a table, and a folder each."""
+        return self.model / "states"
 
     @property
     def curves(self) -> Path:
