@@ -107,7 +107,9 @@ def complete() -> str:
 
 
 def outputs() -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in RESULTS.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(RESULTS)): path.read_bytes() for path in RESULTS.rglob("*") if path.is_file()
+    }
 
 
 def test_a_killed_training_goes_on_and_gives_the_same_bytes() -> None:
