@@ -41,6 +41,7 @@ LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 TRAINING = STATE / "training"
 EXECUTIONS = STATE / "executions"
+MADE = STATE / "made"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
@@ -55,6 +56,8 @@ RECORDINGS_INDEX = "index.csv"
 RECORDINGS_ABOUT = "recordings.json"
 MODEL_WEIGHTS, MODEL_DESCRIPTION = "model.safetensors", "model.json"
 MAPPING = "mapping.csv"
+PSEUDO_LABELS = "pseudo_labels.csv"
+STATES_TABLE = "states.csv"
 
 
 def features_dir(dataset: str) -> Path:
@@ -98,6 +101,11 @@ def last_execution(stage: str) -> Path:
 def execution(fingerprint: str) -> Path:
     """What the execution took that made a state of a stage, by the fingerprint of its entry of dvc.lock."""
     return EXECUTIONS / fingerprint[:2] / f"{fingerprint}.json"
+
+
+def state_folder(step: int) -> str:
+    """The folder of the state of a training after so many steps, among those that were kept."""
+    return f"step-{step:06d}"
 
 
 def live_curves(run: str) -> Path:
@@ -184,7 +192,12 @@ class RunPaths:
     @property
     def pseudo_labels(self) -> Path:
         """The cluster of each training recording."""
-        return self.folder / "train" / "pseudo_labels.csv"
+        return self.folder / "train" / PSEUDO_LABELS
+
+    @property
+    def states(self) -> Path:
+        """The folder of the states that training kept: a table, and a folder each."""
+        return self.model / "states"
 
     @property
     def curves(self) -> Path:

@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 from hcutal.errors import HcutalError
 from hcutal.losses.dwa import DynamicWeightAverage
+from hcutal.model.criteria import label_free_criteria
+from hcutal.model.kept_states import KeptState, kept_steps
 from hcutal.model.localizer import LOCALIZER_LOSSES, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import SampledSnippets, TrainingFeatures
@@ -42,6 +44,7 @@ class Training:
         curves: a row for each step; keys as in `CURVES`, those of levels that are off are None.
         warmups: the warm-ups; empty without the video level.
         start: the index of the warm-up that training went on from; None without the video level.
+        states: those that were kept on the way, the last among them; empty where none was asked for.
     """
 
     network: HCUTAL
@@ -49,6 +52,7 @@ class Training:
     curves: list[Row]
     warmups: list[WarmUp]
     start: int | None
+    states: list[KeptState] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Progress:
         rows: of the warm-up that is under way.
         labels: [N, K], that the localizer learns from; None before joint training.
         relabelled: the share of them that changed at the last refresh.
+        states: of joint training, that were kept for a choice.
         moments: tensors of an optimiser that was interrupted, by the index of the parameter; None once it has them.
     """
 
@@ -76,6 +81,7 @@ class Progress:
     rows: list[Row] = field(default_factory=list)
     labels: Tensor | None = None
     relabelled: float = 0.0
+    states: list[KeptState] = field(default_factory=list)
     moments: dict[int, dict[str, Tensor]] | None = None
 
 
@@ -168,7 +174,8 @@ class Trainer:
             self._train(bar)
         warmups = [each.warmup for each in self.progress.finished]
         start = winner(warmups, self.params.video) if warmups else None
-        return Training(self.network, self.pseudo_labels.assignment(), self.curves, warmups, start)
+        states = self.progress.states
+        return Training(self.network, self.pseudo_labels.assignment(), self.curves, warmups, start, states)
 
     def _joint_levels(self) -> list[str]:
         """The levels that are trained together with the localizer: those that share the weights of (1)."""
@@ -233,6 +240,7 @@ class Trainer:
             {"params": heads, "lr": params.video.learning_rate, "weight_decay": 0.0},
         ]
         optimiser = self._adam(groups, params.learning_rate, params.weight_decay)
+        kept = set(kept_steps(params.steps, params.checkpoints))
         for step in range(self._joint_steps(), params.steps):
             if self.joins_video_level and step > 0 and step % params.refresh == 0:
                 self._refresh(now.labels)
@@ -244,6 +252,8 @@ class Trainer:
             bar.set_postfix(
                 {name: f"{row[name]:.2f}" for name in POSTFIX if row[name] is not None}, refresh=False
             )
+            if step + 1 in kept:
+                now.states.append(self._kept(step + 1))
             self.after_step(self)
 
     def _refresh(self, before: Tensor) -> None:
@@ -254,6 +264,15 @@ class Trainer:
             fresh = self.pseudo_labels.labels()
             self.progress.relabelled = (fresh != before).any(dim=1).float().mean().item()
             self.progress.labels = fresh
+
+    def _kept(self, step: int) -> KeptState:
+        """The present state; nothing is drawn, and clusters keep the numbers that they have."""
+        numbers = self.level.clusters
+        assignment, labels = self.pseudo_labels.assignment(), self.pseudo_labels.labels()
+        self.level.clusters = numbers
+        criteria = label_free_criteria(self.network, self.features, self.snippets, self.params.top, labels)
+        state = {name: value.cpu().clone() for name, value in self.network.state_dict().items()}
+        return KeptState(step, state, (labels if assignment is None else assignment).cpu().clone(), criteria)
 
     def _joint_steps(self) -> int:
         """How many steps of joint training are done; the curves begin with those of the best warm-up."""

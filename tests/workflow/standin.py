@@ -23,6 +23,7 @@ OUTS = {
         "results/{run}/train/model.json",
         "results/{run}/train/model.safetensors",
         "results/{run}/train/pseudo_labels.csv",
+        "results/{run}/train/states/states.csv",
         "results/{run}/train/metrics.json",
         "results/{run}/train/curves.csv",
     ],
