@@ -203,14 +203,14 @@ def _is_whole(folder: Path) -> bool:
 
 
 def prune(cache: Path, used: Iterable[Path], days: float = 0) -> None:
-    """Remove from the cache what is not one of the folders `used`, and was not for so many days."""
+    """Remove from the cache what is not one of the folders `used`, and was none for so many days."""
     kept = set(used)
-    for folder in kept:
-        folder.touch()
     oldest = time.time() - days * 86400
     for folder in cache.glob("*/*"):
         if folder not in kept and folder.stat().st_mtime <= oldest:
             shutil.rmtree(folder)
+        elif folder in kept and days > 0:
+            folder.touch()
     for folder in cache.glob("*/"):
         if not any(folder.iterdir()):
             folder.rmdir()
