@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.layout import DVC_LOCKS, HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
+from hcutal.pipeline.room import full_disk
 
 PROFILE = PROFILES / "default"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
@@ -50,7 +51,10 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
     with _held() as before:
         _recover(before, say)
-        return _run_whole_tree(command, say)
+        status = _run_whole_tree(command, say)
+    if status and (problem := full_disk()):
+        say(problem)
+    return status
 
 
 def _run_whole_tree(command: Sequence[str], say: Say) -> int:
