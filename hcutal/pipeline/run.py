@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import DVC_LOCKS, HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
+from hcutal.layout import HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
+from hcutal.pipeline.leftovers import remove_cut_locks, remove_partial_copies
 from hcutal.pipeline.room import full_disk
 
 PROFILE = PROFILES / "default"
@@ -175,21 +176,11 @@ def _recover(holder: dict[str, Any], say: Say) -> None:
             f"process {pid} is running here ({command}); wait for its end, or stop it: kill {pid}"
         )
     _wait_for_orphans(say)
-    _remove_cut_locks(say)
+    remove_cut_locks(say)
+    remove_partial_copies()
     if _is_locked():
         say("a run was killed here: removing its lock")
         subprocess.run(_snakemake("--unlock", "--quiet", "all"), check=True)
-
-
-def _remove_cut_locks(say: Say) -> None:
-    """Remove DVC's list of its locks where a DVC that was killed left a part of it, which stops every DVC after it."""
-    if not DVC_LOCKS.exists():
-        return
-    try:
-        orjson.loads(DVC_LOCKS.read_bytes())
-    except orjson.JSONDecodeError:
-        say(f"{DVC_LOCKS}: cut by a process that was killed: removed")
-        DVC_LOCKS.unlink()
 
 
 def _end_orphan(holder: dict[str, Any], say: Say) -> None:
