@@ -117,9 +117,9 @@ def params_of(values: dict, stage: str, key: str) -> object:
 
 
 if __name__ == "__main__":
-    with recorded(f"{Path(sys.argv[0]).stem}@{sys.argv[1]}"):
-        try:
+    try:
+        with recorded(f"{Path(sys.argv[0]).stem}@{sys.argv[1]}"):
             run(Path(sys.argv[0]).stem, sys.argv[1], sys.argv[-1])
-        except OSError as error:
-            # As the stages do (hcutal.entry).
-            sys.exit(f"Error: {error}")
+    except OSError as error:
+        # As the stages do (hcutal.entry).
+        sys.exit(f"Error: {error}")
