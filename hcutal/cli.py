@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "hcutal.commands.import_",
     "extract": "hcutal.commands.extract",
     "weights": "hcutal.commands.weights",
+    "upgrade": "hcutal.commands.upgrade",
 }
 
 

@@ -28,8 +28,8 @@ DATA_STAGES = ("prepare", "features")
 RESOURCES = (".j2", ".csv", ".json", ".yaml", ".css", ".js")
 # What `param` says in words, beside its positional arguments.
 WORDS = ("unit", "source")
-# The check of the digests, and the list of kinds, are no part of what a stage computes.
-ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds"})
+# The check of the digests, the list of kinds, and what an execution took, are no part of what a stage computes.
+ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds", "hcutal.stages.execution"})
 
 
 def code_digests() -> dict[str, Any]:

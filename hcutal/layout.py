@@ -11,10 +11,12 @@ PARAMS = Path("params.yaml")
 LABELS = Path("labels")
 # By which an editor checks the first.
 SCHEMA = Path("params.schema.json")
+GITIGNORE, DVCIGNORE = Path(".gitignore"), Path(".dvcignore")
 # What the pipeline is made of; `PIPELINE` are the files that make a folder a project.
 GRAPH, LOCK, SNAKEFILE = Path("dvc.yaml"), Path("dvc.lock"), Path("Snakefile")
 PIPELINE = (SNAKEFILE, GRAPH, PARAMS)
-PROFILES = Path("workflow", "profiles")
+WORKFLOW = Path("workflow")
+PROFILES = WORKFLOW / "profiles"
 # Which runs there are: an experiment with one seed each, for the stages of the graph.
 RUNS = Path("runs.json")
 # What stands for parameters, code and raw data among the dependencies of the stages.
@@ -38,6 +40,8 @@ HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 TRAINING = STATE / "training"
+EXECUTIONS = STATE / "executions"
+MADE = STATE / "made"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
@@ -52,6 +56,8 @@ RECORDINGS_INDEX = "index.csv"
 RECORDINGS_ABOUT = "recordings.json"
 MODEL_WEIGHTS, MODEL_DESCRIPTION = "model.safetensors", "model.json"
 MAPPING = "mapping.csv"
+PSEUDO_LABELS = "pseudo_labels.csv"
+STATES_TABLE = "states.csv"
 
 
 def features_dir(dataset: str) -> Path:
@@ -85,6 +91,21 @@ def run_of(folder: Path) -> str:
 def training_dir(run: str) -> Path:
     """Where an interrupted training stands, until it is complete."""
     return TRAINING / run
+
+
+def last_execution(stage: str) -> Path:
+    """What the last execution of a stage took, as it left it."""
+    return EXECUTIONS / f"{stage}.json"
+
+
+def execution(fingerprint: str) -> Path:
+    """What the execution took that made a state of a stage, by the fingerprint of its entry of dvc.lock."""
+    return EXECUTIONS / fingerprint[:2] / f"{fingerprint}.json"
+
+
+def state_folder(step: int) -> str:
+    """The folder of the state of a training after so many steps, among those that were kept."""
+    return f"step-{step:06d}"
 
 
 def live_curves(run: str) -> Path:
@@ -171,7 +192,12 @@ class RunPaths:
     @property
     def pseudo_labels(self) -> Path:
         """The cluster of each training recording."""
-        return self.folder / "train" / "pseudo_labels.csv"
+        return self.folder / "train" / PSEUDO_LABELS
+
+    @property
+    def states(self) -> Path:
+        """The folder of the states that training kept: a table, and a folder each."""
+        return self.model / "states"
 
     @property
     def curves(self) -> Path:
@@ -244,6 +270,16 @@ class SummaryPaths:
     def metrics(self) -> Path:
         """Mean, standard deviation and interval of each number, flat."""
         return self.folder / METRICS
+
+    @property
+    def headline(self) -> Path:
+        """The few of them that tell most: what DVC calls metrics."""
+        return self.folder / "headline.json"
+
+    @property
+    def map_by_tiou(self) -> Path:
+        """The mean mAP by tIoU, for DVC to plot."""
+        return self.folder / "map_by_tiou.csv"
 
     @property
     def table(self) -> Path:

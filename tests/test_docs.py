@@ -14,7 +14,7 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?<![\w./-])(?:hcutal|tests|benchmarks|workflow|docs)/[\w./-]*\w/?")
 MODULE = re.compile(r"hcutal(?:\.\w+)+")
 # Tags of runs in MLflow, not modules.
-TAGS = {"hcutal.model", "hcutal.model_missing"}
+TAGS = {"hcutal.model", "hcutal.model_missing", "hcutal.execution", "hcutal.state"}
 # `hcutal/losses/dwa.py` `DynamicWeightAverage`, and further names after a comma.
 NAMES = re.compile(r"`(hcutal/[\w/]+\.py)`((?:,? `\w+`)+)")
 

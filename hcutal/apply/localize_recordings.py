@@ -13,11 +13,13 @@ from hcutal.apply.inputs import Inputs, Read, read_streams
 from hcutal.apply.trained import TrainedRun
 from hcutal.data.store import Features
 from hcutal.errors import HcutalError
-from hcutal.extract.many import extract_many
+from hcutal.extract.many import extract_many, prune
 from hcutal.extract.registry import Recipe
 from hcutal.layout import EXTRACTED
 
 CACHE = EXTRACTED / "localize"
+# Features that no call used for so long are removed from it.
+DAYS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,8 @@ def localize_all(inputs: Inputs, run: TrainedRun, workers: int = 1, threads: int
     """Localize in all recordings; features of media files are extracted as those of the run were.
 
     What has been extracted is kept in `.hcutal/extracted/localize`, so that an interrupted call goes on where it
-    was. Raises `HcutalError` when the extractor cannot be used at all.
+    was and another has its features at once; what no call used for a month is removed. Raises `HcutalError` when the
+    extractor cannot be used at all.
     """
     outcome = Outcome(failed=dict(inputs.failed))
     readers, extractor = dict(inputs.features), None
@@ -59,6 +62,7 @@ def localize_all(inputs: Inputs, run: TrainedRun, workers: int = 1, threads: int
         extractor = recipe.make()
         run.features.check(extractor.about(), f"extractor {recipe.name}")
         extracted = extract_many(recipe, inputs.media, CACHE, workers, threads)
+        prune(CACHE, extracted.folders.values(), DAYS)
         outcome.failed |= extracted.failed
         readers |= {name: _extracted(folder, run) for name, folder in extracted.folders.items()}
     for name in tqdm(sorted(readers), desc="localize", unit="recording", disable=None):

@@ -41,6 +41,11 @@ SUITE_SEEDS = [0, 1, 2]
     help="Run suites, such as table6, on this data set: their experiments are written into params.yaml.",
 )
 @click.option("--preset", default="default", show_default=True, help="Of the experiments of suites.")
+@click.option(
+    "--rules",
+    metavar="last,label-free,oracle",
+    help="Of suites: the states of each training that tables show; default: the last, in `checkpoint` all of these.",
+)
 @click.option("--cores", default="all", show_default=True, help="How many cores, a number or `all`.")
 @click.option("--dry-run", "-n", is_flag=True, help="Show what would run.")
 @click.option("--profile", default="default", show_default=True, help="A folder of workflow/profiles.")
@@ -49,6 +54,7 @@ def command(
     seeds: list[int] | None,
     data: str | None,
     preset: str,
+    rules: str | None,
     cores: str,
     dry_run: bool,
     profile: str,
@@ -56,16 +62,24 @@ def command(
     """Bring all experiments, or those named, up to date, with all of their seeds.
 
     One run alone is named by experiment and seed, such as watch.1. With --data, names are those of suites: table2 to
-    table8, paper (all of these), coupling, temperature, clusters.
+    table8, paper (all of these), coupling, temperature, clusters, proposals, checkpoint.
     """
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
+    from hcutal.pipeline.upgrade import outdated
     from hcutal.suites.suites import GROUPS, SUITES
 
     require_project()
+    if others := outdated():
+        click.echo(
+            f"of another version of hcutal: {', '.join(map(str, others))}; `hcutal upgrade` replaces them",
+            err=True,
+        )
     document = load()
     if data is not None:
-        _run_suites(names, data, preset, seeds or SUITE_SEEDS, cores, dry_run, profile)
+        _run_suites(names, data, preset, seeds or SUITE_SEEDS, rules, cores, dry_run, profile)
+    if rules is not None:
+        raise HcutalError("--rules: is of suites; name a data set, as in hcutal run table6 --data watch")
     for name in names:
         if name in {*SUITES, *GROUPS} - {*document.experiments}:
             raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
@@ -87,23 +101,27 @@ def _run_suites(
     dataset: str,
     preset: str,
     seeds: list[int],
+    rules: str | None,
     cores: str,
     dry_run: bool,
     profile: str,
 ) -> NoReturn:
     """Bring the experiments of suites up to date and write their tables."""
     from hcutal.layout import SuiteFiles
-    from hcutal.params.document import load
+    from hcutal.params.document import load, resolve
     from hcutal.pipeline.compare import summarised
     from hcutal.pipeline.run import run_pipeline
     from hcutal.pipeline.suite_experiments import experiments_of, write_experiments
+    from hcutal.pipeline.suite_rules import rules_by_suite, suite_states, variants_with_states
     from hcutal.pipeline.suite_tables import write_suite
+    from hcutal.pipeline.suite_values import one_of_each_training
     from hcutal.suites.suites import suites_of
 
     if not names:
         raise HcutalError("--data: name the suites to run, as in hcutal run table6 --data watch")
     suites = suites_of(names)
-    entries = experiments_of(load(), suites, dataset, preset, seeds)
+    shown = rules_by_suite(suites, rules)
+    entries = experiments_of(load(), suites, dataset, preset, seeds, variants_with_states(shown))
     experiments = [name for name, _ in entries.values()]
     runs = [run_name(name, seed) for name, entry in entries.values() for seed in entry.seeds]
     missing = [run for run in runs if not RunPaths.of(run).description.exists()]
@@ -118,14 +136,21 @@ def _run_suites(
         sys.exit(0)
     for name in write_experiments(entries):
         click.echo(f"params.yaml: experiments.{name} is written", err=True)
-    status = run_pipeline(
-        experiments, cores, False, lambda text: click.echo(text, err=True), PROFILES / profile
-    )
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    # Experiments that have a training in common take it from the first, which is to be complete by then.
+    first = one_of_each_training(resolve(load()), experiments)
+    status = run_pipeline(first, cores, False, say, PROFILES / profile)
+    if status == 0 and len(first) < len(experiments):
+        status = run_pipeline(experiments, cores, False, say, PROFILES / profile)
     if status == 0:
         found = {each.name: each for each in summarised(patterns=experiments)}
         by_variant = {variant: found[name] for variant, (name, _) in entries.items() if name in found}
+        states = suite_states(shown, entries, preset, say)
         for suite in suites:
-            print(f"\n{write_suite(suite, dataset, preset, by_variant)}")
+            print(f"\n{write_suite(suite, dataset, preset, by_variant, states[suite])}")
         print(f"tables: {SuiteFiles.of(suites[0], dataset, preset).csv.parent}")
     sys.exit(status)
 

@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -201,12 +202,15 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
-def prune(cache: Path, used: Iterable[Path]) -> None:
-    """Remove from the cache whatever is not one of the folders `used`."""
+def prune(cache: Path, used: Iterable[Path], days: float = 0) -> None:
+    """Remove from the cache what is not one of the folders `used`, and was none for so many days."""
     kept = set(used)
+    oldest = time.time() - days * 86400
     for folder in cache.glob("*/*"):
-        if folder not in kept:
+        if folder not in kept and folder.stat().st_mtime <= oldest:
             shutil.rmtree(folder)
+        elif folder in kept and days > 0:
+            folder.touch()
     for folder in cache.glob("*/"):
         if not any(folder.iterdir()):
             folder.rmdir()

@@ -9,8 +9,9 @@ from hcutal.model.packed import TrainingFeatures
 from hcutal.model.training import Trainer
 from hcutal.params.train import TrainParams
 
-# The first step of each kind is slower than the others.
+# The first step of each kind is slower than the others; before the step with this index there is a refresh.
 TIMED = 3
+JOINT = TIMED + 2
 
 
 def expected_cost(
@@ -27,7 +28,7 @@ def expected_cost(
     times = [time.perf_counter()]
     trial = Trainer(
         features,
-        params.model_copy(update={"video": short, "steps": TIMED, "refresh": TIMED}),
+        params.model_copy(update={"video": short, "steps": JOINT, "refresh": TIMED}),
         truth,
         device,
         after_step=lambda trainer: times.append(time.perf_counter()),
@@ -36,5 +37,8 @@ def expected_cost(
     whole = Trainer(features, params, truth, device)
     warmup = whole.steps - params.steps
     heads = (times[TIMED] - times[1]) / (TIMED - 1) if warmup else 0.0
-    joint = (times[-1] - times[-TIMED]) / (TIMED - 1)
-    return whole.steps, warmup * heads + params.steps * joint
+    first, *middle, before, refreshed, last = times[-JOINT:]
+    joint = (before - first + last - refreshed) / (len(middle) + 2)
+    refresh = max(0.0, refreshed - before - joint)
+    refreshes = (params.steps - 1) // params.refresh
+    return whole.steps, warmup * heads + params.steps * joint + refreshes * refresh

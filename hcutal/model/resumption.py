@@ -20,13 +20,16 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from hcutal.files import atomic_path
+from hcutal.model.criteria import Criteria
+from hcutal.model.kept_states import KeptState
 from hcutal.model.start import WarmUp, WarmUpKind
 from hcutal.model.training import Finished, Trainer
 
 SECONDS = 120.0
 STATE, UNUSED = "state", "unused"
 ENDED = 128 + signal.SIGTERM
-NETWORK, FINISHED, MOMENTS, LEVEL = "network.", "finished.", "moments.", "level."
+NETWORK, FINISHED, MOMENTS, LEVEL, KEPT = "network.", "finished.", "moments.", "level.", "kept."
+ASSIGNMENT = "assignment"
 
 
 class KeptTraining:
@@ -157,6 +160,7 @@ def state_of(trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
         "rows": progress.rows,
         "kind": asdict(trainer.level.kind),
         "relabelled": progress.relabelled,
+        "states": [{"step": each.step, "criteria": asdict(each.criteria)} for each in progress.states],
         "curves": trainer.curves,
         "draws": trainer.draws.bit_generator.state,
         "sampled": trainer.sampled,
@@ -171,6 +175,11 @@ def state_of(trainer: Trainer) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"{FINISHED}{number}.{name}": value
             for number, each in enumerate(progress.finished)
             for name, value in each.state.items()
+        },
+        **{
+            f"{KEPT}{each.step}.{name}": value
+            for each in progress.states
+            for name, value in {**each.network, ASSIGNMENT: each.assignment}.items()
         },
         **_named(LEVEL, trainer.level.state() if trainer.has_video_level else {}),
         **{f"{MOMENTS}{index}.{key}": value for index, of in moments.items() for key, value in of.items()},
@@ -189,6 +198,10 @@ def put_back(trainer: Trainer, values: Mapping[str, Any], tensors: Mapping[str, 
         warmup = WarmUp(WarmUpKind(**each["kind"]), each["loss"], each["clusters"])
         state = {name: value.to(device) for name, value in _below(f"{FINISHED}{number}.", tensors).items()}
         progress.finished.append(Finished(warmup, state, each["rows"]))
+    for each in values["states"]:
+        network = _below(f"{KEPT}{each['step']}.", tensors)
+        assignment = network.pop(ASSIGNMENT)
+        progress.states.append(KeptState(each["step"], network, assignment, Criteria(**each["criteria"])))
     trainer.level.kind = WarmUpKind(**values["kind"])
     progress.labels = tensors["labels"].to(device) if "labels" in tensors else None
     progress.moments = {}

@@ -1,5 +1,6 @@
 """Joint training of the levels that are on: equations (1) and (11) of HC-UTAL."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
@@ -9,7 +10,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from hcutal.errors import HcutalError
 from hcutal.losses.dwa import DynamicWeightAverage
+from hcutal.model.criteria import label_free_criteria
+from hcutal.model.kept_states import KeptState, kept_steps
 from hcutal.model.localizer import LOCALIZER_LOSSES, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
 from hcutal.model.packed import SampledSnippets, TrainingFeatures
@@ -40,6 +44,7 @@ class Training:
         curves: a row for each step; keys as in `CURVES`, those of levels that are off are None.
         warmups: the warm-ups; empty without the video level.
         start: the index of the warm-up that training went on from; None without the video level.
+        states: those that were kept on the way, the last among them; empty where none was asked for.
     """
 
     network: HCUTAL
@@ -47,6 +52,7 @@ class Training:
     curves: list[Row]
     warmups: list[WarmUp]
     start: int | None
+    states: list[KeptState] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Progress:
         rows: of the warm-up that is under way.
         labels: [N, K], that the localizer learns from; None before joint training.
         relabelled: the share of them that changed at the last refresh.
+        states: of joint training, that were kept for a choice.
         moments: tensors of an optimiser that was interrupted, by the index of the parameter; None once it has them.
     """
 
@@ -74,6 +81,7 @@ class Progress:
     rows: list[Row] = field(default_factory=list)
     labels: Tensor | None = None
     relabelled: float = 0.0
+    states: list[KeptState] = field(default_factory=list)
     moments: dict[int, dict[str, Tensor]] | None = None
 
 
@@ -166,7 +174,8 @@ class Trainer:
             self._train(bar)
         warmups = [each.warmup for each in self.progress.finished]
         start = winner(warmups, self.params.video) if warmups else None
-        return Training(self.network, self.pseudo_labels.assignment(), self.curves, warmups, start)
+        states = self.progress.states
+        return Training(self.network, self.pseudo_labels.assignment(), self.curves, warmups, start, states)
 
     def _joint_levels(self) -> list[str]:
         """The levels that are trained together with the localizer: those that share the weights of (1)."""
@@ -211,8 +220,9 @@ class Trainer:
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            values = {name: value.item() for name, value in losses.items()}
-            rows.append(_row(step + 1, **values, total=loss.item()))
+            values = {name: value.item() for name, value in {**losses, "total": loss}.items()}
+            _check_finite(values, f"step {step + 1} of warm-up {len(self.progress.finished) + 1}")
+            rows.append(_row(step + 1, **values))
             bar.update()
             self.after_step(self)
         self.progress.rows = []
@@ -230,6 +240,7 @@ class Trainer:
             {"params": heads, "lr": params.video.learning_rate, "weight_decay": 0.0},
         ]
         optimiser = self._adam(groups, params.learning_rate, params.weight_decay)
+        kept = set(kept_steps(params.steps, params.checkpoints))
         for step in range(self._joint_steps(), params.steps):
             if self.joins_video_level and step > 0 and step % params.refresh == 0:
                 self._refresh(now.labels)
@@ -241,6 +252,8 @@ class Trainer:
             bar.set_postfix(
                 {name: f"{row[name]:.2f}" for name in POSTFIX if row[name] is not None}, refresh=False
             )
+            if step + 1 in kept:
+                now.states.append(self._kept(step + 1))
             self.after_step(self)
 
     def _refresh(self, before: Tensor) -> None:
@@ -251,6 +264,15 @@ class Trainer:
             fresh = self.pseudo_labels.labels()
             self.progress.relabelled = (fresh != before).any(dim=1).float().mean().item()
             self.progress.labels = fresh
+
+    def _kept(self, step: int) -> KeptState:
+        """The present state; nothing is drawn, and clusters keep the numbers that they have."""
+        numbers = self.level.clusters
+        assignment, labels = self.pseudo_labels.assignment(), self.pseudo_labels.labels()
+        self.level.clusters = numbers
+        criteria = label_free_criteria(self.network, self.features, self.snippets, self.params.top, labels)
+        state = {name: value.cpu().clone() for name, value in self.network.state_dict().items()}
+        return KeptState(step, state, (labels if assignment is None else assignment).cpu().clone(), criteria)
 
     def _joint_steps(self) -> int:
         """How many steps of joint training are done; the curves begin with those of the best warm-up."""
@@ -285,6 +307,7 @@ class Trainer:
         if self.weights:
             self.weights.update({level: loss.item() for level, loss in levels.items()})
         values = {name: loss.item() for name, loss in {**losses, "total": total}.items()}
+        _check_finite(values, f"step {self._joint_steps() + 1} of joint training")
         return _row(0, **values, **{f"weight_{level}": weight for level, weight in weights.items()})
 
     def _feed_back(self) -> None:
@@ -311,6 +334,15 @@ def _by_level(losses: dict[str, Tensor]) -> dict[str, Tensor]:
         if level := LEVEL_OF[name]:
             levels[level] = levels[level] + loss if level in levels else loss
     return levels
+
+
+def _check_finite(losses: dict[str, float], where: str) -> None:
+    wrong = [f"{name} {value}" for name, value in losses.items() if not math.isfinite(value)]
+    if wrong:
+        raise HcutalError(
+            f"train: {where}: found {', '.join(wrong)}; expected finite losses: a lower train.learning_rate or "
+            "train.video.learning_rate, or higher temperatures, keep them so"
+        )
 
 
 def _row(step: int, **values: float | None) -> Row:

@@ -217,6 +217,14 @@ class TrainParams(Section):
         source="trial; code: 500",
         ge=1,
     )
+    checkpoints: int = param(
+        0,
+        "how many states of joint training are kept, evenly, the last among them; 0: the last alone",
+        "For a choice afterwards, as in `hcutal run SUITE --rules`: each is a model of its own on disk, with numbers "
+        "that tell of it without labels. Training itself is the same.",
+        source="convention",
+        ge=0,
+    )
     mapped_fraction: float = param(
         0.5,
         "supervision mapped: classes from this share of a cluster's most frequent on",

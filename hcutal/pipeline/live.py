@@ -4,7 +4,7 @@ import csv
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hcutal.layout import live_curves
@@ -62,7 +62,7 @@ class LiveLog:
     def _send(self, found: list[Point]) -> None:
         if self._client is None:
             client, place = open_store()
-            remove_live(client, place, self._name)
+            remove_live(client, place, {self._name})
             tags = {TAG: self._name, "hcutal.stage": "train"}
             name = f"{self._name} (training)"
             self._run = client.create_run(place, tags=tags, run_name=name).info.run_id
@@ -99,7 +99,9 @@ def log_points(client: "MlflowClient", run: str, found: list[Point]) -> None:
         client.log_batch(run, metrics=metrics[start : start + BATCH])
 
 
-def remove_live(client: "MlflowClient", place: str, run: str) -> None:
-    """Remove the live runs of a run: the tracked run of its train stage holds the same curves."""
-    for found in client.search_runs([place], filter_string=f"tags.`{TAG}` = '{run}'"):
-        client.delete_run(found.info.run_id)
+def remove_live(client: "MlflowClient", place: str, runs: Collection[str]) -> None:
+    """Remove the live runs of some runs: the tracked runs of their train stages hold the same curves."""
+    # Asked once for all of them: MLflow goes through every run there is.
+    for found in client.search_runs([place], filter_string=f"tags.`{TAG}` != ''"):
+        if found.data.tags[TAG] in runs:
+            client.delete_run(found.info.run_id)

@@ -5,6 +5,7 @@ is moved or copied: MLflow stores addresses of artifacts as absolute ones.
 """
 
 import contextlib
+import itertools
 import logging
 import os
 import sqlite3
@@ -164,6 +165,8 @@ def _problem(path: Path) -> str | None:
             if not {"alembic_version", "experiments", "runs"} <= tables:
                 return "tables are missing"
             database.execute("SELECT experiment_id, name, artifact_location FROM experiments").fetchall()
+            # Their names may be damaged, too.
+            list(_text_columns(database))
             versions = database.execute("SELECT count(*) FROM alembic_version").fetchone()[0]
             found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     # Damaged text is met when it is decoded.
@@ -201,5 +204,5 @@ def _artifacts() -> str:
 
 def _free_name(path: Path) -> Path:
     """The path, or with a number behind it where it is taken."""
-    candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not candidate.exists())
+    others = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(candidate for candidate in itertools.chain([path], others) if not candidate.exists())

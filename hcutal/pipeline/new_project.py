@@ -18,7 +18,17 @@ from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.files import atomic_path
-from hcutal.layout import GRAPH, LABELS, PARAMS, SCHEMA, SNAKEFILE, project_file
+from hcutal.layout import (
+    DVCIGNORE,
+    GITIGNORE,
+    GRAPH,
+    LABELS,
+    PARAMS,
+    SCHEMA,
+    SNAKEFILE,
+    WORKFLOW,
+    project_file,
+)
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.yaml import round_trip
 
@@ -26,8 +36,8 @@ NAME = "recordings"
 FILES = {
     "Snakefile": SNAKEFILE,
     "stages.yaml": GRAPH,
-    "gitignore": Path(".gitignore"),
-    "dvcignore": Path(".dvcignore"),
+    "gitignore": GITIGNORE,
+    "dvcignore": DVCIGNORE,
     "dvc-config": Path(".dvc/config"),
     "dvc-gitignore": Path(".dvc/.gitignore"),
     "labels.md": LABELS / "README.md",
@@ -82,7 +92,7 @@ def new_project(
         clusters = clusters or max(2, len(classes))
         refuse_unfit(annotations, found.durations)
     with atomic_path(project) as folder:
-        _copy_pipeline(folder)
+        copy_pipeline(folder)
         if annotations is not None:
             shutil.copyfile(annotations, folder / LABELS / annotations.name)
         name = None if annotations is None else annotations.name
@@ -159,14 +169,15 @@ def _classes(annotations: Path, files: Iterable[str]) -> list[str]:
     return known.classes
 
 
-def _copy_pipeline(folder: Path) -> None:
+def copy_pipeline(folder: Path) -> None:
+    """Make `folder` with the files of the pipeline, as the installed version has them."""
     folder.mkdir()
     for name, target in FILES.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project_file(name), folder / target)
-    shutil.copytree(project_file("workflow"), folder / "workflow")
+    shutil.copytree(project_file(WORKFLOW.name), folder / WORKFLOW)
     environment = ENVIRONMENT.format(version=version("hcutal"))
-    (folder / "workflow" / "envs" / "hcutal.yaml").write_text(environment)
+    (folder / WORKFLOW / "envs" / "hcutal.yaml").write_text(environment)
 
 
 def _write_params(folder: Path, values: dict[str, Any]) -> None:

@@ -19,7 +19,9 @@ from filelock import FileLock, Timeout
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import DVC_LOCKS, HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
+from hcutal.layout import HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
+from hcutal.pipeline.leftovers import remove_cut_locks, remove_partial_copies
+from hcutal.pipeline.room import full_disk
 
 PROFILE = PROFILES / "default"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
@@ -50,7 +52,10 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
     with _held() as before:
         _recover(before, say)
-        return _run_whole_tree(command, say)
+        status = _run_whole_tree(command, say)
+    if status and (problem := full_disk()):
+        say(problem)
+    return status
 
 
 def _run_whole_tree(command: Sequence[str], say: Say) -> int:
@@ -171,21 +176,11 @@ def _recover(holder: dict[str, Any], say: Say) -> None:
             f"process {pid} is running here ({command}); wait for its end, or stop it: kill {pid}"
         )
     _wait_for_orphans(say)
-    _remove_cut_locks(say)
+    remove_cut_locks(say)
+    remove_partial_copies()
     if _is_locked():
         say("a run was killed here: removing its lock")
         subprocess.run(_snakemake("--unlock", "--quiet", "all"), check=True)
-
-
-def _remove_cut_locks(say: Say) -> None:
-    """Remove DVC's list of its locks where a DVC that was killed left a part of it, which stops every DVC after it."""
-    if not DVC_LOCKS.exists():
-        return
-    try:
-        orjson.loads(DVC_LOCKS.read_bytes())
-    except orjson.JSONDecodeError:
-        say(f"{DVC_LOCKS}: cut by a process that was killed: removed")
-        DVC_LOCKS.unlink()
 
 
 def _end_orphan(holder: dict[str, Any], say: Say) -> None:

@@ -17,6 +17,7 @@ import click
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
+from hcutal.pipeline.executions import forget_last, keep_execution, note_restored
 from hcutal.pipeline.live import LiveLog
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.records import write_record
@@ -45,13 +46,19 @@ def run_stage(stage: str, log: Path) -> None:
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    forget_last(stage)
     _bring_up_to_date(stage, log)
     outcome = _outcome(log)
     if removed := _remove_damaged(stage, outcome):
         _tell(stage, removed)
         _bring_up_to_date(stage, log)
         outcome = _outcome(log)
-    write_record(stage, json_digest(lock_entry(stage)))
+    fingerprint = json_digest(lock_entry(stage))
+    if outcome == RAN:
+        keep_execution(stage, fingerprint)
+    elif outcome == RESTORED:
+        note_restored(stage, fingerprint)
+    write_record(stage, fingerprint)
     sys.stdout.write(f"{stage}: {outcome}, {time.monotonic() - started:.0f} s\n")
 
 

@@ -1,6 +1,7 @@
 """The tables of suites: a row a variant, ours over its seeds, and the published numbers beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from hcutal.files import atomic_path
 from hcutal.layout import SuiteFiles
 from hcutal.pipeline.compare import Summarised
+from hcutal.suites.checkpoint_rules import LAST, NOTES
 from hcutal.suites.published import published
 from hcutal.suites.suites import SUITES
 from hcutal.suites.variants import VARIANTS
@@ -17,9 +19,17 @@ from hcutal.tables import write_frame
 SHOWN = ("ARI", "NMI", "mAP/0.5", "average_mAP")
 PERCENT = ("mAP/", "average_mAP")
 PAPER = "paper"
+# The columns of words.
+ABOUT = ("row", "supervision", "checkpoint")
 
 
-def suite_numbers(suite: str, found: Mapping[str, Summarised]) -> pd.DataFrame:
+# Results of variants by the rule that chose the state of each training.
+ByRule = Mapping[str, Mapping[str, Summarised]]
+
+
+def suite_numbers(
+    suite: str, found: Mapping[str, Summarised], by_rule: ByRule = MappingProxyType({})
+) -> pd.DataFrame:
     """A row a variant: of each metric the mean over the seeds, `/sd`, and `/paper`, NaN where it is not known.
 
     mAP is in percent, as published. Of tables with methods of others, these are rows with `/paper` alone.
@@ -27,6 +37,8 @@ def suite_numbers(suite: str, found: Mapping[str, Summarised]) -> pd.DataFrame:
     Args:
         suite: its name.
         found: the experiment of each variant that has results, by variant.
+        by_rule: results of states that rules other than the last one chose: a row each below that of the variant,
+            with the rule in the column `checkpoint`, and the mean step in `step`.
     """
     about = SUITES[suite]
     print_ = _published(about.table)
@@ -43,19 +55,34 @@ def suite_numbers(suite: str, found: Mapping[str, Summarised]) -> pd.DataFrame:
     for variant in about.variants:
         supervision = VARIANTS[variant].supervision
         entry: dict[str, object] = {"row": variant, "supervision": supervision}
-        if variant in found:
-            each = found[variant]
-            entry |= {"experiment": each.name, "seeds": len(each.seeds)}
-            for name in metrics:
-                scale = 100 if name.startswith(PERCENT) else 1
-                entry[name], entry[f"{name}/sd"] = scale * each.get(name), scale * each.get(f"{name}/sd")
-        if variant in standing:
-            entry |= _printed(print_[print_["row"] == standing[variant]])
-        rows.append(entry)
+        if by_rule:
+            entry["checkpoint"] = LAST
+        ours = _ours(found[variant], metrics) if variant in found else {}
+        theirs = _printed(print_[print_["row"] == standing[variant]]) if variant in standing else {}
+        rows.append(entry | ours | theirs)
+        rows += [
+            {
+                **entry,
+                "checkpoint": rule,
+                "step": chosen[variant].get("step"),
+                **_ours(chosen[variant], metrics),
+            }
+            for rule, chosen in by_rule.items()
+            if variant in chosen
+        ]
     table = pd.DataFrame(rows)
     columns = [f"{name}{suffix}" for name in metrics for suffix in ("", "/sd", f"/{PAPER}")]
-    kept = [name for name in ("row", "supervision", "experiment", "seeds", *columns) if name in table]
+    kept = [name for name in (*ABOUT, "experiment", "seeds", "step", *columns) if name in table]
     return table[kept]
+
+
+def _ours(each: Summarised, metrics: Sequence[str]) -> dict[str, object]:
+    """The cells of an experiment: mean and deviation of each metric, mAP in percent."""
+    cells: dict[str, object] = {"experiment": each.name, "seeds": len(each.seeds)}
+    for name in metrics:
+        scale = 100 if name.startswith(PERCENT) else 1
+        cells[name], cells[f"{name}/sd"] = scale * each.get(name), scale * each.get(f"{name}/sd")
+    return cells
 
 
 def _published(table: int | None) -> pd.DataFrame:
@@ -72,8 +99,8 @@ def _printed(numbers: pd.DataFrame) -> dict[str, object]:
 def suite_text(numbers: pd.DataFrame) -> pd.DataFrame:
     """The same for people: `mean ± sd` and the published number in one cell each."""
     columns = [str(column) for column in numbers]
-    told = [name for name in ("row", "supervision", "seeds") if name in columns]
-    named = [column for column in columns if column not in (*told, "experiment")]
+    told = [name for name in (*ABOUT, "seeds") if name in columns]
+    named = [column for column in columns if column not in (*told, "experiment", "step")]
     metrics = dict.fromkeys(column.removesuffix("/sd").removesuffix(f"/{PAPER}") for column in named)
     text = pd.DataFrame({name: numbers[name].map(_cell) for name in told})
     for name in metrics:
@@ -102,16 +129,25 @@ def _spread(mean: float, deviation: float, digits: int) -> str:
     return f"{mean:.{digits}f}" + ("" if np.isnan(deviation) else f" ± {deviation:.{digits}f}")
 
 
-def write_suite(suite: str, dataset: str, preset: str, found: Mapping[str, Summarised]) -> str:
+def write_suite(
+    suite: str,
+    dataset: str,
+    preset: str,
+    found: Mapping[str, Summarised],
+    by_rule: ByRule = MappingProxyType({}),
+) -> str:
     """Write the table of a suite as CSV (numbers), Markdown and LaTeX; returns the Markdown."""
-    numbers = suite_numbers(suite, found)
+    numbers = suite_numbers(suite, found, by_rule)
     text = suite_text(numbers)
     files = SuiteFiles.of(suite, dataset, preset)
     write_frame(files.csv, numbers)
     table = text.to_markdown(index=False, disable_numparse=True)
-    markdown = f"{_title(suite, dataset, preset)}\n\n{table}\n"
-    # The first two columns are words.
-    latex = text.to_latex(index=False, escape=True, column_format="ll" + "r" * (len(text.columns) - 2))
+    notes = "".join(f"\n{NOTES[rule]}\n" for rule in by_rule if rule in NOTES)
+    markdown = f"{_title(suite, dataset, preset)}\n\n{table}\n{notes}"
+    words = sum(name in ABOUT for name in text)
+    latex = text.to_latex(
+        index=False, escape=True, column_format="l" * words + "r" * (len(text.columns) - words)
+    )
     for path, content in ((files.markdown, markdown), (files.latex, latex)):
         with atomic_path(path) as temporary:
             temporary.write_text(content)

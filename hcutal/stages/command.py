@@ -6,6 +6,7 @@ import click
 
 from hcutal.code import check_code
 from hcutal.entry import Command
+from hcutal.stages.execution import recorded
 
 
 def dataset_stage(stage: str, run: Callable[[str], None], kind: Callable[[str], str]) -> click.Command:
@@ -13,7 +14,8 @@ def dataset_stage(stage: str, run: Callable[[str], None], kind: Callable[[str], 
 
     def checked(dataset: str) -> None:
         check_code(stage, kind(dataset))
-        run(dataset)
+        with recorded(f"{stage}@{dataset}"):
+            run(dataset)
 
     return Command(stage, callback=checked, params=[click.Argument(["dataset"])], help=run.__doc__)
 
@@ -23,7 +25,8 @@ def seeded_stage(stage: str, run: Callable[[str, str], None]) -> click.Command:
 
     def checked(name: str, dataset: str) -> None:
         check_code(stage)
-        run(name, dataset)
+        with recorded(f"{stage}@{name}"):
+            run(name, dataset)
 
     params = [click.Argument(["name"], metavar="RUN"), click.Option(["--dataset"], required=True)]
     return Command(stage, callback=checked, params=params, help=run.__doc__)
@@ -34,6 +37,7 @@ def experiment_stage(stage: str, run: Callable[[str], None]) -> click.Command:
 
     def checked(experiment: str) -> None:
         check_code(stage)
-        run(experiment)
+        with recorded(f"{stage}@{experiment}"):
+            run(experiment)
 
     return Command(stage, callback=checked, params=[click.Argument(["experiment"])], help=run.__doc__)

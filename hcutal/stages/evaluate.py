@@ -1,5 +1,7 @@
 """Stage `evaluate`: mean average precision and its interval, average recall, the chance level, and a diagnosis."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from hcutal.cluster.assigned import is_cut, moment_metrics, read_assigned
@@ -26,7 +28,11 @@ def run(name: str, dataset: str) -> None:
     Without an annotated instance the metrics are counts, and the diagnosis is no more than a `reason`.
     """
     params = read_run_section(EvaluateParams, name, "evaluate")
-    source, files = DatasetFiles.of(dataset).annotations, RunPaths.of(name)
+    write_measures(RunPaths.of(name), DatasetFiles.of(dataset).annotations, params)
+
+
+def write_measures(files: RunPaths, source: Path, params: EvaluateParams) -> None:
+    """The same for the proposals in `files`, by the annotations in `source`."""
     annotations = read_annotations(source)
     videos = annotations.videos[belongs(annotations.videos["subset"], params.subset)]
     if videos.empty:

@@ -18,7 +18,7 @@ from hcutal.evaluate.agreement_draws import drawn_agreement
 from hcutal.evaluate.over_seeds import measured_table, write_measured
 from hcutal.files import read_json, write_json
 from hcutal.layout import DatasetFiles, RunPaths, names_file
-from hcutal.params.evaluate import EvaluateParams
+from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.map import MapParams
 from hcutal.params.section import read_run_section, validate
 from hcutal.stages.command import seeded_stage
@@ -37,7 +37,14 @@ class _ModelSaid(BaseModel):
 def run(name: str, dataset: str) -> None:
     """Write `mapping.csv`, `metrics.json` and draws of the recordings from the pseudo-labels of the run `name`."""
     params = read_run_section(MapParams, name, "map")
-    files, data = RunPaths.of(name), DatasetFiles.of(dataset)
+    bootstrap = read_run_section(EvaluateParams, name, "evaluate").bootstrap
+    write_names(name, RunPaths.of(name), DatasetFiles.of(dataset), params, bootstrap)
+
+
+def write_names(
+    name: str, files: RunPaths, data: DatasetFiles, params: MapParams, bootstrap: BootstrapParams | None
+) -> None:
+    """The same for the pseudo-labels in `files`, whose clusters are those of the run `name`."""
     assigned = read_clusters(files.pseudo_labels, data.videos)
     of_videos = read_video_labels(data.labels, assigned["video"].unique().tolist())
     # A piece of a recording has the labels of its recording.
@@ -64,7 +71,6 @@ def run(name: str, dataset: str) -> None:
         metrics = usage(clusters)
     else:
         metrics = cluster_metrics(clusters, labels, params.reading)
-    bootstrap = read_run_section(EvaluateParams, name, "evaluate").bootstrap
     drawn = (
         drawn_agreement(clusters, labels, params.reading, bootstrap.draws, bootstrap.seed)
         if bootstrap and "ARI" in metrics

@@ -27,13 +27,16 @@ from hcutal.tables import read_table
 
 def run(name: str, dataset: str) -> None:
     """Write `proposals.json`, `cas.npz` and `metrics.json` for the test videos of `dataset`."""
-    params = read_run_section(ProposeParams, name, "propose")
+    write_found(RunPaths.of(name), dataset, read_run_section(ProposeParams, name, "propose"))
+
+
+def write_found(files: RunPaths, dataset: str, params: ProposeParams) -> None:
+    """The same for the model and the mapping in `files`."""
     durations = read_test_durations(DatasetFiles.of(dataset).videos)
     store = FeatureStore(features_dir(dataset))
     durations = {video: durations[video] for video in store.available(durations)}
     # As in training: another number of threads changes the last bits.
     torch.set_num_threads(1)
-    files = RunPaths.of(name)
     model = load_model(files.model)
     check_streams(store.meta.streams, model.streams, features_dir(dataset))
     rows = read_mapping(files.mapping)

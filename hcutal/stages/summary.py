@@ -1,6 +1,6 @@
 """Stage `summary`: an experiment over its seeds: mean, spread and interval of every number, and its page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 from pydantic import BaseModel
@@ -16,6 +16,8 @@ from hcutal.tables import write_frame
 
 # The stages that measure how good a run is.
 MEASURED = ("map", "evaluate")
+# In DVC's tables, which have a column for each.
+SHOWN = ("ARI", "NMI", "mAP/0.5", "average_mAP")
 
 
 class _Experiment(BaseModel):
@@ -33,7 +35,7 @@ class _Training(BaseModel):
 
 
 def run(experiment: str) -> None:
-    """Write `summary.csv`, `metrics.json` and `report.html` of an experiment from what its runs measured."""
+    """Write the numbers, the table and the page of an experiment from what its runs measured."""
     about = read_section(_Experiment, "experiments", experiment)
     bootstrap = read_section(EvaluateParams, "experiments", experiment, "evaluate").bootstrap
     options = bootstrap or BootstrapParams()
@@ -42,7 +44,10 @@ def run(experiment: str) -> None:
     table = summarise(runs, options.level, options.seed)
     files = SummaryPaths.of(experiment)
     write_frame(files.table, table, index=True)
-    write_json(files.metrics, {"seeds": len(runs), **dict(flat(table))})
+    numbers = dict(flat(table))
+    write_json(files.metrics, {"seeds": len(runs), **numbers})
+    write_json(files.headline, {name: numbers[name] for name in SHOWN if numbers.get(name) is not None})
+    write_frame(files.map_by_tiou, by_tiou(numbers))
     training = read_section(_Training, "experiments", experiment, "train")
     write_experiment_page(
         files.page,
@@ -56,6 +61,16 @@ def run(experiment: str) -> None:
             level=options.level if bootstrap else None,
         ),
     )
+
+
+def by_tiou(numbers: Mapping[str, float | None]) -> pd.DataFrame:
+    """The mAP at each threshold: columns tiou, mAP; no rows where there is none."""
+    found = [
+        (float(name.partition("/")[2]), value)
+        for name, value in numbers.items()
+        if name.startswith("mAP/") and name.count("/") == 1
+    ]
+    return pd.DataFrame(sorted(found), columns=["tiou", "mAP"])
 
 
 def flat(table: pd.DataFrame) -> Iterator[tuple[str, float | None]]:

@@ -3,11 +3,13 @@
 An unsupervised experiment reads no annotation: its supervision file holds no labels.
 """
 
+import copy
 import csv
 import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -26,10 +28,21 @@ from hcutal.data.subsets import belongs
 from hcutal.data.video_labels import checked_labels
 from hcutal.device import pick_device
 from hcutal.errors import HcutalError
-from hcutal.files import json_digest, read_json, write_json
-from hcutal.layout import DatasetFiles, RunPaths, features_dir, live_curves, training_dir
+from hcutal.files import atomic_path, json_digest, read_json, write_json
+from hcutal.layout import (
+    MADE,
+    PSEUDO_LABELS,
+    DatasetFiles,
+    RunPaths,
+    features_dir,
+    live_curves,
+    state_folder,
+    training_dir,
+)
 from hcutal.model.checkpoint import Localizer, save_model
 from hcutal.model.cost import expected_cost
+from hcutal.model.kept_states import KeptState, write_states
+from hcutal.model.made_trainings import note_training, take_training
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.start import agreements
@@ -64,8 +77,11 @@ def train(
     results: RunPaths,
     live: "_Live",
     state: Path,
-) -> Training:
-    """Train on `videos` of the store at `features` and write the results; meanwhile the state is kept in `state`."""
+) -> None:
+    """Train on `videos` of the store at `features` and write the results; meanwhile the state is kept in `state`.
+
+    What another run has trained already on the same is taken from there.
+    """
     # The number of threads changes sums in the last bit; as a parameter it does not hang on the machine's load.
     torch.set_num_threads(params.threads)
     device = pick_device(params.device)
@@ -85,33 +101,35 @@ def train(
         truth = truth[torch.from_numpy(training.recordings)]
     params = fitted(params, training)
     params, estimated = with_clusters(params, training, None if classes is None else len(classes))
-    identity = _identity(params, training, classes, truth, device)
+    identity = _identity(params, training, store.meta, classes, truth, device)
     kept = KeptTraining(state, identity, state_seconds(), click.echo)
+    if source := take_training(MADE, identity, results.model):
+        click.echo(f"train: the same training as that of {source}, taken from there")
+        kept.remove()
+        return
     trainer = Trainer(training, params, truth, device, live.write, kept.after_step)
     if not kept.restore(trainer):
         click.echo(_cost(training, params, truth, device))
     with kept.until_asked_to_end():
         result = trainer.run()
-    save_model(
-        results.model,
-        Localizer(
-            result.network, trainer.snippets, params.top, params.supervision, classes, store.meta.streams
-        ),
+    localizer = Localizer(
+        result.network, trainer.snippets, params.top, params.supervision, classes, store.meta.streams
     )
+    save_model(results.model, localizer)
     write_table(results.curves, result.curves, CURVES)
     assignment = result.assignment if result.assignment is not None else truth
     assert assignment is not None
-    confidence, cluster = assignment.cpu().max(dim=1)
-    write_assigned(
-        results.pseudo_labels,
-        _assigned(training.pieces, store.meta, cluster.tolist(), confidence.tolist()),
-    )
+    write_assigned(results.pseudo_labels, _assigned(training.pieces, store.meta, assignment))
+    _write_states(results.states, result.states, localizer, training.pieces, store.meta)
     write_json(
         results.metrics("train"),
-        _summary(result, cluster) | _start(result) | estimated | {"snippets": trainer.snippets},
+        _summary(result, assignment.cpu().max(dim=1).indices)
+        | _start(result)
+        | estimated
+        | {"snippets": trainer.snippets},
     )
+    note_training(MADE, identity, results.model)
     kept.remove()
-    return result
 
 
 def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[Piece]:
@@ -136,12 +154,11 @@ def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[P
     return cut(videos, lengths, size, rule.hop(step))
 
 
-def _assigned(
-    pieces: Sequence[Piece], meta: FeatureMeta, clusters: Sequence[int], confidence: Sequence[float]
-) -> list[dict[str, object]]:
-    """Rows of pseudo_labels.csv: a piece begins with its first snippet and ends with its last."""
+def _assigned(pieces: Sequence[Piece], meta: FeatureMeta, assignment: Tensor) -> list[dict[str, object]]:
+    """Rows of pseudo_labels.csv of an assignment [N, C]: a piece begins with its first snippet, ends with its last."""
+    confidence, clusters = assignment.cpu().max(dim=1)
     rows: list[dict[str, object]] = []
-    for piece, cluster, value in zip(pieces, clusters, confidence, strict=True):
+    for piece, cluster, value in zip(pieces, clusters.tolist(), confidence.tolist(), strict=True):
         times = meta.times_of(piece.video)
         start, end = times.edges(np.array([piece.first, piece.last]), 1, 1).tolist()
         seconds = {"start": f"{start:.3f}", "end": f"{end:.3f}"}
@@ -149,14 +166,30 @@ def _assigned(
     return rows
 
 
+def _write_states(
+    folder: Path, states: Sequence[KeptState], last: Localizer, pieces: Sequence[Piece], meta: FeatureMeta
+) -> None:
+    """Write the states that were kept; `last` is the model that the network of each is put into."""
+    with atomic_path(folder) as target:
+        write_states(target, states)
+        for state in states:
+            network = copy.deepcopy(last.network)
+            network.load_state_dict(state.network)
+            own = target / state_folder(state.step)
+            save_model(own, replace(last, network=network))
+            write_assigned(own / PSEUDO_LABELS, _assigned(pieces, meta, state.assignment))
+
+
 def _identity(
     params: TrainParams,
     features: TrainingFeatures,
+    meta: FeatureMeta,
     classes: list[str] | None,
     truth: Tensor | None,
     device: torch.device,
 ) -> dict[str, str]:
     """All that the bytes of the results depend on, by names that a message can use."""
+    times = [asdict(meta.times_of(video)) for video in features.videos]
     name = (
         torch.cuda.get_device_name(device)
         if device.type == "cuda"
@@ -165,7 +198,7 @@ def _identity(
     return {
         "parameters": json_digest(params.model_dump(mode="json")),
         "code": stage_digest("train"),
-        "features": features.digest(),
+        "features": json_digest([features.digest(), meta.streams, times]),
         "labels": json_digest([classes, None if truth is None else truth.tolist()]),
         "libraries": f"torch {torch.__version__}, numpy {np.__version__}, "
         f"scikit-learn {version('scikit-learn')}",

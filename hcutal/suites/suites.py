@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hcutal.errors import HcutalError
+from hcutal.suites.checkpoint_rules import LAST, RULES
 
 
 @dataclass(frozen=True)
@@ -15,12 +16,14 @@ class Suite:
         variants: their names, in the order of the rows.
         table: its number in the paper; None where the paper has none.
         published: the row of the paper's table (from 1) that each variant stands for, by its name.
+        rules: by which the state of each training is chosen, a row each, where no others are asked for.
     """
 
     about: str
     variants: tuple[str, ...]
     table: int | None = None
     published: tuple[tuple[str, int], ...] = ()
+    rules: tuple[str, ...] = (LAST,)
 
 
 def _rows(*variants: str) -> tuple[tuple[str, int], ...]:
@@ -30,6 +33,23 @@ def _rows(*variants: str) -> tuple[tuple[str, int], ...]:
 TABLE6 = ("baseline", "vcl", "vcl-icl", "vcl-icl-bcl", "full")
 TABLE7 = ("kmeans", "agglomerative", "spectral", "separated", "full")
 TABLE8 = ("horizontal", "vertical", "full")
+# Alike in training.
+PROPOSALS = (
+    "full",
+    "paper-thresholds",
+    "code-thresholds",
+    "paper-suppression",
+    "paper-snippets",
+    "paper-proposals",
+)
+CLUSTERS = (
+    "clusters-half",
+    "clusters-three-quarters",
+    "full",
+    "clusters-one-and-a-half",
+    "clusters-double",
+    "clusters-estimated",
+)
 SUITES: dict[str, Suite] = {
     "table2": Suite("THUMOS'14: detection", ("weak", "full"), 2, (("weak", 18), ("full", 23))),
     "table3": Suite("ActivityNet 1.2: detection", ("weak", "full"), 3, (("weak", 13), ("full", 19))),
@@ -40,7 +60,9 @@ SUITES: dict[str, Suite] = {
     "table8": Suite("the halves of the video level", TABLE8, 8, _rows(*TABLE8)),
     "coupling": Suite("how much the levels learn from each other", ("separated", "no-feedback", "full")),
     "temperature": Suite("temperature of DWA", ("vcl-icl-bcl", "temperature-1", "full", "temperature-5")),
-    "clusters": Suite("the number of clusters", ("full", "clusters-estimated")),
+    "clusters": Suite("the number of clusters", CLUSTERS),
+    "proposals": Suite("from the class activation sequence to proposals", PROPOSALS),
+    "checkpoint": Suite("which state of the training is taken", ("full",), rules=RULES),
 }
 GROUPS: dict[str, tuple[str, ...]] = {"paper": tuple(name for name, suite in SUITES.items() if suite.table)}
 

@@ -16,12 +16,16 @@ class Variant:
         source: where the paper has it; empty where it has not.
         supervision: as of an experiment.
         sections: overrides of the sections of stages, by name.
+        borrowed: values that are those of a preset, as `preset.section` or `preset.section.key`.
+        clusters: C as a share of that which the data set has otherwise; None: as it is.
     """
 
     about: str
     source: str = ""
     supervision: str = "unsupervised"
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    borrowed: tuple[str, ...] = ()
+    clusters: float | None = None
 
 
 def _train(about: str, source: str = "", **values: Any) -> Variant:
@@ -60,6 +64,24 @@ VARIANTS: dict[str, Variant] = {
     "no-feedback": _train("found snippets do not reach the video level", video={"feedback": False}),
     "temperature-1": _train("temperature 1 of DWA", weights={"dynamic": {"temperature": 1.0}}),
     "temperature-5": _train("temperature 5 of DWA", weights={"dynamic": {"temperature": 5.0}}),
+    "clusters-half": Variant("half as many clusters", clusters=0.5),
+    "clusters-three-quarters": Variant("three quarters of the clusters", clusters=0.75),
+    "clusters-one-and-a-half": Variant("one and a half times as many clusters", clusters=1.5),
+    "clusters-double": Variant("twice as many clusters", clusters=2.0),
+    "paper-thresholds": Variant("theta_act of the paper", "§ 4.2.3", borrowed=("paper.propose.thresholds",)),
+    "code-thresholds": Variant(
+        "thresholds of the published code: also of actionness and magnitude",
+        borrowed=("official.propose.thresholds",),
+    ),
+    "paper-suppression": Variant(
+        "hard non-maximum suppression", "§ 4.2.3", borrowed=("paper.propose.suppression",)
+    ),
+    "paper-snippets": Variant(
+        "as many snippets looked at as in training", "§ 4.2.2", borrowed=("paper.propose.snippets",)
+    ),
+    "paper-proposals": Variant(
+        "all of proposal generation as printed", "§ 4.2.3", borrowed=("paper.propose",)
+    ),
     "clusters-estimated": _train(
         "number of clusters estimated without labels", video={"clusters": {"estimate": {}}}
     ),

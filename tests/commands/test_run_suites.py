@@ -38,6 +38,11 @@ def test_a_dry_run_names_the_trainings_that_are_not_made_yet_and_writes_nothing(
         (["--data", "watch"], "name the suites to run"),
         (["table9", "--data", "watch"], "no suite 'table9'; there is table2"),
         (["table8", "--data", "wach"], "no data set 'wach'"),
+        (
+            ["table8", "--data", "watch", "--rules", "best"],
+            "--rules: found 'best'; expected some of last, label-free",
+        ),
+        (["watch", "--rules", "last"], "--rules: is of suites; name a data set"),
         (["table8"], "table8 is a suite: name a data set, as in hcutal run table8 --data watch"),
     ],
 )

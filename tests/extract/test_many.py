@@ -1,3 +1,5 @@
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +103,18 @@ def test_prune_keeps_what_is_used(counting: str, recordings: Make, tmp_path: Pat
     prune(cache, [kept])
     assert [path for path in cache.glob("*/*") if path.is_dir()] == [kept]
     assert len(list(cache.iterdir())) == 1
+
+
+def test_prune_keeps_what_was_used_not_long_ago(counting: str, recordings: Make, tmp_path: Path) -> None:
+    cache, files = tmp_path / "cache", files_of(recordings(one="2", two="3", three="4"))
+    folders = extract_many(Recipe(counting, {}), files, cache).folders
+    day = 86400
+    for name, days in (("one", 5), ("two", 3), ("three", 5)):
+        os.utime(folders[name], times=(time.time() - days * day,) * 2)
+    prune(cache, [folders["three"]], days=4)
+    assert {name for name, folder in folders.items() if folder.exists()} == {"two", "three"}
+    prune(cache, [], days=2)
+    assert {name for name, folder in folders.items() if folder.exists()} == {"three"}
 
 
 @pytest.mark.parametrize(("most", "works"), [(0.5, True), (0.49, False)])

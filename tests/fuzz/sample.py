@@ -13,7 +13,8 @@ from hcutal.apply.trained import find_run
 from hcutal.code import code_digests
 from hcutal.files import write_json
 from hcutal.hashes import KnownDigests
-from hcutal.layout import CODE, HOLDER, LOCK, MLFLOW_DATABASE, RESOLVED
+from hcutal.layout import CODE, HOLDER, LOCK, MADE, MLFLOW_DATABASE, RESOLVED, RunPaths, execution
+from hcutal.model.made_trainings import note_training
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.names import make_names
 from hcutal.pipeline.records import write_record
@@ -22,7 +23,7 @@ from hcutal.tables import write_table
 
 PARAMS = """\
 # Small.
-train: {snippets: 16, steps: 4, batch: 4, pairs: 2, embedding: 8, refresh: 2}
+train: {snippets: 16, steps: 4, batch: 4, pairs: 2, embedding: 8, refresh: 2, checkpoints: 2}
 evaluate: {bootstrap: {draws: 3}, chance: null}
 datasets:
   sim:
@@ -50,6 +51,8 @@ stages:
     - {path: results/a/seed-0/train/metrics.json, hash: md5, md5: 0f343b0931126a20f133d67c2b018a3b, size: 100}
 """
 SECONDS = 4
+EXECUTED = "ab" * 32
+IDENTITY = {"parameters": "0"}
 
 
 def write_sample(folder: Path) -> None:
@@ -136,6 +139,9 @@ def _write_state() -> None:
     write_record("train@a.0", "0" * 64)
     write_json(HOLDER, {"pid": 1, "host": "here", "snakemake": 2**30, "started": 1.5})
     write_record("track@a", "0" * 64)
+    took = {"stage": "train@a.0", "started": 1.5e9, "ended": 1.6e9, "cpu_seconds": 3.5, "device": "cpu"}
+    write_json(execution(EXECUTED), took)
+    note_training(MADE, IDENTITY, RunPaths.of("a.0").model)
     with contextlib.closing(sqlite3.connect(MLFLOW_DATABASE)) as database, database:
         database.executescript(
             "CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('x');"

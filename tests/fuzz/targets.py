@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,20 @@ from hcutal.errors import HcutalError
 from hcutal.extract.smartwatch import WatchExtractor
 from hcutal.extract.vectors import VectorExtractor
 from hcutal.extract.video.weights import load_i3d
+from hcutal.files import json_digest
 from hcutal.hashes import KnownDigests
-from hcutal.layout import CODE, DatasetFiles, RunPaths, SummaryPaths, features_dir
+from hcutal.layout import (
+    CODE,
+    MADE,
+    STATES_TABLE,
+    DatasetFiles,
+    RunPaths,
+    SummaryPaths,
+    execution,
+    features_dir,
+)
+from hcutal.model.kept_states import read_states
+from hcutal.model.made_trainings import take_training
 from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.params.extractors import VectorFeatures, WatchFeatures
@@ -31,6 +44,7 @@ from hcutal.params.section import read_run_section
 from hcutal.pipeline import compare, mlflow_store, rules
 from hcutal.pipeline import run as pipeline_run
 from hcutal.pipeline.add_dataset import add_dataset
+from hcutal.pipeline.executions import execution_of
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.names import make_names
 from hcutal.pipeline.records import is_tracked, write_record
@@ -38,6 +52,7 @@ from hcutal.report.curves import Curves
 from hcutal.report.run_outputs import read_outputs
 from hcutal.stages import evaluate, map, propose, summary
 from hcutal.stages.train import read_supervision
+from tests.fuzz.sample import EXECUTED, IDENTITY
 
 DATA, RESULTS = DatasetFiles.of("sim"), RunPaths.of("a.0")
 STORE = features_dir("sim")
@@ -138,6 +153,16 @@ def _compare() -> None:
 def _record() -> None:
     is_tracked("a")
     write_record("train@a.0", "1" * 64)
+
+
+def _executed() -> None:
+    assert execution_of(EXECUTED).status
+
+
+def _taken() -> None:
+    # Into another folder than it was made in, which a reader that takes it leaves.
+    shutil.rmtree("taken", ignore_errors=True)
+    take_training(MADE, IDENTITY, Path("taken"))
 
 
 def _holder() -> None:
@@ -246,6 +271,9 @@ TARGETS: list[Target] = [
     *_targets("object array", lambda: read_object_array("given/objects.npy"), "given/objects.npy"),
     *_targets("known digests", _known_digests, ".hcutal/hashes.json"),
     *_targets("record", _record, ".hcutal/records/train@a.0.json", ".hcutal/records/track@a.json"),
+    *_targets("execution", _executed, execution(EXECUTED)),
+    *_targets("training that was made", _taken, MADE / f"{json_digest(IDENTITY)}.json"),
+    *_targets("states of a training", lambda: read_states(RESULTS.states), RESULTS.states / STATES_TABLE),
     *_targets("holder", _holder, ".hcutal/holder.json"),
     *_targets("dvc.lock", lambda: lock_entry("train@a.0"), "dvc.lock", weight=0.3),
     *_targets("code.json", _code, "code.json"),

@@ -38,6 +38,25 @@ def test_a_training_without_the_video_level_costs_the_steps_of_the_localizer(
     assert cost.expected_cost(TrainingFeatures(store, store.videos, CPU), baseline, None, CPU) == (30, 30.0)
 
 
+def test_refreshes_of_the_pseudo_labels_cost_what_one_took(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = count()
+    monkeypatch.setattr(cost.time, "perf_counter", lambda: float(next(ticks)))
+    refresh = Trainer._refresh
+
+    def slow(trainer: Trainer, before: torch.Tensor) -> None:
+        refresh(trainer, before)
+        for _ in range(20):
+            next(ticks)
+
+    monkeypatch.setattr(Trainer, "_refresh", slow)
+    features = TrainingFeatures(store, store.videos, CPU)
+    one = change(params, video={"pooling": "mean", "restarts": 1})
+    # 60 steps of warm-up, 30 of joint training, and 20 s after each ten of them but the last.
+    assert cost.expected_cost(features, one, None, CPU) == (90, 60 + 30 + 2 * 20)
+
+
 def test_the_training_is_the_same_with_and_without(store: FeatureStore, params: TrainParams) -> None:
     torch.set_num_threads(1)
     features = TrainingFeatures(store, store.videos, CPU)

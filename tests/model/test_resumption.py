@@ -23,6 +23,7 @@ IDENTITY = {"parameters": "p", "features": "f"}
 SHORT: dict[str, Any] = {
     "steps": 9,
     "refresh": 3,
+    "checkpoints": 3,
     "weights": {"dynamic": {"period": 2}},
     "video": {"warmup": 4, "restarts": 3, "learning_rate": 0.05},
 }
@@ -107,7 +108,16 @@ def contents(result: Training) -> dict[str, Any]:
     """All of a result, in a form that `==` compares byte for byte."""
     state = {name: value.numpy().tobytes() for name, value in result.network.state_dict().items()}
     assignment = None if result.assignment is None else result.assignment.numpy().tobytes()
-    return {**state, "assignment": assignment, "curves": result.curves}
+    kept = [
+        (
+            each.step,
+            each.criteria,
+            each.assignment.numpy().tobytes(),
+            *(each.network[name].numpy().tobytes() for name in state),
+        )
+        for each in result.states
+    ]
+    return {**state, "assignment": assignment, "curves": result.curves, "kept": kept}
 
 
 @pytest.mark.parametrize("case", CASES)

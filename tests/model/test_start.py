@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as unhurried
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
@@ -77,6 +78,8 @@ def test_agreement_is_the_adjusted_rand_index_of_each_pair() -> None:
     assert found == {kind: pytest.approx([adjusted_rand_score(*pair) for pair in pairs])}
 
 
+# The first call imports scikit-learn, which takes longer than Hypothesis grants an example.
+@unhurried(deadline=None)
 @given(
     st.sampled_from([["mean"], ["mean", "deviation"]]),
     st.lists(st.integers(1, 9), unique=True),

@@ -7,6 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from tqdm import tqdm
 
 from hcutal.data.store import FeatureStore
+from hcutal.errors import HcutalError
 from hcutal.model import packed
 from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
@@ -285,6 +286,26 @@ def test_every_row_is_given_as_it_is_made(store: FeatureStore, params: TrainPara
     features = TrainingFeatures(store, store.videos, CPU)
     result = Trainer(features, change(params, steps=3), None, CPU, given.append).run()
     assert given == result.curves
+
+
+@pytest.mark.parametrize(
+    ("levels", "video", "where"),
+    [
+        ({}, {"learning_rate": 1e30}, "step 2 of warm-up 1"),
+        ({"video": False}, {}, "step 2 of joint training"),
+    ],
+)
+def test_a_loss_that_is_not_finite_ends_training_with_its_name(
+    levels: dict[str, bool],
+    video: dict[str, float],
+    where: str,
+    store: FeatureStore,
+    params: TrainParams,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    params = change(params, levels=levels, video=video, learning_rate=1e30, **classic_if("video" in levels))
+    with pytest.raises(HcutalError, match=rf"{where}: found .*(nan|inf).*; expected finite losses"):
+        Trainer(TrainingFeatures(store, store.videos, CPU), params, None, CPU).run()
 
 
 def test_a_number_of_clusters_is_needed(store: FeatureStore, params: TrainParams) -> None:

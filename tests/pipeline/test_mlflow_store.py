@@ -57,7 +57,7 @@ def test_a_project_that_stays_is_left_alone(project: Path) -> None:
     assert (project / "mlflow.db").read_bytes() == before
 
 
-@pytest.mark.parametrize("damage", ["empty", "zeros", "garbage", "cut", "no tables"])
+@pytest.mark.parametrize("damage", ["empty", "zeros", "garbage", "cut", "no tables", "a name"])
 def test_a_broken_database_is_put_aside_and_made_anew(
     project: Path,
     damage: str,
@@ -71,6 +71,10 @@ def test_a_broken_database_is_put_aside_and_made_anew(
         path.unlink()
         with sqlite3.connect(path) as database:
             database.execute("CREATE TABLE registered_models (name TEXT)")
+    elif damage == "a name":
+        # Of a column, in the text that made the table.
+        assert content.count(b"version_num") >= 1
+        path.write_bytes(content.replace(b"version_num", b"versi\xffn_num"))
     else:
         path.write_bytes(
             {"empty": b"", "zeros": bytes(9000), "garbage": b"x" * 9000, "cut": content[:5000]}[damage]
@@ -85,6 +89,17 @@ def test_a_broken_database_is_put_aside_and_made_anew(
         assert database.execute("SELECT count(*) FROM runs").fetchone() == (0,)
     assert (project / "mlflow.db.broken").exists()
     assert "kept as mlflow.db.broken; all results are logged anew" in caplog.text
+
+
+def test_many_broken_databases_are_kept_under_names_of_their_own(
+    project: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mlflow_store, "_make", lambda: shutil.copy(empty_store, project / "mlflow.db"))
+    for name in ("mlflow.db.broken", *(f"mlflow.db.broken-{number}" for number in range(2, 1000))):
+        (project / name).touch()
+    (project / "mlflow.db").write_bytes(b"")
+    prepare_own()
+    assert (project / "mlflow.db.broken-1000").exists()
 
 
 def test_a_database_is_made_in_one_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

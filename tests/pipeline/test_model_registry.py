@@ -27,6 +27,7 @@ from hcutal.pipeline.graph import Stage
 from hcutal.pipeline.mlflow_store import open_store, tracking_uri
 from hcutal.pipeline.model_registry import example_of, fetch_run, files_of, register
 from tests.apply.conftest import write_project
+from tests.pipeline.tracked import PARAMS
 
 ALL = {"min_score": -9.0}
 
@@ -38,6 +39,7 @@ def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copy(empty_store, tmp_path)
     write_project()
+    (tmp_path / "params.yaml").write_text(PARAMS)
     return tmp_path
 
 

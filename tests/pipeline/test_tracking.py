@@ -1,6 +1,8 @@
 """MLflow from the state: what is logged, how often, and what a killed or live run leaves."""
 
+import json
 import shutil
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,13 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from hcutal.errors import HcutalError
+from hcutal.files import write_json
+from hcutal.layout import execution
 from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
 from hcutal.pipeline.live import LiveLog, points
 from hcutal.pipeline.mlflow_store import identity, open_store
+from tests.pipeline.tracked import lay_out, ran_with, stages
 from tests.workflow.project import commit, git
 
 
@@ -21,40 +26,8 @@ def project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copy(empty_store, tmp_path)
-    for seed, loss in (("0", "3.0"), ("1", "5.0")):
-        train = tmp_path / f"results/a/seed-{seed}/train"
-        train.mkdir(parents=True)
-        (train / "curves.csv").write_text("step,loss,weight\n1,4.0,\n2,3.0,0.5\n")
-        (train / "metrics.json").write_text(f'{{"loss": {loss}, "undefined": null}}')
-        (train / "model.safetensors").write_bytes(b"model")
-        (train / "cache.npz").write_bytes(b"large")
-    (tmp_path / "results/a/summary").mkdir()
-    (tmp_path / "results/a/summary/metrics.json").write_text('{"ARI": 0.5, "ARI/sd": 0.25, "NMI/sd": null}')
-    (tmp_path / "features/toy").mkdir(parents=True)
-    (tmp_path / "features/toy/features.json").write_text("{}")
-    (tmp_path / "features/toy/video.npy").write_bytes(b"array")
-    (tmp_path / ".hcutal/live").mkdir(parents=True)
+    lay_out(tmp_path)
     return tmp_path
-
-
-def stages(md5: str = "1") -> list[Stage]:
-    data = {"path": "features/toy", "hash": "md5", "md5": md5}
-    summary = {"results/a/summary/metrics.json": "metrics"}
-    return [
-        Stage("features@toy", (), True, True, {"deps": [], "outs": [data]}, {}, {"features/toy": "data"}),
-        *(training(seed, data) for seed in (0, 1)),
-        Stage("summary@a", (), True, True, {"deps": [], "outs": []}, {}, summary),
-    ]
-
-
-def training(seed: int, data: dict[str, str]) -> Stage:
-    code = {"path": "hcutal/stages/train.py", "hash": "md5", "md5": "c"}
-    values = {"steps": 2, "seed": seed, "video": {"clusters": 3}}
-    params = {"resolved.json": {f"runs.a.{seed}.train": values}}
-    folder = f"results/a/seed-{seed}/train"
-    outs = {f"{folder}/curves.csv": "plots", f"{folder}/metrics.json": "metrics"}
-    outs |= {f"{folder}/model.safetensors": "data"}
-    return Stage(f"train@a.{seed}", (), True, True, {"deps": [code, data], "params": params}, {}, outs)
 
 
 def log(monkeypatch: pytest.MonkeyPatch, md5: str = "1") -> None:
@@ -83,7 +56,7 @@ def test_state_is_logged_once_with_seeds_below_the_experiment_and_stages_below_t
     log(monkeypatch)
     log(monkeypatch)
     client, (parent,), nested = runs()
-    assert len(nested) == 6
+    assert len(nested) == 8
     seeds = below(nested, parent)
     assert seeds.keys() == {"features@toy", "a.0", "a.1", "summary@a"}
     assert {name: run.data.tags.get("hcutal.seed") for name, run in seeds.items()} == {
@@ -92,27 +65,115 @@ def test_state_is_logged_once_with_seeds_below_the_experiment_and_stages_below_t
         "a.1": "1",
         "summary@a": None,
     }
-    assert (seeds["a.0"].data.metrics, seeds["a.1"].data.metrics) == (
-        {"train/loss": 3.0},
-        {"train/loss": 5.0},
-    )
-    assert parent.data.params == {"train.steps": "2", "train.seed": "0, 1", "train.video.clusters": "3"}
-    assert parent.data.metrics == {"train/loss": 4.0, "summary/ARI": 0.5, "summary/ARI/sd": 0.25}
-    assert parent.data.tags["hcutal.features"] == "1"
     train = below(nested, seeds["a.0"])["train@a.0"]
     history = client.get_metric_history(train.info.run_id, "loss")
-    assert [(point.step, point.value) for point in history if point.step] == [(1, 4.0), (2, 3.0)]
+    assert [(point.step, point.value) for point in history] == [(1, 4.0), (2, 3.0)]
     names = {file.path for file in client.list_artifacts(train.info.run_id)}
     assert names == {"curves.csv", "metrics.json", "model.safetensors"}
     assert "/mlartifacts/" in train.info.artifact_uri
+
+
+def test_experiments_and_runs_show_what_they_are_what_differs_and_what_came_out(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(monkeypatch)
+    client, (parent,), nested = runs()
+    about = {"dataset": "toy", "supervision": "unsupervised", "preset": "default", "train.steps": "2"}
+    assert parent.data.params == {**about, "seeds": "0, 1"}
+    assert parent.data.metrics == {"ARI": 0.5, "ARI/sd": 0.25}
+    run = below(nested, parent)["a.1"]
+    assert run.data.params == {**about, "seeds": "1"}
+    assert run.data.metrics == {}
+    train = below(nested, run)["train@a.1"]
+    assert train.data.params["train.video.clusters"] == "16"
+    assert train.data.metrics == {"train/loss": 5.0, "loss": 3.0, "weight": 0.5}
+    full = json.loads((project / artifact(client, parent, "parameters.json")).read_text())
+    assert full["a.1"]["train"] == ran_with(1)
+
+
+def test_experiments_and_runs_hold_their_pages_data_set_and_description(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(monkeypatch)
+    client, (parent,), nested = runs()
+    assert "of all seeds" in (project / artifact(client, parent, "report.html")).read_text()
+    run = below(nested, parent)["a.0"]
+    assert "of seed 0" in (project / artifact(client, run, "report.html")).read_text()
+    for found in (parent, run):
+        (used,) = found.inputs.dataset_inputs
+        assert (used.dataset.name, used.dataset.digest) == ("toy", "1")
+        assert json.loads(used.dataset.source) == {"uri": "features/toy"}
+        assert json.loads(used.dataset.profile) == {"num_rows": 3, "train": 2, "test": 1}
+        assert [(tag.key, tag.value) for tag in used.tags] == [("mlflow.data.context", "training")]
+    note = parent.data.tags["mlflow.note.content"]
+    assert note.startswith(
+        "**ARI 0.500**\n\nData set toy, supervision unsupervised, preset default, seeds 0, 1."
+    )
+    assert "Not as in the preset: `train.steps` 2." in note
+    assert "in the project `results/a/summary/report.html`" in note
+
+
+def test_runs_have_the_times_of_the_executions_that_made_them(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = {"train@a.0": (1000.0, 1060.0), "train@a.1": (2000.0, 2020.0), "report@a.1": (90000.0, 90001.0)}
+    for stage in stages():
+        if stage.name in moments:
+            started, ended = moments[stage.name]
+            about = {
+                "started": started,
+                "ended": ended,
+                "cpu_seconds": 5.0,
+                "device": "cpu",
+                "machine": "host",
+            }
+            restored = {"restored": 95000.0} if stage.name == "train@a.0" else {}
+            write_json(execution(stage.fingerprint), {**about, **restored})
+    log(monkeypatch)
+    _, (parent,), nested = runs()
+    seeds = below(nested, parent)
+    trains = [below(nested, seeds[f"a.{seed}"])[f"train@a.{seed}"] for seed in (0, 1)]
+    assert [(run.info.start_time, run.info.end_time) for run in trains] == [
+        (1000_000, 1060_000),
+        (2000_000, 2020_000),
+    ]
+    assert [run.data.tags["hcutal.execution"] for run in trains] == ["restored", "ran"]
+    assert trains[0].data.tags["hcutal.machine"] == "host"
+    assert trains[0].data.metrics["execution/cpu_seconds"] == 5.0
+    assert "Made 1970-01-01 00:16:40 UTC: 60.0 s" in trains[0].data.tags["mlflow.note.content"]
+    # Added up: a day lies between its stages.
+    assert (seeds["a.1"].info.start_time, seeds["a.1"].info.end_time) == (89_980_000, 90_001_000)
+    assert (parent.info.start_time, parent.info.end_time) == (89_920_000, 90_001_000)
+    assert parent.data.metrics["training_seconds"] == 40.0
+    assert seeds["summary@a"].data.tags["hcutal.execution"] == "time unknown"
+
+
+def test_the_table_of_the_documentation_has_the_experiments(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log(monkeypatch)
+    client, (parent,), _ = runs()
+    for name in ("average_mAP", "average_mAP/low"):
+        client.log_metric(parent.info.run_id, name, 0.625)
+    page = (Path(__file__).parents[2] / "docs/mlflow.md").read_text()
+    code = textwrap.dedent(page[page.index("    import mlflow") :])
+    exec(compile(code, "docs/mlflow.md", "exec"), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 2
+    assert printed[1].split() == ["a", "0,", "1", "0.625", "0.625"]
+
+
+def artifact(client: MlflowClient, run: Any, name: str) -> str:
+    """The path of an artifact of a run, from the project's folder."""
+    return str(client.download_artifacts(run.info.run_id, name))
 
 
 def test_another_state_is_another_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log(monkeypatch)
     log(monkeypatch, md5="2")
     _, parents, nested = runs()
-    assert {run.data.tags["hcutal.features"] for run in parents} == {"1", "2"}
-    assert len(nested) == 12
+    assert {run.data.tags["hcutal.features"] for run in parents} == {"1.dir", "2.dir"}
+    assert len(nested) == 16
 
 
 def test_run_that_was_killed_is_replaced_with_all_below_it(
@@ -125,7 +186,7 @@ def test_run_that_was_killed_is_replaced_with_all_below_it(
     _, parents, nested = runs()
     assert [run.info.status for run in parents] == ["FINISHED"]
     assert parents[0].info.run_id != parent.info.run_id
-    assert len(nested) == 6
+    assert len(nested) == 8
 
 
 def test_live_rows_arrive_and_the_live_run_gives_way(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

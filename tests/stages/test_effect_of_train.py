@@ -133,6 +133,7 @@ CHANGES: dict[str, Change] = {
     "weights.dynamic.period": Change(2, (7, WEIGHTS)),
 }
 WITHOUT_EFFECT = {
+    "checkpoints": "keeps states beside the results, which are the same; tests/stages/test_kept_states.py",
     "snippets.quantile": "the recordings here have one length; tests/stages/test_train.py looks at others",
     "device": "the results are the same up to rounding wherever they are computed",
     "pseudo_labels.contrastive": "is what the table starts from",
@@ -182,7 +183,8 @@ def outputs(values: Mapping[str, Any]) -> dict[str, bytes]:
     """The bytes of each output of the stage with these parameters."""
     write_json("resolved.json", {"runs": {"exp": {"0": {"train": nested(BASE | values)}}}})
     run("exp.0", "ds")
-    return {path.name: path.read_bytes() for path in Path("results/exp/seed-0/train").iterdir()}
+    folder = Path("results/exp/seed-0/train")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def first_difference(before: dict[str, bytes], after: dict[str, bytes]) -> tuple[int, set[str]] | None:

@@ -51,7 +51,6 @@ def test_headline_and_table_of_several_seeds() -> None:
     assert 0.4 <= metrics["average_mAP/low"] < 0.625 < metrics["average_mAP/high"] <= 0.85
     assert metrics["ARI/low"] is None
     assert metrics["chance/average_mAP/sd"] == 0.0
-    # DVC makes a column of each key: the headline alone.
     assert not {"ARI/set", "clusters_used"} & metrics.keys()
     table = pd.read_csv(FOLDER / "summary.csv", index_col="metric")
     assert list(table.columns) == ["mean", "sd", "low", "high", "seed-0", "seed-3"]
@@ -59,6 +58,26 @@ def test_headline_and_table_of_several_seeds() -> None:
     first = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
     run("exp")
     assert first == {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+
+
+def test_dvc_is_shown_what_tells_most_and_the_map_by_tiou() -> None:
+    write_project([0, 3])
+    for seed in SCORES:
+        path = RunPaths.of(f"exp.{seed}").draws("evaluate")
+        measured = {"average_mAP": 0.5, "mAP/0.5": 0.25, "mAP/0.1": 0.75, "AR/10": 1.0}
+        write_measured(path, measured_table(measured, {"mAP/0.5": np.array([0.25, 0.5])}))
+    run("exp")
+    # DVC makes a column of each key.
+    assert read_json(FOLDER / "headline.json") == {"ARI": 0.625, "average_mAP": 0.5, "mAP/0.5": 0.25}
+    plotted = pd.read_csv(FOLDER / "map_by_tiou.csv")
+    assert plotted.to_dict("list") == {"tiou": [0.1, 0.5], "mAP": [0.75, 0.25]}
+
+
+def test_where_nothing_is_labelled_there_is_no_headline() -> None:
+    write_project([0, 3], labelled=False)
+    run("exp")
+    assert read_json(FOLDER / "headline.json") == {}
+    assert (FOLDER / "map_by_tiou.csv").read_text() == "tiou,mAP\n"
 
 
 def test_the_page_leads_to_those_of_the_runs_and_asks_nothing_of_the_network() -> None:

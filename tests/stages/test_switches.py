@@ -106,7 +106,8 @@ def test_no_annotation_is_read_whatever_the_pseudo_labels_are_made_of(
 
     def outputs() -> dict[str, bytes]:
         train.run(f"{name}.0", "data")
-        return {path.name: path.read_bytes() for path in Path(f"results/{name}/seed-0/train").iterdir()}
+        folder = Path(f"results/{name}/seed-0/train")
+        return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     expected = outputs()
     kept = world / "kept"

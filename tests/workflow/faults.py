@@ -38,6 +38,7 @@ STATE = (
     ".hcutal/records/train@*.json",
     ".hcutal/records/track@*.json",
     ".hcutal/records/compare.json",
+    ".hcutal/executions/*/*.json",
     ".hcutal/live/*.csv",
     ".snakemake/metadata/*",
     ".dvc/tmp/rwlock",
@@ -55,6 +56,7 @@ STATE = (
     "results/*/seed-0/report/report.html",
     "results/*/draws/*/map.csv",
     "results/*/summary/metrics.json",
+    "results/*/summary/headline.json",
     "results/compare.csv",
 )
 # What the processes of a run are known by, the most special first.

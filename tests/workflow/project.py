@@ -1,5 +1,6 @@
 """A miniature project: the real rules and graph of stages, with stand-ins for what the stages compute."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,8 @@ from typing import Any
 
 import psutil
 from ruamel.yaml import YAML
+
+from hcutal.layout import execution
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = """\
@@ -96,6 +99,11 @@ class Project:
         lines = log.read_text().splitlines() if log.exists() else []
         log.unlink(missing_ok=True)
         return sorted(line.split()[0] for line in lines)
+
+    def took(self, stage: str) -> dict[str, Any]:
+        """What is kept of the execution that made the present state of a stage."""
+        record = json.loads((self.folder / ".hcutal/records" / f"{stage}.json").read_text())
+        return dict(json.loads((self.folder / execution(record["fingerprint"])).read_text()))
 
     def replace(self, file: str, old: str, new: str) -> None:
         path = self.folder / file

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from hcutal.stages.execution import recorded
+
 OUTS = {
     "prepare": [
         "data/{key}/annotations.json",
@@ -21,6 +23,7 @@ OUTS = {
         "results/{run}/train/model.json",
         "results/{run}/train/model.safetensors",
         "results/{run}/train/pseudo_labels.csv",
+        "results/{run}/train/states/states.csv",
         "results/{run}/train/metrics.json",
         "results/{run}/train/curves.csv",
     ],
@@ -41,6 +44,8 @@ OUTS = {
         "results/{key}/summary/report.html",
         "results/{key}/summary/summary.csv",
         "results/{key}/summary/metrics.json",
+        "results/{key}/summary/headline.json",
+        "results/{key}/summary/map_by_tiou.csv",
     ],
 }
 DRAWN = ("map", "evaluate")
@@ -78,7 +83,9 @@ def run(stage: str, key: str, dataset: str) -> None:
     number = int(text[:4], 16) / 65536
     contents = {
         "metrics.json": json.dumps({"ARI": number, "average_mAP": number}),
-        "curves.csv": f"step,loss\n1,{number}\n2,{number / 2}\n",
+        "headline.json": json.dumps({"ARI": number, "average_mAP": number}),
+        "map_by_tiou.csv": f"tiou,mAP\n0.5,{number}\n",
+        "curves.csv": f"step,total\n1,{number}\n2,{number / 2}\n",
         "map.csv": f"draw,ARI\n0,{number}\n",
         "evaluate.csv": f"draw,average_mAP\n0,{number}\n",
     }
@@ -110,4 +117,9 @@ def params_of(values: dict, stage: str, key: str) -> object:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[0]).stem, sys.argv[1], sys.argv[-1])
+    try:
+        with recorded(f"{Path(sys.argv[0]).stem}@{sys.argv[1]}"):
+            run(Path(sys.argv[0]).stem, sys.argv[1], sys.argv[-1])
+    except OSError as error:
+        # As the stages do (hcutal.entry).
+        sys.exit(f"Error: {error}")

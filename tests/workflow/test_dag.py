@@ -28,6 +28,7 @@ def test_touched_files_execute_nothing(project: Project) -> None:
 
 def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Project) -> None:
     before = (project.folder / "results/a/seed-0/evaluate/metrics.json").read_text()
+    first = project.took("evaluate@a.0")
     project.replace("params.yaml", "{steps: 10}", "{steps: 10}, evaluate: {chance: {draws: 7}}")
     plan = project.run("snakemake", "-n")
     assert all(
@@ -39,10 +40,16 @@ def test_parameter_reaches_its_followers_only_and_back_costs_nothing(project: Pr
     project.stages()
     assert project.executed() == ["evaluate@a.0", "report@a.0", "summary@a"]
     assert (project.folder / "results/a/seed-0/evaluate/metrics.json").read_text() != before
+    second = project.took("evaluate@a.0")
+    assert second["started"] > first["ended"]
     project.replace("params.yaml", ", evaluate: {chance: {draws: 7}}", "")
     project.stages()
     assert project.executed() == []
     assert (project.folder / "results/a/seed-0/evaluate/metrics.json").read_text() == before
+    # What was restored has the times of the execution that made it.
+    restored = project.took("evaluate@a.0")
+    assert restored.pop("restored") > second["ended"]
+    assert restored == first
 
 
 def test_names_of_clusters_reach_what_follows_the_mapping(project: Project) -> None:

@@ -107,14 +107,16 @@ def complete() -> str:
 
 
 def outputs() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in RESULTS.iterdir()}
+    return {
+        str(path.relative_to(RESULTS)): path.read_bytes() for path in RESULTS.rglob("*") if path.is_file()
+    }
 
 
 def test_a_killed_training_goes_on_and_gives_the_same_bytes() -> None:
     said = complete()
     assert "goes on" not in said
     expected = outputs()
-    assert len(expected) == 5
+    assert len(expected) == 6
     assert not STATE.parent.exists()
     for path in ("results", ".dvc/cache", ".dvc/tmp", "dvc.lock"):
         shutil.rmtree(path) if Path(path).is_dir() else Path(path).unlink()

@@ -40,9 +40,10 @@ def make_small(folder: Path) -> Project:
     """The project itself with smaller data and less training, without any result."""
     files = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for name in files:
-        if name != "dvc.lock" and not name.startswith("tests/") and (ROOT / name).is_file():
+        path = ROOT / name
+        if name != "dvc.lock" and not name.startswith("tests/") and (path.is_file() or path.is_symlink()):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+            shutil.copy(path, folder / name, follow_symlinks=False)
     yaml = YAML()
     params: dict[str, Any] = yaml.load(folder / "params.yaml")
     params["experiments"] = EXPERIMENTS

@@ -16,6 +16,7 @@ for experiment in EXPERIMENTS:
             experiment=experiment,
         shell:
             "python -m hcutal.pipeline.tracking {params.experiment:q} > {log:q} 2>&1"
+            " || {{ tail -n 10 {log:q} >&2; false; }}"
 
 
 rule compare:
@@ -33,3 +34,4 @@ rule compare:
         "../envs/hcutal.yaml"
     shell:
         "python -m hcutal.pipeline.compare > {log:q} 2>&1"
+        " || {{ tail -n 10 {log:q} >&2; false; }}"
