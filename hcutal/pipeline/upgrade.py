@@ -26,6 +26,7 @@ from hcutal.pipeline.new_project import copy_pipeline
 from hcutal.pipeline.yaml import in_one_line, round_trip
 
 OLD = ".old"
+ENVIRONMENT = WORKFLOW / "envs" / "hcutal.yaml"
 # A person adds lines to these: what they lack is added.
 LISTS = (GITIGNORE, DVCIGNORE)
 
@@ -36,7 +37,7 @@ def outdated(root: Path = Path()) -> list[Path]:
         copy_pipeline(Path(folder, "now"))
         return [
             path
-            for path in _compared(Path(folder, "now"))
+            for path in _compared(Path(folder, "now"), root)
             if _differ(Path(folder, "now") / path, root / path)
         ]
 
@@ -65,9 +66,15 @@ def upgrade(root: Path = Path()) -> list[str]:
     return said
 
 
-def _compared(now: Path) -> list[Path]:
+def _compared(now: Path, root: Path) -> list[Path]:
+    """The files that are a version's own; an environment only where it names the version."""
     workflow = sorted(path.relative_to(now) for path in (now / WORKFLOW).rglob("*") if path.is_file())
-    return [GRAPH, SNAKEFILE, *(path for path in workflow if path.parts[1] != "profiles")]
+    others = ["profiles"] if _names_a_version(root / ENVIRONMENT) else ["profiles", "envs"]
+    return [GRAPH, SNAKEFILE, *(path for path in workflow if path.parts[1] not in others)]
+
+
+def _names_a_version(path: Path) -> bool:
+    return path.exists() and "hcutal==" in path.read_text(encoding="utf-8")
 
 
 def _differ(one: Path, other: Path) -> bool:

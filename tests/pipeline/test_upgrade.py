@@ -8,7 +8,7 @@ from hcutal.errors import HcutalError
 from hcutal.layout import GITIGNORE, GRAPH, PARAMS, SCHEMA, SNAKEFILE
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.new_project import copy_pipeline
-from hcutal.pipeline.upgrade import outdated, upgrade
+from hcutal.pipeline.upgrade import ENVIRONMENT, outdated, upgrade
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -33,6 +33,15 @@ def test_a_project_of_this_version_stays_as_it_is(project: Path) -> None:
     assert outdated(project) == []
     assert upgrade(project) == []
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_the_repository_is_of_its_own_version() -> None:
+    assert outdated(REPOSITORY) == []
+
+
+def test_an_environment_of_another_version_is_outdated(project: Path) -> None:
+    replace(project / ENVIRONMENT, "hcutal==", "hcutal==0.0.")
+    assert outdated(project) == [ENVIRONMENT]
 
 
 def test_files_of_the_pipeline_are_replaced_and_kept(project: Path) -> None:
