@@ -121,7 +121,7 @@ def _keep_if(name: str, state: str | None) -> None:
     if not path.exists():
         return
     if state is None or (_read_record(path) or {}).get("fingerprint") != state:
-        path.unlink()
+        path.unlink(missing_ok=True)
     else:
         _date(name)
 

@@ -62,7 +62,8 @@ def remove_damaged_objects(entry: Mapping[str, Any], lists_only: bool = False) -
         asked += [item for each in asked for item in _listed(each, cache)]
     found = [each for each in asked if _is_damaged(_object_path(cache, each.md5), each.md5)]
     for each in found:
-        _object_path(cache, each.md5).unlink()
+        # Another stage may have found the same object.
+        _object_path(cache, each.md5).unlink(missing_ok=True)
     return found
 
 
@@ -83,7 +84,7 @@ def remove_damaged_run_cache() -> list[Path]:
 
     found = [path for path in sorted((_cache_folder() / "runs").glob("??/*/*")) if not is_whole(path)]
     for path in found:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return found
 
 
