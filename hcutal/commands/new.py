@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from hcutal.commands.feature_options import given, layout_options
+from hcutal.commands.feature_options import given, layout_options, named_from
 from hcutal.errors import HcutalError
 from hcutal.suites.paper_data import PAPER_DATASETS
 
@@ -34,7 +34,7 @@ from hcutal.suites.paper_data import PAPER_DATASETS
 @click.option(
     "--annotations",
     type=click.Path(path_type=Path),
-    help="JSON in ActivityNet's form, to name clusters and to evaluate; optional.",
+    help="JSON in ActivityNet's form, to name clusters and to evaluate; optional. Of features: gt.json by default.",
 )
 @click.option(
     "--clusters",
@@ -69,7 +69,7 @@ def command(
     if (source is None) == (root is None) or (paper and root is None):
         raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
     if source is None:
-        _of_features(project, root, paper, layout)
+        _of_features(project, root, paper, {**layout, "ground_truth": annotations})
         return
     recipe = Recipe(extractor, read_options(options))
     found = new_project(project, source, annotations, clusters, recipe)
@@ -90,7 +90,7 @@ def _of_features(project: Path, root: Path | None, paper: str | None, layout: di
     from hcutal.pipeline.new_project import new_features_project
 
     assert root is not None
-    for line in text_of(new_features_project(project, root, given(layout), paper)):
+    for line in text_of(new_features_project(project, root, named_from(root, given(layout)), paper)):
         print(line)
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
     print(f"    cd {project}\n    hcutal run -n\n    hcutal run")

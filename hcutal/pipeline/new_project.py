@@ -197,7 +197,7 @@ def settings(
 
 
 def _classes(annotations: Path, files: Iterable[str]) -> list[str]:
-    known = read_annotations(annotations).select(list(files))
+    known = read_annotations(annotations, wanted=list(files)).select(list(files))
     if known.instances.empty:
         raise HcutalError(
             f"{annotations}: no instance in any of the recordings; expected their names as keys of `database`"
