@@ -92,14 +92,13 @@ class Stage:
 
     @property
     def memory_mb(self) -> int:
-        """Megabytes that it may need."""
-        usual = 8000 if self.kind == "train" else 2000
-        return int(self._asked("memory_mb", usual) * self._asked("workers", 1))
+        """Megabytes that its parameters ask for, all workers together; 0: they say nothing."""
+        return int(self._asked("memory_mb", 0) * self._asked("workers", 1))
 
     @property
     def minutes(self) -> int:
-        """Minutes that it may take."""
-        return int(self._asked("minutes", 720 if self.kind in ("train", "features") else 60))
+        """Minutes that its parameters say it may take; 0: they say nothing."""
+        return int(self._asked("minutes", 0))
 
     def _asked(self, name: str, default: int) -> int:
         found = [v[name] for v in self.params.values() if isinstance(v, dict) and name in v]

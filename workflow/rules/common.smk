@@ -9,14 +9,17 @@ from hcutal.layout import (
     rule_name,
 )
 from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
+from hcutal.pipeline.job_resources import job_resources
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
 from hcutal.pipeline.rules import read_rules
 
 try:
     GRAPH = read_rules(workflow.is_main_process)
+    RESOURCES = job_resources()
 except HcutalError as error:
     raise WorkflowError(str(error))
 EXPERIMENTS = experiments_of(GRAPH)
+AFTER_TRAINING = ("map", "propose", "evaluate", "report")
 
 
 def shards_of(stage):
@@ -34,3 +37,20 @@ def records_of(stage):
         ancient(record_path(n)) if n == PARAMETERS and is_done else record_path(n)
         for n in stage.needs
     ]
+
+
+def memory_of(stage):
+    """Megabytes of a job; twice as much where it is tried again, in case that was what it lacked."""
+    amount = max(RESOURCES[stage.kind].mem_mb, stage.memory_mb)
+    return lambda wildcards, attempt: amount * attempt
+
+
+def minutes_of(stage):
+    """Minutes of a job; twice as many where it is tried again."""
+    amount = max(RESOURCES[stage.kind].runtime, stage.minutes)
+    return lambda wildcards, attempt: amount * attempt
+
+
+def group_of(stage):
+    """The stages of a run after its training are short: on a cluster they are one job."""
+    return f"after_training_{stage.key}" if stage.kind in AFTER_TRAINING else None

@@ -18,8 +18,9 @@ for stage in GRAPH.values():
                 "../envs/hcutal.yaml"
             threads: stage.threads
             resources:
-                mem_mb=stage.memory_mb,
-                runtime=stage.minutes,
+                mem_mb=memory_of(stage),
+                runtime=minutes_of(stage),
+                gpu=RESOURCES[stage.kind].gpu,
             params:
                 dataset=stage.key,
                 shard=i,

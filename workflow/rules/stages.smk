@@ -15,13 +15,18 @@ for stage in GRAPH.values():
             str(LOGS / f"{stage.name}.log"),
         benchmark:
             str(BENCHMARKS / f"{stage.name}.tsv")
+        group:
+            group_of(stage)
+        # Made in a second, and read by all others.
+        localrule: stage.name == PARAMETERS
         conda:
             "../envs/hcutal.yaml"
         # Where shards have done the work, the stage gathers it.
         threads: 1 if shards_of(stage) else stage.threads
         resources:
-            mem_mb=stage.memory_mb,
-            runtime=stage.minutes,
+            mem_mb=memory_of(stage),
+            runtime=minutes_of(stage),
+            gpu=RESOURCES[stage.kind].gpu,
         params:
             stage=stage.name,
         shell:

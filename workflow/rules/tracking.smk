@@ -10,6 +10,7 @@ for experiment in EXPERIMENTS:
             record=record_path(track_name(experiment)),
         log:
             str(LOGS / f"{track_name(experiment)}.log"),
+        localrule: True
         conda:
             "../envs/hcutal.yaml"
         params:
@@ -30,6 +31,7 @@ rule compare:
         ),
     log:
         str(LOGS / "compare.log"),
+    localrule: True
     conda:
         "../envs/hcutal.yaml"
     shell:

@@ -1,0 +1,133 @@
+"""Stages as jobs of a Slurm: run by slurm.sh, which starts one; skipped elsewhere."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.faults import fingerprint
+from tests.workflow.project import Project, make
+from tests.workflow.test_real import make_small
+
+pytestmark = pytest.mark.skipif(
+    "HCUTAL_SLURM" not in os.environ, reason="tests/scale/slurm.sh starts a Slurm"
+)
+RUN = ("hcutal.cli", "run", "--profile", "slurm")
+RESOURCES = Path("workflow/profiles/stages.yaml")
+WAIT_SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a run of the miniature project without a cluster makes."""
+    folder = tmp_path_factory.mktemp("local")
+    make(folder)
+    Project(folder, None).run("hcutal.cli", "run", "--cores", "2")
+    return fingerprint(folder)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """A miniature project without results; its jobs are gone afterwards."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    make(folder)
+    yield Project(folder, None)
+    subprocess.run(["scancel", "--user", "root"], check=True)
+
+
+def job_of(rule: str) -> str:
+    """The number of the running job of a rule; waits for it."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        lines = subprocess.run(
+            ["squeue", "--noheader", "--states=running", "--format=%i %k"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+        for line in lines:
+            number, _, comment = line.partition(" ")
+            if rule in comment:
+                return number
+        time.sleep(0.5)
+    raise AssertionError(f"no job of {rule}: {lines}")
+
+
+def test_stages_as_jobs_give_the_bytes_of_a_run_without_a_cluster(
+    project: Project, expected: dict[str, str]
+) -> None:
+    project.run(*RUN)
+    assert fingerprint(project.folder) == expected
+    assert "Nothing to be done" in project.run(*RUN)
+    assert "Nothing to be done" in project.run("hcutal.cli", "run")
+
+
+def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(
+    project: Project, expected: dict[str, str]
+) -> None:
+    project.replace("workflow/profiles/stages.yaml", "train: {mem_mb: 8000", "train: {mem_mb: 800")
+    script = project.folder / "code/train.py"
+    hungry = "\nheld = bytearray(700 << 20)\ntime.sleep(8)\n"
+    script.write_text(script.read_text().replace("\ndef run(", f"{hungry}\n\ndef run(", 1))
+    output = project.run(*RUN, "a")
+    assert "out_of_memory" in output.lower() or "FAILED" in output, output
+    assert (project.folder / "results/a/seed-0/train/model.safetensors").exists()
+
+
+def test_a_cancelled_job_is_submitted_once_more(project: Project, expected: dict[str, str]) -> None:
+    (project.folder / "hold-train").touch()
+    running = project.piped(*RUN)
+    subprocess.run(["scancel", job_of("train_a_0")], check=True)
+    (project.folder / "hold-train").unlink()
+    output = running.communicate(timeout=900)[0].decode()
+    assert running.returncode == 0, output
+    assert fingerprint(project.folder) == expected
+
+
+def test_a_node_that_goes_down_and_comes_back_costs_its_jobs_alone(
+    project: Project, expected: dict[str, str]
+) -> None:
+    (project.folder / "hold-train").touch()
+    running = project.piped(*RUN)
+    job_of("train_a_0")
+    node = ["scontrol", "update", f"nodename={os.uname().nodename}"]
+    subprocess.run([*node, "state=down", "reason=test"], check=True)
+    time.sleep(2)
+    (project.folder / "hold-train").unlink()
+    subprocess.run([*node, "state=resume"], check=True)
+    output = running.communicate(timeout=900)[0].decode()
+    assert running.returncode == 0, output
+    assert fingerprint(project.folder) == expected
+
+
+def test_an_interrupted_run_cancels_its_jobs(project: Project, expected: dict[str, str]) -> None:
+    (project.folder / "hold-train").touch()
+    running = project.piped(*RUN)
+    job_of("train_a_0")
+    running.terminate()
+    assert running.wait(60) == 128 + 15
+    (project.folder / "hold-train").unlink()
+    until = time.monotonic() + 60
+    while subprocess.run(["squeue", "--noheader"], capture_output=True, check=True).stdout:
+        assert time.monotonic() < until, "jobs are left"
+        time.sleep(1)
+    project.run("hcutal.cli", "run", "--cores", "2")
+    assert fingerprint(project.folder) == expected
+
+
+def test_real_stages_as_jobs_give_the_bytes_of_a_run_without_a_cluster(tmp_path: Path) -> None:
+    for name in ("local", "cluster"):
+        (tmp_path / name).mkdir()
+    local, cluster = make_small(tmp_path / "local"), make_small(tmp_path / "cluster")
+    local.run("hcutal.cli", "run", "--cores", "2", "watch")
+    cluster.run(*RUN, "watch")
+    shutil.rmtree(tmp_path / "local/results/watch/seed-0/report")
+    for path in sorted((local.folder / "results/watch").rglob("*")):
+        if path.is_file() and path.suffix != ".html":
+            other = cluster.folder / path.relative_to(local.folder)
+            assert other.read_bytes() == path.read_bytes(), other
