@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": "hcutal.commands.evaluate",
     "params": "hcutal.commands.params",
     "ui": "hcutal.commands.ui",
+    "share": "hcutal.commands.share",
     "import": "hcutal.commands.import_",
     "extract": "hcutal.commands.extract",
     "weights": "hcutal.commands.weights",

@@ -16,7 +16,17 @@ from typing import Any
 import orjson
 
 from hcutal.files import json_digest, sha256, write_json
-from hcutal.layout import CODE, INPUTS, LABELS, PARAMS, RECORDS, RESOLVED, SNAKEMAKE_LOCKS
+from hcutal.layout import (
+    CODE,
+    COMPARED_CSV,
+    COMPARED_MARKDOWN,
+    INPUTS,
+    LABELS,
+    PARAMS,
+    RECORDS,
+    RESOLVED,
+    SNAKEMAKE_LOCKS,
+)
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
 from hcutal.pipeline.mlflow_store import identity
 
@@ -111,9 +121,12 @@ def tracked(stages: Sequence[Stage]) -> str | None:
 
 
 def compared(graph: Graph) -> str | None:
-    """The fingerprint of the state of all experiments; None while a stage is stale."""
+    """The fingerprint of the state of all experiments, and of their table; None while a stage is stale."""
     stages = [stage for stage in graph.values() if stage.name != PARAMETERS]
-    return state_of(stages) if all(stage.fresh for stage in stages) else None
+    if not all(stage.fresh for stage in stages):
+        return None
+    tables = [sha256(path) if path.is_file() else None for path in (COMPARED_CSV, COMPARED_MARKDOWN)]
+    return json_digest([state_of(stages), *tables])
 
 
 def _keep_if(name: str, state: str | None) -> None:

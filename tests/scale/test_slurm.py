@@ -67,15 +67,13 @@ def test_stages_as_jobs_give_the_bytes_of_a_run_without_a_cluster(
     assert "Nothing to be done" in project.run("hcutal.cli", "run")
 
 
-def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(
-    project: Project, expected: dict[str, str]
-) -> None:
+def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(project: Project) -> None:
     project.replace("workflow/profiles/stages.yaml", "train: {mem_mb: 8000", "train: {mem_mb: 800")
     script = project.folder / "code/train.py"
     hungry = "\nheld = bytearray(700 << 20)\ntime.sleep(8)\n"
     script.write_text(script.read_text().replace("\ndef run(", f"{hungry}\n\ndef run(", 1))
     output = project.run(*RUN, "a")
-    assert "out_of_memory" in output.lower() or "FAILED" in output, output
+    assert output.count("Trying to restart job") == 1, output
     assert (project.folder / "results/a/seed-0/train/model.safetensors").exists()
 
 

@@ -36,6 +36,15 @@ def expected(project: Project) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
+def test_a_table_of_all_experiments_that_is_damaged_is_made_anew(project: Project, kind: str) -> None:
+    table = project.folder / "results/compare.csv"
+    before = table.read_bytes()
+    damage(table, kind)
+    project.run(*RUN)
+    assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
 def test_state_that_is_damaged_all_at_once_is_made_anew(
     project: Project, expected: dict[str, str], kind: str
 ) -> None:
