@@ -63,6 +63,7 @@ def command(
 
     PROJECT gets the pipeline and a params.yaml that fits what was found; `hcutal run` in it does the rest.
     """
+    from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
     from hcutal.pipeline.new_project import new_project
 
@@ -75,6 +76,10 @@ def command(
     found = new_project(project, source, annotations, clusters, recipe)
     for reason in found.unreadable:
         click.echo(f"cannot be read: {reason}", err=True)
+    for note in found.notes:
+        click.echo(note, err=True)
+    for form in listed_forms(found.read_as):
+        print(f"read as: {form}")
     minutes, seconds = divmod(round(found.seconds), 60)
     print(f"{found.recordings} recordings, {minutes}:{seconds:02d} minutes in all")
     number = clusters or (

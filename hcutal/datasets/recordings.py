@@ -73,9 +73,10 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
 
 def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None:
     """Make a feature store at `target` of the files that recordings/index.csv lists."""
+    files = read_index(recordings)
     make_store(
-        Recipe(params.extractor, params.values),
-        read_index(recordings),
+        Recipe(params.extractor, params.values).settled(files.values()),
+        files,
         target,
         EXTRACTED / target.name,
         params.workers,
@@ -91,7 +92,7 @@ def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, sh
     """
     files = read_index(recordings)
     chosen = scatter(read_durations(recordings), params.shards)[shard]
-    recipe = Recipe(params.extractor, params.values)
+    recipe = Recipe(params.extractor, params.values).settled(files.values())
     extract_many(
         recipe,
         {name: files[name] for name in chosen},

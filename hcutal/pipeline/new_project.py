@@ -3,8 +3,9 @@
 import math
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tqdm import tqdm
 
 from hcutal.data.annotations import read_annotations
 from hcutal.data.problems import Findings
-from hcutal.doctor.raw_recordings import refuse_unfit
+from hcutal.doctor.raw_recordings import refuse_unfit, said_of
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
@@ -62,10 +63,12 @@ FEWEST = 4
 
 @dataclass(frozen=True)
 class FolderSummary:
-    """What a folder holds: seconds of each recording, number and seconds in all, and the unreadable ones."""
+    """What a folder holds: seconds of each recording, the unreadable ones, how they are read, and what is left out."""
 
     durations: dict[str, float]
     unreadable: list[str]
+    read_as: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def recordings(self) -> int:
@@ -141,13 +144,18 @@ def _refuse_full(project: Path) -> None:
 
 def look(source: Path, recipe: Recipe) -> FolderSummary:
     """Find and probe the recordings; `HcutalError` when fewer than 4 can be read."""
-    extractor = recipe.make()
     files = find_recordings(source, recipe.kind.suffixes)
+    extractor = recipe.settled(files.values()).make()
+    read_as: Counter[str] = Counter()
+    notes: list[str] = []
     seconds: dict[str, float] = {}
     unreadable = []
     for name, path in tqdm(files.items(), desc="look", unit="recording", disable=None):
         try:
             seconds[name] = _duration(extractor, path)
+            form, note = said_of(extractor, path)
+            read_as[form] += 1
+            notes += [f"{name}: {note}"] * bool(note)
         except HcutalError as error:
             unreadable.append(str(error))
         # Decoders and extractors of others raise anything; one recording does not stop the others.
@@ -158,7 +166,7 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
         raise HcutalError(
             f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
         )
-    return FolderSummary(seconds, unreadable)
+    return FolderSummary(seconds, unreadable, dict(read_as), notes)
 
 
 def _duration(extractor: Extractor, path: Path) -> float:
