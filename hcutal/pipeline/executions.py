@@ -6,6 +6,7 @@ of what was pulled, or made by earlier versions: its times are not known.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from hcutal.files import write_json
-from hcutal.layout import execution, last_execution
+from hcutal.layout import EXECUTIONS, execution, last_execution
 
 WORDS = {"device", "machine"}
 # Seconds and megabytes are less; in seconds since 1970 it is the year 5138.
@@ -74,7 +75,18 @@ def note_restored(stage: str, fingerprint: str) -> None:
 
 def execution_of(fingerprint: str) -> Execution:
     """What is known of the execution that made a state."""
-    found = _read(execution(fingerprint))
+    return _checked(_read(execution(fingerprint)))
+
+
+def known_executions() -> Iterator[tuple[str, Execution]]:
+    """All executions of which something is known, in the order of their files, each with its stage: `train@watch.0`."""
+    for path in sorted(EXECUTIONS.glob("??/*.json")):
+        found = _read(path)
+        if isinstance(found.get("stage"), str):
+            yield found["stage"], _checked(found)
+
+
+def _checked(found: dict[str, Any]) -> Execution:
     return Execution(
         **{name: found[name] for name in Execution.__dataclass_fields__ if _is_right(name, found.get(name))}
     )
