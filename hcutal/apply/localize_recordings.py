@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from tqdm import tqdm
 
 from hcutal.apply.inputs import Inputs, Read, read_streams
 from hcutal.apply.trained import TrainedRun
@@ -16,6 +15,7 @@ from hcutal.errors import HcutalError
 from hcutal.extract.many import extract_many, prune
 from hcutal.extract.registry import Recipe
 from hcutal.layout import EXTRACTED
+from hcutal.progress import worked
 
 CACHE = EXTRACTED / "localize"
 # Features that no call used for so long are removed from it.
@@ -65,7 +65,7 @@ def localize_all(inputs: Inputs, run: TrainedRun, workers: int = 1, threads: int
         prune(CACHE, extracted.folders.values(), DAYS)
         outcome.failed |= extracted.failed
         readers |= {name: _extracted(folder, run) for name, folder in extracted.folders.items()}
-    for name in tqdm(sorted(readers), desc="localize", unit="recording", disable=None):
+    for name in worked(sorted(readers), "localize", "recording", len(readers)):
         media = inputs.media.get(name)
         try:
             seconds = extractor.probe(media) if extractor and media else None

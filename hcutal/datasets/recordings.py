@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from hcutal.data.annotation_records import TOLERANCE
 from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations, read_annotations
@@ -29,6 +28,7 @@ from hcutal.hashes import KnownDigests
 from hcutal.layout import EXTRACTED, LABELS, RECORDINGS_INDEX
 from hcutal.params.recordings import RecordingsFeatures, RecordingsPrepare
 from hcutal.params.section import read_section
+from hcutal.progress import worked
 from hcutal.tables import read_table, write_table
 
 INDEX_COLUMNS = ["video", "path", "duration", "content"]
@@ -47,7 +47,7 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     files = find_recordings(source, extractor.suffixes)
     durations = {
         name: _probe(extractor, path)
-        for name, path in tqdm(files.items(), desc="prepare", unit="recording", disable=None)
+        for name, path in worked(files.items(), "prepare", "recording", len(files))
     }
     videos = pd.DataFrame([(name, "both", durations[name]) for name in files], columns=VIDEO_COLUMNS)
     annotations = Annotations(videos, pd.DataFrame(columns=INSTANCE_COLUMNS))
@@ -81,6 +81,7 @@ def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None
         params.workers,
         params.threads,
         params.max_failed,
+        read_durations(recordings),
     )
 
 
@@ -90,7 +91,8 @@ def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, sh
     A recording that fails is tried again there, and counted.
     """
     files = read_index(recordings)
-    chosen = scatter(read_durations(recordings), params.shards)[shard]
+    durations = read_durations(recordings)
+    chosen = scatter(durations, params.shards)[shard]
     recipe = Recipe(params.extractor, params.values)
     extract_many(
         recipe,
@@ -98,6 +100,7 @@ def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, sh
         EXTRACTED / target.name,
         params.workers,
         params.threads,
+        durations,
     )
 
 

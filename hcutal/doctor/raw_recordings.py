@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from hcutal.data.annotation_check import check_annotations
 from hcutal.data.annotation_records import TOLERANCE
@@ -17,6 +16,7 @@ from hcutal.errors import HcutalError
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
+from hcutal.progress import worked
 
 # Fewer cannot be clustered.
 FEWEST = 4
@@ -33,7 +33,7 @@ def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = N
         return found
     seconds: dict[str, float] = {}
     unreadable: list[str] = []
-    for name, path in tqdm(files.items(), desc="check", unit="recording", disable=None):
+    for name, path in worked(files.items(), "check", "recording", len(files)):
         try:
             seconds[name] = extractor.probe(path)
         except HcutalError as error:

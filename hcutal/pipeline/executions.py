@@ -6,6 +6,7 @@ of what was pulled, or made by earlier versions: its times are not known.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from hcutal.files import write_json
-from hcutal.layout import execution, last_execution
+from hcutal.layout import EXECUTIONS, execution, last_execution
 
 WORDS = {"device", "machine"}
 # Seconds and megabytes are less; in seconds since 1970 it is the year 5138.
@@ -78,6 +79,24 @@ def execution_of(fingerprint: str) -> Execution:
     return Execution(
         **{name: found[name] for name in Execution.__dataclass_fields__ if _is_right(name, found.get(name))}
     )
+
+
+def latest_seconds() -> dict[str, float]:
+    """What the latest execution of each stage took (s), of those that are kept here."""
+    records = sorted(map(_read, EXECUTIONS.glob("*/*.json")), key=_end)
+    return {
+        str(record["stage"]): _end(record) - record["started"]
+        for record in records
+        if "stage" in record
+        and _is_right("started", record.get("started"))
+        and _end(record) >= record["started"]
+    }
+
+
+def _end(record: Mapping[str, Any]) -> float:
+    """When an execution ended; -1 where its record does not say it."""
+    end = record.get("ended", -1.0)
+    return float(end) if _is_right("ended", end) else -1.0
 
 
 def _is_right(name: str, value: Any) -> bool:

@@ -18,13 +18,13 @@ from hcutal.errors import HcutalError
 from hcutal.files import json_digest
 from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
+from hcutal.pipeline.outlook import NOT_RUN
 from hcutal.pipeline.runs import write_runs
 from hcutal.pipeline.sources import source_digests
 
 PARAMETERS, SUMMARY = "parameters", "summary"
 # What a changed digest means, by the group of its key.
 WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
-NOT_RUN = "has not run yet"
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
 TRIES = 5
 TRY_SECONDS = 0.3

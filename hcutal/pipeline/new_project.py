@@ -9,8 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from hcutal.data.annotations import read_annotations
 from hcutal.doctor.raw_recordings import refuse_unfit
 from hcutal.errors import HcutalError
@@ -31,6 +29,7 @@ from hcutal.layout import (
 )
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.yaml import round_trip
+from hcutal.progress import worked
 
 NAME = "recordings"
 FILES = {
@@ -109,7 +108,7 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
     files = find_recordings(source, recipe.kind.suffixes)
     seconds: dict[str, float] = {}
     unreadable = []
-    for name, path in tqdm(files.items(), desc="look", unit="recording", disable=None):
+    for name, path in worked(files.items(), "look", "recording", len(files)):
         try:
             seconds[name] = _duration(extractor, path)
         except HcutalError as error:
