@@ -2,6 +2,8 @@
 
 import os
 
+# As many as there are.
+AUTO = "auto"
 # How many a job has been given by whoever started it.
 GIVEN = "HCUTAL_CORES"
 

@@ -23,6 +23,7 @@ from hcutal.extract.find import find_recordings
 from hcutal.extract.make_store import make_store
 from hcutal.extract.many import extract_many
 from hcutal.extract.registry import Recipe
+from hcutal.extract.workers import count_workers
 from hcutal.files import atomic_path
 from hcutal.hashes import KnownDigests
 from hcutal.layout import EXTRACTED, LABELS, RECORDINGS_INDEX
@@ -73,12 +74,13 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
 
 def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None:
     """Make a feature store at `target` of the files that recordings/index.csv lists."""
+    recipe, files = Recipe(params.extractor, params.values), read_index(recordings)
     make_store(
-        Recipe(params.extractor, params.values),
-        read_index(recordings),
+        recipe,
+        files,
         target,
         EXTRACTED / target.name,
-        params.workers,
+        _workers(params, len(files), recipe),
         params.threads,
         params.max_failed,
         read_durations(recordings),
@@ -98,10 +100,14 @@ def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, sh
         recipe,
         {name: files[name] for name in chosen},
         EXTRACTED / target.name,
-        params.workers,
+        _workers(params, len(chosen), recipe),
         params.threads,
         durations,
     )
+
+
+def _workers(params: RecordingsFeatures, recordings: int, recipe: Recipe) -> int:
+    return count_workers(params.workers, params.threads, recordings, recipe, params.memory_mb)
 
 
 def scatter(durations: Mapping[str, float], shards: int) -> list[list[str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from hcutal.cores import GIVEN
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
@@ -165,8 +166,11 @@ def _group(command: list[str], output: int) -> Iterator["subprocess.Popen[bytes]
 @click.command(cls=Command)
 @click.argument("stage")
 @click.option("--log", type=click.Path(path_type=Path), required=True)
-def main(stage: str, log: Path) -> None:
+@click.option("--cores", type=click.IntRange(1), help="How many cores it may use; default: all.")
+def main(stage: str, log: Path, cores: int | None) -> None:
     """Bring STAGE up to date."""
+    if cores is not None:
+        os.environ[GIVEN] = str(cores)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run_stage(stage, log)
 
