@@ -1,6 +1,7 @@
 """The options that say how features stand in their files, and when their snippets were."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -32,7 +33,22 @@ OPTIONS = (
     click.option(
         "--parts", metavar="NAME=D,...", help="Streams side by side in an array, as rgb=1024,flow=1024."
     ),
+    click.option(
+        "--subsets", metavar="CSV", help="Which subset each video is of, for annotations in BMN's form."
+    ),
+    click.option("--blocked", metavar="FILE", help="Videos that are left out: a name a line, or JSON."),
+    click.option(
+        "--missing",
+        type=click.Choice(["refuse", "leave_out"]),
+        help="What becomes of listed videos without features.",
+    ),
+    click.option(
+        "--test-videos",
+        type=click.Choice(["213", "212", "211", "210"]),
+        help="Which test videos of THUMOS'14; default: those that are listed.",
+    ),
 )
+FILES = ("ground_truth", "subsets", "blocked")
 
 
 def layout_options(function: Function) -> Function:
@@ -48,6 +64,23 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
     if "parts" in values:
         values["parts"] = _parts(values["parts"])
     return values
+
+
+def named_from(root: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with each file named from the folder `root`, or by its absolute path where it is elsewhere."""
+    return {key: _named(root, str(value), key) if key in FILES else value for key, value in values.items()}
+
+
+def _named(root: Path, name: str, key: str) -> str:
+    if (root / name).is_file():
+        return name
+    path = Path(name).resolve()
+    if not path.is_file():
+        raise HcutalError(
+            f"--{'annotations' if key == 'ground_truth' else key}: no file {name}, neither in {root} nor here"
+        )
+    whole = root.resolve()
+    return str(path.relative_to(whole) if path.is_relative_to(whole) else path)
 
 
 def _parts(text: str) -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from hcutal.commands.feature_options import given, layout_options
+from hcutal.commands.feature_options import Function, given, layout_options, named_from
 from hcutal.commands.findings_text import text_of
+from hcutal.suites.paper_data import PAPER_DATASETS, PaperDataset
 
 
 @click.group("import")
@@ -14,12 +15,20 @@ def command() -> None:
     """Bring data of your own into the project."""
 
 
+def folder_options(function: Function) -> Function:
+    """Give a command the folder of the features, and all that says how they stand there."""
+    root = click.option(
+        "--root", required=True, type=click.Path(path_type=Path), help="Folder in a layout of the field."
+    )
+    annotations = click.option(
+        "--annotations", "ground_truth", metavar="FILE", help="In ROOT or here; default: gt.json in ROOT."
+    )
+    return root(annotations(layout_options(function)))
+
+
 @command.command()
 @click.argument("name")
-@click.option(
-    "--root", required=True, type=click.Path(path_type=Path), help="Folder in the layout of the field."
-)
-@layout_options
+@folder_options
 @click.option(
     "--preset",
     default="default",
@@ -34,7 +43,31 @@ def features(name: str, root: Path, fps: float, snippet_frames: int, preset: str
     from hcutal.layout import PARAMS
     from hcutal.pipeline.add_dataset import add_dataset
 
-    found = add_dataset(PARAMS, name, root, fps, snippet_frames, preset, given(layout))
+    more = named_from(root, given(layout))
+    found = add_dataset(PARAMS, name, root, fps, snippet_frames, preset, more)
     for line in text_of(found):
         print(line)
     print(f"added the data set and the experiment {name} to {PARAMS}; run it: hcutal run {name}")
+
+
+def _paper_command(name: str, paper: PaperDataset) -> click.Command:
+    """The command that adds a data set of the paper."""
+
+    @click.command(name, help=f"Add features of {paper.title}, with the paper's sizes and protocol.")
+    @folder_options
+    def add(root: Path, **layout: Any) -> None:
+        from hcutal.layout import PARAMS
+        from hcutal.pipeline.add_dataset import add_paper_dataset
+
+        found = add_paper_dataset(PARAMS, name, root, named_from(root, given(layout)))
+        for line in text_of(found):
+            print(line)
+        print(f"added {paper.title} and the experiments of {paper.table} to {PARAMS}; run them:")
+        for preset in ("", " --preset paper"):
+            print(f"    hcutal run {paper.table} --data {name}{preset}")
+
+    return add
+
+
+for _name, _paper in PAPER_DATASETS.items():
+    command.add_command(_paper_command(_name, _paper))

@@ -1,8 +1,13 @@
 """`hcutal new`: a project for one's own recordings."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from hcutal.commands.feature_options import given, layout_options, named_from
+from hcutal.errors import HcutalError
+from hcutal.suites.paper_data import PAPER_DATASETS
 
 
 @click.command("new")
@@ -11,14 +16,25 @@ import click
     "--videos",
     "--recordings",
     "source",
-    required=True,
     type=click.Path(path_type=Path),
     help="Folder of the recordings; they stay where they are.",
 )
 @click.option(
+    "--features",
+    "root",
+    type=click.Path(path_type=Path),
+    help="In place of recordings: a folder of features with annotations, see docs/data.md; it stays where it is.",
+)
+@click.option(
+    "--as",
+    "paper",
+    type=click.Choice(list(PAPER_DATASETS)),
+    help="Which data set of the paper the features are of: its sizes, protocol and table.",
+)
+@click.option(
     "--annotations",
     type=click.Path(path_type=Path),
-    help="JSON in ActivityNet's form, to name clusters and to evaluate; optional.",
+    help="JSON in ActivityNet's form, to name clusters and to evaluate; optional. Of features: gt.json by default.",
 )
 @click.option(
     "--clusters",
@@ -31,21 +47,30 @@ import click
 @click.option(
     "--option", "-o", "options", multiple=True, metavar="KEY=VALUE", help="Parameter of the extractor."
 )
+@layout_options
 def command(
     project: Path,
-    source: Path,
+    source: Path | None,
+    root: Path | None,
+    paper: str | None,
     annotations: Path | None,
     clusters: int | None,
     extractor: str,
     options: tuple[str, ...],
+    **layout: Any,
 ) -> None:
-    """Start a project folder for your own recordings.
+    """Start a project folder for your own recordings, or for features that you have.
 
     PROJECT gets the pipeline and a params.yaml that fits what was found; `hcutal run` in it does the rest.
     """
     from hcutal.extract.registry import Recipe, read_options
     from hcutal.pipeline.new_project import new_project
 
+    if (source is None) == (root is None) or (paper and root is None):
+        raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
+    if source is None:
+        _of_features(project, root, paper, {**layout, "ground_truth": annotations})
+        return
     recipe = Recipe(extractor, read_options(options))
     found = new_project(project, source, annotations, clusters, recipe)
     for reason in found.unreadable:
@@ -58,3 +83,14 @@ def command(
     print(f"clusters: {number}")
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
     print(f"    cd {project}\n    hcutal run")
+
+
+def _of_features(project: Path, root: Path | None, paper: str | None, layout: dict[str, Any]) -> None:
+    from hcutal.commands.findings_text import text_of
+    from hcutal.pipeline.new_project import new_features_project
+
+    assert root is not None
+    for line in text_of(new_features_project(project, root, named_from(root, given(layout)), paper)):
+        print(line)
+    print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
+    print(f"    cd {project}\n    hcutal run -n\n    hcutal run")

@@ -1,14 +1,23 @@
 """Everything that is wrong or doubtful in a file of annotations, in one pass."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from hcutal.data.annotation_records import BEYOND, DUPLICATE, NEGATIVE, NO_LENGTH, REVERSED, UNKNOWN_LABEL
+from hcutal.data.annotation_records import (
+    BEYOND,
+    DUPLICATE,
+    MALFORMED,
+    NEGATIVE,
+    NO_LENGTH,
+    REVERSED,
+    UNKNOWN_LABEL,
+)
 from hcutal.data.annotations import Annotations, roles_of
 from hcutal.data.ground_truth import GroundTruth, parse_ground_truth
+from hcutal.data.meeting import plain
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.errors import HcutalError
 
@@ -17,6 +26,7 @@ FORM = 'expected {"database": {video: {"subset", "duration", "annotations": [{"s
 WHOLE = 0.99
 # The gravity, the short name and the remedy of each flaw of a record.
 FLAWS = {
+    MALFORMED: (ERROR, "malformed", "write the record as the others, or take it out"),
     NEGATIVE: (ERROR, "negative-start", "mend the start, or take the record out"),
     REVERSED: (ERROR, "reversed", "exchange start and end, or take the record out"),
     BEYOND: (ERROR, "beyond-duration", "mend the end or the duration, whichever is wrong"),
@@ -26,21 +36,38 @@ FLAWS = {
 }
 
 
-def check_annotations(path: Path, subsets: Path | None = None) -> tuple[GroundTruth | None, Findings]:
-    """Read annotations in full; None where they cannot be read. `subsets`: as in `read_ground_truth`."""
+def check_annotations(
+    path: Path, subsets: Path | None = None, wanted: Collection[str] | None = None
+) -> tuple[GroundTruth | None, Findings]:
+    """Read annotations in full; None where they cannot be read. `subsets`: as in `read_ground_truth`.
+
+    wanted: names of the videos whose records are checked, None for all.
+    """
     found = Findings()
+    truth = parse_annotations(path, found, subsets)
+    if truth is not None:
+        check_truth(truth if wanted is None else truth.among({*map(plain, wanted)}), found)
+    return truth, found
+
+
+def parse_annotations(path: Path, found: Findings, subsets: Path | None = None) -> GroundTruth | None:
+    """`parse_ground_truth`; where it cannot read the file, the error is added to `found`."""
     try:
-        truth = parse_ground_truth(path, subsets)
+        return parse_ground_truth(path, subsets)
     except HcutalError as error:
         found.add(ERROR, "annotations", str(error), FORM)
-        return None, found
+        return None
+
+
+def check_truth(truth: GroundTruth, found: Findings) -> None:
+    """Add to `found` all that is wrong or doubtful in annotations that could be read."""
     _check_records(truth, found)
     _check_whole(truth, found)
     _check_labels(truth, found)
     _check_subsets(truth, found)
     unknown = truth.videos["duration"].isna()
     if unknown.any():
-        text = f"{path.name}: {unknown.sum()} of {len(unknown)} recordings have no duration to check times by"
+        text = f"{truth.path.name}: {unknown.sum()} of {len(unknown)} recordings have no duration to check times by"
         found.add(NOTE, "no-durations", text, 'add "duration" in seconds')
     empty = sorted(set(truth.videos["video"]) - set(truth.instances["video"]))
     found.add_each(
@@ -53,7 +80,6 @@ def check_annotations(path: Path, subsets: Path | None = None) -> tuple[GroundTr
         "instances": len(truth.instances),
         "seconds of an instance, median": round(float(length.median()), 3) if len(length) else None,
     }
-    return truth, found
 
 
 def with_roles(truth: GroundTruth) -> Annotations:

@@ -1,11 +1,11 @@
 """The videos and instances of a database of annotations, and what is wrong with single records.
 
-A record of another form than `{"segment": [start, end], "label": name}` is an error. One that has the form but
-cannot be right, or is doubtful, is a flaw, and the caller decides what becomes of it.
+A record of another form than `{"segment": [start, end], "label": name}`, one that has the form but cannot be right, and
+one that is doubtful, is a flaw, and the caller decides what becomes of it: in a video that nobody asks for it is none.
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,13 +22,15 @@ UNKNOWN_LABEL = "unknown label"
 # ActivityNet's own files have some of these two, and its kit judges them like any other instance.
 DUPLICATE = "duplicate"
 NO_LENGTH = "no length"
+# Of another form: never left out, since nobody knows what it was.
+MALFORMED = "another form"
 WRONG = (NEGATIVE, REVERSED, BEYOND, UNKNOWN_LABEL)
 DOUBTFUL = (DUPLICATE, NO_LENGTH)
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong with a record: one of `WRONG` or `DOUBTFUL`, and in words, with where it stands."""
+    """What is wrong with a record: `MALFORMED`, one of `WRONG` or `DOUBTFUL`, and in words, with where it stands."""
 
     video: str
     kind: str
@@ -39,8 +41,9 @@ class Flaw:
 class Records:
     """videos: (video, entry, duration in seconds, NaN where unknown); instances: (video, start, end, label).
 
-    Instances with a flaw of `WRONG` are left out, those of `DOUBTFUL` are not. last: the last end of the instances
-    of each video, also of those that are left out. ambiguous: instances of which nobody knows what they are.
+    Instances that are malformed or have a flaw of `WRONG` are left out, those of `DOUBTFUL` are not. last: the last end
+    of the instances of each video, also of those that are left out. ambiguous: instances of which nobody knows what
+    they are.
     """
 
     videos: list[tuple[str, Mapping[str, Any], float]] = field(default_factory=list)
@@ -65,20 +68,26 @@ def read_records(
     """The records of `{video: {duration_key: seconds, "annotations": [{"segment", "label"}]}}`.
 
     Numbers may be strings; duration and annotations may be missing. labels: the ones that are known, None for
-    any. Labels are made plain (`meeting.plain`); instances with the label `ambiguous` are put aside. Raises
-    `HcutalError` naming `path`, video and record for another form.
+    any. Labels are made plain (`meeting.plain`); instances with the label `ambiguous` are put aside. Flaws name
+    `path`, video and record.
     """
     records = Records()
     for video, entry in database.items():
         where = f"{path}: {video}"
-        if not isinstance(entry, dict):
-            raise HcutalError(f"{where}: is {type(entry).__name__}; expected an object with annotations")
-        duration = _duration(entry.get(duration_key), f"{where}: {duration_key}")
+        try:
+            duration, listed = _video(entry, duration_key, where)
+        except HcutalError as error:
+            records.flaws.append(Flaw(video, MALFORMED, str(error)))
+            duration, listed = math.nan, []
         records.videos.append((video, entry, duration))
         seen = set()
-        for number, record in enumerate(_annotations(entry, where)):
+        for number, record in enumerate(listed):
             place = f"{where}: annotations[{number}]"
-            start, end, label = _instance(record, place)
+            try:
+                start, end, label = _instance(record, place)
+            except HcutalError as error:
+                records.flaws.append(Flaw(video, MALFORMED, str(error)))
+                continue
             records.last[video] = max(end, records.last.get(video, end))
             if label == ambiguous:
                 records.ambiguous.append((video, start, end, label))
@@ -110,6 +119,20 @@ def _flaws(
     if end == start:
         found.append((NO_LENGTH, f"starts and ends at {start:g} s"))
     return found
+
+
+def refuse_malformed(flaws: Iterable[Flaw]) -> None:
+    """Raise `HcutalError` for the first record of another form."""
+    for flaw in flaws:
+        if flaw.kind == MALFORMED:
+            raise HcutalError(flaw.message)
+
+
+def _video(entry: Any, duration_key: str, where: str) -> tuple[float, list[Any]]:
+    """Duration (s, NaN where unknown) and records of a video."""
+    if not isinstance(entry, dict):
+        raise HcutalError(f"{where}: is {type(entry).__name__}; expected an object with annotations")
+    return _duration(entry.get(duration_key), f"{where}: {duration_key}"), _annotations(entry, where)
 
 
 def _annotations(entry: Mapping[str, Any], where: str) -> list[Any]:

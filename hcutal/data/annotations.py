@@ -1,14 +1,14 @@
 """Temporal annotations in ActivityNet's form, in the variants that the field uses."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from hcutal.data.annotation_records import WRONG, read_records
-from hcutal.data.meeting import plain_keys
+from hcutal.data.annotation_records import WRONG, read_records, refuse_malformed
+from hcutal.data.meeting import plain, plain_keys
 from hcutal.data.thumos14 import ambiguous_label
 from hcutal.data.unique_json import read_unique_json
 from hcutal.errors import HcutalError
@@ -58,29 +58,35 @@ class Annotations:
         )
 
 
-def read_annotations(path: str | Path, labels: Collection[str] | None = None) -> Annotations:
+def read_annotations(
+    path: str | Path, labels: Collection[str] | None = None, wanted: Collection[str] | None = None
+) -> Annotations:
     """Read `{"database": {video: {"subset", "duration", "annotations": [{"segment", "label"}]}}}`.
 
     Segments may be numbers or strings, the duration may be missing. Subset names: train or training,
     validation, test or testing, both, in any case. 'validation' is what is evaluated where there is a training
     subset (ActivityNet), and what is trained on where there is none (THUMOS'14). Segments without length,
     which ActivityNet has a few of, are left out, and what THUMOS'14 calls ambiguous. `labels` restricts the labels
-    that are allowed. Names of videos and labels are made plain (`meeting.plain`).
+    that are allowed, `wanted` the videos whose records must be right. Names of videos and labels are made plain
+    (`meeting.plain`).
 
     Raises `HcutalError` naming file, video and record: malformed or duplicate videos, a segment that is
     negative, ends before it starts or ends after the video, times in another unit than seconds, an unknown label
     or subset.
     """
     database = database_of(path, read_unique_json(path))
-    roles = roles_of({subset_name(path, video, entry) for video, entry in database.items()})
+    roles = roles_of(_subsets_in(database))
+    if wanted is not None:
+        kept = {plain(video) for video in wanted}
+        database = {video: entry for video, entry in database.items() if video in kept}
+    subsets = {video: subset_name(path, video, entry) for video, entry in database.items()}
     records = read_records(path, database, labels, ambiguous=ambiguous_label(database))
+    refuse_malformed(records.flaws)
     records.unit.refuse(path, "annotations")
     for flaw in records.flaws:
         if flaw.kind in WRONG:
             raise HcutalError(flaw.message)
-    videos = [
-        (video, roles[subset_name(path, video, entry)], duration) for video, entry, duration in records.videos
-    ]
+    videos = [(video, roles[subsets[video]], duration) for video, _, duration in records.videos]
     return Annotations(
         pd.DataFrame(videos, columns=VIDEO_COLUMNS),
         instance_table([instance for instance in records.instances if instance[2] > instance[1]]),
@@ -111,6 +117,12 @@ def subset_name(path: str | Path, video: str, entry: Any) -> str:
             f"expected {', '.join(list(SUBSET_NAMES)[:-1])} or {list(SUBSET_NAMES)[-1]}"
         )
     return name
+
+
+def _subsets_in(database: Mapping[str, Any]) -> set[str]:
+    """The subsets that occur, of videos whose subset can be read."""
+    said = (entry.get("subset") for entry in database.values() if isinstance(entry, dict))
+    return {SUBSET_NAMES[str(name).lower()] for name in said if str(name).lower() in SUBSET_NAMES}
 
 
 def write_annotations(path: str | Path, annotations: Annotations) -> None:

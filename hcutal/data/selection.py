@@ -8,9 +8,9 @@ import pandas as pd
 
 from hcutal.data import thumos14
 from hcutal.data.activitynet import named_alike
-from hcutal.data.annotation_records import DOUBTFUL, WRONG, Flaw
+from hcutal.data.annotation_records import DOUBTFUL, WRONG, Flaw, refuse_malformed
 from hcutal.data.annotations import SUBSET_NAMES
-from hcutal.data.ground_truth import GroundTruth
+from hcutal.data.ground_truth import UNKNOWN, GroundTruth
 from hcutal.data.subsets import belongs
 from hcutal.data.units import UnitCheck
 from hcutal.errors import HcutalError
@@ -47,8 +47,12 @@ def select(
 
     subset: by default `test`, or `validation` where nothing of `test` is annotated (ActivityNet holds that
     back). test_videos: one of `thumos14.LISTS`. survivors: names as in the file, or with or without "v_".
-    Raises `HcutalError` where nothing is left to evaluate.
+    Raises `HcutalError` where nothing is left to evaluate, and for a record of another form in what is.
     """
+    if truth.instances.empty:
+        refuse_malformed(truth.flaws)
+    unknown = set(truth.videos.loc[truth.videos["subset"] == UNKNOWN, "video"])
+    refuse_malformed(flaw for flaw in truth.flaws if flaw.video in unknown)
     subset = _subset(truth, subset)
     videos = truth.videos[belongs(truth.videos["subset"], subset)]
     of_subset = set(videos["video"])
@@ -56,11 +60,12 @@ def select(
     kept = of_subset if wanted is None else of_subset & wanted
     if not kept:
         raise HcutalError(f"{truth.path}: no video of the subset {subset} is left to evaluate")
+    flaws = [flaw for flaw in truth.flaws if flaw.video in kept]
+    refuse_malformed(flaws)
     absent = set() if wanted is None else wanted - set(truth.videos["video"])
     instances = truth.instances[truth.instances["video"].isin(kept)].reset_index(drop=True)
     if instances.empty:
         raise HcutalError(f"{truth.path}: no instance in the {len(kept)} videos of the subset {subset}")
-    flaws = [flaw for flaw in truth.flaws if flaw.video in kept]
     return Selection(
         videos=videos[videos["video"].isin(kept)].reset_index(drop=True),
         instances=instances,

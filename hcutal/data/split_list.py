@@ -5,7 +5,18 @@ from pathlib import Path
 
 from hcutal.data.meeting import plain
 from hcutal.data.problems import some
+from hcutal.data.unique_json import read_unique_json
 from hcutal.errors import HcutalError
+
+
+def read_names_in(path: Path) -> list[str]:
+    """The plain names in a text file, one a line, or in a JSON list or the keys of a JSON object, each once."""
+    if path.suffix.lower() != ".json":
+        return read_split(path)
+    names = read_unique_json(path)
+    if not isinstance(names, list | dict) or not names or not all(isinstance(name, str) for name in names):
+        raise HcutalError(f"{path}: is no list of names; expected [name, ...] or an object by name")
+    return list(dict.fromkeys(map(plain, names)))
 
 
 def read_split(path: Path) -> list[str]:

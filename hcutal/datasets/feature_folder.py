@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hcutal.data.annotation_check import check_annotations, with_roles
 from hcutal.data.annotations import Annotations
 from hcutal.data.feature_array import ArrayForm
 from hcutal.data.meeting import Meeting, plain
 from hcutal.data.npy import PICKLED
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
-from hcutal.data.split_list import read_split
 from hcutal.data.times import SnippetTimes
 from hcutal.data.units import by_video
 from hcutal.datasets.array_check import CheckedArrays, check_arrays
 from hcutal.datasets.feature_files import SUBSETS, FeatureFile, FeatureFiles, find_features
+from hcutal.datasets.known_videos import know_videos, read_listed, spelling
 from hcutal.datasets.time_check import check_times
 from hcutal.errors import HcutalError
 from hcutal.params.imported import ImportedPrepare
@@ -65,17 +64,12 @@ def check_folder(source: Path, params: ImportedPrepare, complete: bool = True) -
             ERROR, "no-folder", f"{source}: no such folder; {EXPECTED}", "name the folder of the features"
         )
         return folder
-    splits = _splits(source, found)
-    annotations = _annotations(source, found, complete)
-    roles = _roles(splits, annotations, found)
-    if annotations is not None:
-        videos = annotations.select(roles).videos
-        folder.annotations = Annotations(
-            videos.assign(subset=videos["video"].map(roles)), annotations.select(roles).instances
-        )
+    listed = read_listed(source, params, found, complete)
     features = source / "features" if (source / "features").is_dir() else source
-    arrays = find_features(features, roles)
+    arrays = find_features(features, listed.names())
     _report_refused(arrays, features, found)
+    known = know_videos(listed, {file.video for file in arrays.files}, params, source, found)
+    folder.annotations, roles = known.annotations, known.roles
     folder.files, folder.extra = _wanted(arrays, roles, features, found)
     checked = check_arrays(folder.files, ArrayForm(params.axes, params.crop), features)
     checked.report(found)
@@ -85,72 +79,6 @@ def check_folder(source: Path, params: ImportedPrepare, complete: bool = True) -
     _check_ends(folder, params)
     _summarise(folder, arrays, checked)
     return folder
-
-
-def _splits(source: Path, found: Findings) -> dict[str, list[str]] | None:
-    """The lists; None where there is neither."""
-    paths = {subset: source / f"split_{subset}.txt" for subset in SUBSETS}
-    if not any(path.exists() for path in paths.values()):
-        return None
-    splits = {}
-    for subset, path in paths.items():
-        try:
-            splits[subset] = read_split(path)
-        except HcutalError as error:
-            splits[subset] = []
-            found.add(ERROR, "split", str(error), "write the names of the recordings, one a line, in UTF-8")
-    both = sorted(set(splits["train"]) & set(splits["test"]))
-    found.add_each(
-        ERROR, "in-both-splits", both, "videos stand in both splits", "take each out of one of them"
-    )
-    return splits
-
-
-def _annotations(source: Path, found: Findings, complete: bool) -> Annotations | None:
-    path = source / TRUTH
-    if not path.exists():
-        others = [other.name for other in sorted(source.glob("*.json"))]
-        remedy = (
-            f"rename {others[0]} to {TRUTH}" if len(others) == 1 else f"put the annotations there as {TRUTH}"
-        )
-        text = f"{path}: no such file; names and times cannot be checked"
-        found.add(
-            ERROR if complete else WARNING, "no-annotations", text, f"{remedy}; hcutal import needs them"
-        )
-        return None
-    truth, seen = check_annotations(path)
-    found.merge(seen)
-    return None if truth is None else with_roles(truth)
-
-
-def _roles(
-    splits: Mapping[str, list[str]] | None, annotations: Annotations | None, found: Findings
-) -> dict[str, str]:
-    """The subset of each recording: of the lists, else of the annotations."""
-    if splits is None:
-        return {} if annotations is None else by_name(annotations)
-    roles = {video: subset for subset in SUBSETS for video in splits[subset]}
-    if annotations is not None:
-        meeting = Meeting.of(roles, annotations.videos["video"])
-        found.summary["names"] = meeting.counts("listed", "annotated")
-        message = f"{TRUTH}: {len(meeting.first)} videos of the splits are missing"
-        if meeting.first:
-            found.add(
-                ERROR, "not-annotated", message, _spelling(meeting.first, meeting.second), meeting.first
-            )
-        found.add_each(
-            NOTE,
-            "in-no-split",
-            meeting.second,
-            "annotated videos are in no split",
-            "none is needed if on purpose",
-        )
-    return roles
-
-
-def by_name(annotations: Annotations) -> dict[str, str]:
-    """The subset of each recording that the annotations name."""
-    return dict(zip(annotations.videos["video"], annotations.videos["subset"], strict=True))
 
 
 def _wanted(
@@ -196,7 +124,7 @@ def _wanted(
                     missing.append(_expected(arrays, video, stream, subset_of[video]))
     extra = sorted({file.video for file in arrays.files} - roles.keys())
     if missing:
-        remedy = _spelling(roles.keys() - {file.video for file in files}, extra)
+        remedy = spelling(roles.keys() - {file.video for file in files}, extra)
         found.add(ERROR, "missing", f"{features}: {len(missing)} files are missing", remedy, missing)
     found.add_each(NOTE, "unused", extra, "recordings have features and are in no split", "none is needed")
     return files, len([file for file in arrays.files if file.video in set(extra)])
@@ -205,24 +133,6 @@ def _wanted(
 def _expected(arrays: FeatureFiles, video: str, stream: str, subset: str) -> str:
     inner = f"{stream}/" if "<stream>" in arrays.form else ""
     return f"{subset}{inner}{video}.npy"
-
-
-def _spelling(missing: "set[str] | list[str]", others: "set[str] | list[str]") -> str:
-    """What names that do not meet differ in, where that can be told."""
-
-    def bare(name: str) -> str:
-        stem = (
-            name.rsplit(".", 1)[0]
-            if name.lower().endswith((".mp4", ".avi", ".mkv", ".npy", ".webm"))
-            else name
-        )
-        return stem.removeprefix("v_").casefold()
-
-    forms = {bare(name): name for name in others}
-    pairs = [(name, forms[bare(name)]) for name in sorted(missing) if bare(name) in forms]
-    if pairs:
-        return f"write names in one way: {pairs[0][0]} is called {pairs[0][1]!r} elsewhere"
-    return "add them, or take them out of the lists"
 
 
 def _report_refused(arrays: FeatureFiles, features: Path, found: Findings) -> None:

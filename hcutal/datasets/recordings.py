@@ -157,7 +157,8 @@ def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotati
     them, all are both. The list knows nothing of instances; the annotations of a recording whose duration is not
     known reach to its last one.
     """
-    known = read_annotations(path).select(list(videos["video"]))
+    recorded = list(videos["video"])
+    known = read_annotations(path, wanted=recorded).select(recorded)
     if known.videos.empty:
         first = read_annotations(path).videos["video"].iloc[0]
         raise HcutalError(

@@ -70,8 +70,11 @@ def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = N
 
 
 def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> None:
-    """Raise `HcutalError` with all that is wrong with annotations of recordings that last so long."""
-    truth, found = check_annotations(annotations)
+    """Raise `HcutalError` with all that is wrong with annotations of recordings that last so long.
+
+    Records of other videos are none of their business.
+    """
+    truth, found = check_annotations(annotations, wanted=list(seconds))
     if truth is not None:
         check_beside(seconds, seconds, truth, found)
     found.refuse(annotations)

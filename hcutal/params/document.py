@@ -56,6 +56,11 @@ class Dataset(Preset):
     )
     prepare: Overrides = param({}, "overrides of the section prepare.<kind>")
     features: Overrides = param({}, "overrides of the section features.<kind>")
+    presets: dict[str, Preset] = param(
+        {},
+        "overrides that count beside the preset of that name alone",
+        "As the paper has other sizes for each of its data sets.",
+    )
 
 
 Seed = Annotated[int, Field(ge=0)]
@@ -130,6 +135,8 @@ def load(path: str | Path = PARAMS) -> Document:
     for group in GROUPS:
         for name, entry in values[group].items():
             _check_sections(entry, f"{path}: {group}.{name}.")
+            for preset, inner in _presets_in(entry):
+                _check_sections(inner, f"{path}: {group}.{name}.presets.{preset}.")
     _refuse_one_seed(values["experiments"], path)
     _refuse_data_overrides(values["experiments"], path)
     parts: dict[str, Any] = {
@@ -146,7 +153,9 @@ def load(path: str | Path = PARAMS) -> Document:
 def resolve(
     document: Document, path: str | Path = PARAMS, labels: str | Path | None = None
 ) -> dict[str, Any]:
-    """The values that reach each stage: section <- preset <- data set <- experiment, merged by key.
+    """The values that reach each stage: section <- preset <- data set <- both <- experiment, merged by key.
+
+    Both: what a data set has for that preset alone (`datasets.<name>.presets`).
 
     What people say of the recordings is put in from the folder `labels` (default: labels/), so that an edit
     there reaches the stages that use it and no other.
@@ -205,6 +214,9 @@ def _resolve_dataset(document: Document, dataset: Dataset, where: str) -> dict[s
     kind = _known(KINDS, dataset.kind, f"{where}.kind")
     _check_source(dataset, where)
     _merge_sections(document, [dataset], where)
+    for name, own in dataset.presets.items():
+        _known(document.presets, name, f"{where}.presets")
+        _merge_sections(document, [document.presets[name], dataset, own], f"{where}.presets.{name}")
     resolved: dict[str, Any] = {"kind": kind, "source": dataset.source}
     for name in DATA_SECTIONS:
         section: Section = getattr(getattr(document, name), kind)
@@ -240,9 +252,12 @@ def layers(document: Document, experiment: Experiment) -> list[Layer]:
     """What is laid on the sections for an experiment, the strongest last."""
     train = {**experiment.train, "supervision": experiment.supervision}
     own = experiment.model_copy(update={"train": train})
+    dataset = document.datasets[experiment.dataset]
+    of_both = dataset.presets.get(experiment.preset)
     return [
         Layer(f"preset {experiment.preset}", document.presets[experiment.preset]),
-        Layer(f"data set {experiment.dataset}", document.datasets[experiment.dataset]),
+        Layer(f"data set {experiment.dataset}", dataset),
+        *([Layer(f"data set {experiment.dataset}, preset {experiment.preset}", of_both)] if of_both else []),
         Layer("experiment", own),
     ]
 
@@ -273,6 +288,11 @@ def _check_sections(entry: Any, where: str) -> None:
         if isinstance(entry.get("kind"), str) and name in DATA_SECTIONS:
             model = section_of(model, entry["kind"])
         check_written(model, entry[name], f"{where}{name}", name)
+
+
+def _presets_in(entry: Any) -> Iterable[tuple[str, Any]]:
+    presets = entry.get("presets") if isinstance(entry, Mapping) else None
+    return presets.items() if isinstance(presets, Mapping) else ()
 
 
 def _refuse_one_seed(experiments: Mapping[str, Any], path: str | Path) -> None:

@@ -57,6 +57,33 @@ class ImportedPrepare(Section):
         source="convention",
     )
 
+    ground_truth: str = param(
+        "gt.json",
+        "file of the annotations, in the folder of the data set or by its path",
+        "In ActivityNet's form, such as CoLA's gt.json and the official files, or in BMN's.",
+        source="convention",
+    )
+    subsets: str | None = param(
+        None,
+        "table of subsets of BMN's form; null: video_info_new.csv beside the annotations",
+        source="convention",
+    )
+    blocked: str | None = param(
+        None,
+        "list of videos that are left out, a name a line or in JSON; null: none",
+        "Many of ActivityNet's have vanished: a list goes with every number.",
+        source="convention",
+    )
+    missing: Literal["refuse", "leave_out"] = param(
+        "refuse", "what becomes of listed videos without features", source="convention"
+    )
+    test_videos: Literal["213", "212", "211", "210"] | None = param(
+        None,
+        "which test videos of THUMOS'14; null: those that are listed",
+        "212 without 1292, 211 without 270 and 1292, 210 (CoLA, the paper's code) without 270, 1292 and 1496.",
+        source="convention",
+    )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.rescaled and (self.rates or self.stride or self.offset):

@@ -3,13 +3,14 @@
 import math
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from hcutal.data.annotations import read_annotations
+from hcutal.data.problems import Findings
 from hcutal.doctor.raw_recordings import refuse_unfit
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
@@ -28,10 +29,11 @@ from hcutal.layout import (
     project_file,
 )
 from hcutal.params.document import load, resolve
+from hcutal.pipeline.add_dataset import read_entries, write_entries, write_table
 from hcutal.pipeline.yaml import round_trip
 from hcutal.progress import worked
 
-NAME = "recordings"
+NAME, FEATURES_NAME = "recordings", "features"
 FILES = {
     "Snakefile": SNAKEFILE,
     "stages.yaml": GRAPH,
@@ -83,8 +85,7 @@ def new_project(
     The number of clusters is `clusters`, else that of the annotated classes, else it is estimated in training.
     Raises `HcutalError` where the folder exists with something in it, or there are too few recordings.
     """
-    if project.exists() and (not project.is_dir() or any(project.iterdir())):
-        raise HcutalError(f"{project}: exists already and is not empty; choose another folder")
+    _refuse_full(project)
     found = look(source, recipe)
     if annotations is not None:
         classes = _classes(annotations, find_recordings(source, recipe.kind.suffixes))
@@ -100,6 +101,41 @@ def new_project(
         resolve(load(folder / PARAMS), project / PARAMS, folder / LABELS)
         _use_git(folder, project)
     return found
+
+
+def new_features_project(
+    project: Path, root: Path, prepare: Mapping[str, Any], paper: str | None = None
+) -> Findings:
+    """Make the folder `project` for the features below `root`, ready to run; all or nothing.
+
+    Args:
+        project: the folder, which is not there yet, or empty.
+        root: features in a layout of the field; they stay where they are.
+        prepare: parameters of `hcutal.params.imported.ImportedPrepare`.
+        paper: which data set of the paper this is, whose sizes, protocol and table the project then has.
+
+    Returns:
+        What was found in `root`.
+
+    Raises:
+        HcutalError: where the folder exists with something in it, or anything in `root` cannot be used.
+    """
+    _refuse_full(project)
+    name = paper or FEATURES_NAME
+    found, entries = read_entries(name, root, prepare, paper)
+    with atomic_path(project) as folder:
+        copy_pipeline(folder)
+        shutil.copyfile(project_file(PARAMS.name), folder / PARAMS)
+        write_entries(folder / PARAMS, entries, alone=True)
+        if paper is not None:
+            write_table(folder / PARAMS, name)
+        _use_git(folder, project)
+    return found.findings
+
+
+def _refuse_full(project: Path) -> None:
+    if project.exists() and (not project.is_dir() or any(project.iterdir())):
+        raise HcutalError(f"{project}: exists already and is not empty; choose another folder")
 
 
 def look(source: Path, recipe: Recipe) -> FolderSummary:
@@ -160,7 +196,7 @@ def settings(
 
 
 def _classes(annotations: Path, files: Iterable[str]) -> list[str]:
-    known = read_annotations(annotations).select(list(files))
+    known = read_annotations(annotations, wanted=list(files)).select(list(files))
     if known.instances.empty:
         raise HcutalError(
             f"{annotations}: no instance in any of the recordings; expected their names as keys of `database`"

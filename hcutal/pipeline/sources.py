@@ -26,7 +26,10 @@ def source_digests(datasets: Mapping[str, Mapping[str, Any]], root: Path) -> dic
     datasets: `source` and `features` by name, as resolved; root: the project's folder, which keeps known digests.
     """
     known = KnownDigests(root)
-    sources = {name: _tree_digest(root, dataset["source"], known) for name, dataset in datasets.items()}
+    sources = {
+        name: _with_files(_tree_digest(root, dataset["source"], known), dataset.get("prepare", {}), known)
+        for name, dataset in datasets.items()
+    }
     weights = {name: _weights_digest(root, dataset["features"], known) for name, dataset in datasets.items()}
     known.save()
     return {"sources": sources, "weights": weights}
@@ -48,6 +51,17 @@ def _tree_digest(root: Path, source: str | None, known: KnownDigests) -> str | N
     for path in files:
         digest.update(f"{path.relative_to(folder)} {known.of(path)}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+def _with_files(tree: str | None, prepare: Mapping[str, Any], known: KnownDigests) -> str | None:
+    """The digest of a folder, with that of the files elsewhere which the parameters name by their absolute paths."""
+    named = [Path(value) for _, value in sorted(prepare.items()) if isinstance(value, str)]
+    files = [path for path in named if path.is_absolute()]
+    if tree is None or not files:
+        return tree
+    if not all(path.is_file() for path in files):
+        return None
+    return hashlib.sha256("".join([tree, *map(known.of, files)]).encode()).hexdigest()
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
-from hcutal.params.document import Document, Experiment, resolve
+from hcutal.params.document import EXPERIMENT_SECTIONS, Document, Experiment, resolve
+from hcutal.params.merge import merge
 from hcutal.suites.variants import Variant
 
 FEWEST = 2
@@ -21,7 +22,7 @@ def variant_sections(document: Document, variant: Variant, dataset: str, preset:
     sections: dict[str, Any] = {name: dict(values) for name, values in variant.sections.items()}
     for place in variant.borrowed:
         name, *path = place.split(".")
-        _put(sections, path, _taken(document, name, path))
+        _put(sections, path, _taken(document, dataset, name, path))
     if variant.clusters is not None:
         known = clusters_of(document, dataset, preset)
         # Halves go up.
@@ -56,8 +57,12 @@ def one_of_each_training(resolved: Mapping[str, Any], experiments: Sequence[str]
     return list(first.values())
 
 
-def _taken(document: Document, preset: str, path: Sequence[str]) -> Any:
+def _taken(document: Document, dataset: str, preset: str, path: Sequence[str]) -> Any:
+    """What a preset has at `path`, on a data set that may have values of its own for it."""
     values: Any = document.presets[preset].model_dump() if preset in document.presets else {}
+    own = document.datasets[dataset].presets.get(preset)
+    for name, model in EXPERIMENT_SECTIONS.items() if own else ():
+        values[name] = merge(values[name], getattr(own, name), model)
     for key in path:
         if not isinstance(values, Mapping) or key not in values:
             raise HcutalError(

@@ -219,7 +219,10 @@ def test_a_folder_without_annotations_says_what_is_not_checked(tmp_path: Path) -
     assert found.summary["D"] == {"features": 7}
     (tmp_path / "thumos14.json").write_text("{}")
     found = check_folder(tmp_path, ImportedPrepare()).findings
-    assert found.errors[0].remedy == "rename thumos14.json to gt.json; hcutal import needs them"
+    assert (
+        found.errors[0].remedy
+        == "rename thumos14.json to gt.json, or --annotations thumos14.json; hcutal import needs them"
+    )
 
 
 def test_the_command_that_is_printed_for_a_pickle_makes_arrays(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ IN_FEATURES = {
     "labels-alike": "Long Jump = long_jump",
     "class-only-in-train": "Swim",
     "class-only-in-test": "Ride",
-    "no-durations": "4 of 37 recordings have no duration",
+    "no-durations": "4 of 36 recordings have no duration",
     "no-instances": of_train(19),
     "whole-recording": of_train(20),
     "duration": f"{of_train(21)} lasts 90 s, its features 32.64 s",

@@ -144,6 +144,12 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
             {"folder": "joined"},
         ),
         "tolerance": Change(0.1, {ERROR}),
+        "ground_truth": Change("other.json", {INSTANCES}),
+        "subsets": Change("other.csv", {LIST, INSTANCES}, {"folder": "bmn", "ground_truth": "bmn.json"}),
+        "blocked": Change("blocked.txt", ARRANGED | {ABOUT, "rgb", "flow", SIZES}),
+        "missing": Change("refuse", {ERROR}, {"folder": "gap", "missing": "leave_out"}),
+        # A list of THUMOS'14, which this is not.
+        "test_videos": Change("210", {ERROR}),
     },
     ("features", "features"): {
         "extractor": Change("i3d", {MADE}),
@@ -247,7 +253,23 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
             np.save(folder / name / f"{video}.npy", rng.normal(size=shape).astype(np.float32))
         for path in (folder / "mine").glob("*.*"):
             shutil.copy(path, folder / name)
+    _write_forms(folder, database)
     return folder
+
+
+def _write_forms(folder: Path, database: dict[str, Any]) -> None:
+    """Other annotations, a list of blocked videos, BMN's form without lists, and a folder that lacks a recording."""
+    other = json.dumps({"database": database}).replace("Dive", "Jump")
+    (folder / "mine/other.json").write_text(other)
+    (folder / "mine/blocked.txt").write_text("v2\n")
+    shutil.copytree(folder / "joined", folder / "gap")
+    (folder / "gap/v2.npy").unlink()
+    shutil.copytree(folder / "joined", folder / "bmn", ignore=shutil.ignore_patterns("split_*", "gt.json"))
+    bmn = {v: {"duration_second": 6.4, "annotations": e["annotations"]} for v, e in database.items()}
+    (folder / "bmn/bmn.json").write_text(json.dumps(bmn))
+    for name, subset in (("video_info_new", "training"), ("other", "validation")):
+        rows = f"video,subset\nv1,training\nv2,{subset}\nv3,validation\n"
+        (folder / f"bmn/{name}.csv").write_text(rows)
 
 
 @pytest.fixture
