@@ -44,6 +44,7 @@ EXECUTIONS = STATE / "executions"
 MADE = STATE / "made"
 # How far a run is: what it is about to do, a file for each job that has begun, and how far the work of one is.
 PLAN = STATE / "plan.json"
+PACE = STATE / "pace.json"
 JOBS = STATE / "jobs"
 PROGRESS = STATE / "progress"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from hcutal.pipeline.executions import latest_seconds
 from hcutal.pipeline.graph import PARAMETERS, Graph, stages_of
 from hcutal.pipeline.outlook import Step, expected_seconds
+from hcutal.pipeline.pace import kept_paces
 
 
 def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
@@ -14,7 +15,7 @@ def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
     where they come out otherwise than before.
     """
     wanted = {stage.name for name in names for stage in stages_of(graph, name)} or set(graph)
-    seconds = latest_seconds()
+    seconds = kept_paces() | latest_seconds()
     steps: list[Step] = []
     stale: set[str] = set()
     for stage in graph.values():
