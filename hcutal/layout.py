@@ -251,6 +251,11 @@ class RunPaths:
         return self.report / PAGE
 
 
+def suites_dir(dataset: str, preset: str) -> Path:
+    """Where the tables, the figures and the page of suites on a data set stand."""
+    return SUITES / dataset / preset
+
+
 @dataclass(frozen=True)
 class SuiteFiles:
     """The files of a table that compares experiments: numbers, text and LaTeX."""
@@ -262,8 +267,29 @@ class SuiteFiles:
     @classmethod
     def of(cls, suite: str, dataset: str, preset: str) -> "SuiteFiles":
         """Of a suite on a data set, with a preset."""
-        stem = SUITES / dataset / preset / suite
+        stem = suites_dir(dataset, preset) / suite
         return cls(*(stem.with_suffix(f".{kind}") for kind in ("csv", "md", "tex")))
+
+
+@dataclass(frozen=True)
+class FigureFiles:
+    """The files of a figure that compares experiments: pictures, and what is said of them."""
+
+    png: Path
+    svg: Path
+    pdf: Path
+    about: Path
+
+    @classmethod
+    def of(cls, suite: str, dataset: str, preset: str) -> "FigureFiles":
+        """Of a suite on a data set, with a preset."""
+        stem = suites_dir(dataset, preset) / suite
+        return cls(*(stem.with_suffix(f".{kind}") for kind in ("png", "svg", "pdf", "json")))
+
+    @property
+    def pictures(self) -> tuple[Path, Path, Path]:
+        """The same picture in three formats."""
+        return self.png, self.svg, self.pdf
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from hcutal.commands.names_of_runs import check_names
+from hcutal.commands.run_suites import Asked, run_suites
 from hcutal.errors import HcutalError
-from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run, run_name
+from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -21,10 +21,6 @@ def _seeds(context: click.Context, parameter: click.Parameter, value: str | None
     if not all(part.isdecimal() for part in parts) or len(set(map(int, parts))) != len(parts):
         raise click.BadParameter(f"found {value!r}; expected whole numbers, each once, as in 0,1,2")
     return [int(part) for part in parts]
-
-
-# Of the experiments of suites, where none are named.
-SUITE_SEEDS = [0, 1, 2]
 
 
 @click.command("run")
@@ -46,6 +42,14 @@ SUITE_SEEDS = [0, 1, 2]
     metavar="last,label-free,oracle",
     help="Of suites: the states of each training that tables show; default: the last, in `checkpoint` all of these.",
 )
+@click.option(
+    "--recordings",
+    metavar="NAME,NAME",
+    help="Of figures: the test recordings that they show; default: chosen by a rule, which the page says.",
+)
+@click.option(
+    "--class", "label", metavar="NAME", help="Of figure4: the class; default: the most frequent one."
+)
 @click.option("--cores", default="all", show_default=True, help="How many cores, a number or `all`.")
 @click.option("--dry-run", "-n", is_flag=True, help="Show what would run.")
 @click.option("--profile", default="default", show_default=True, help="A folder of workflow/profiles.")
@@ -55,6 +59,8 @@ def command(
     data: str | None,
     preset: str,
     rules: str | None,
+    recordings: str | None,
+    label: str | None,
     cores: str,
     dry_run: bool,
     profile: str,
@@ -62,7 +68,7 @@ def command(
     """Bring all experiments, or those named, up to date, with all of their seeds.
 
     One run alone is named by experiment and seed, such as watch.1. With --data, names are those of suites: table2 to
-    table8, paper (all of these), coupling, temperature, clusters, proposals, checkpoint.
+    table8, figure4 to figure7, paper (all of these), coupling, temperature, clusters, proposals, checkpoint.
     """
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project, run_pipeline
@@ -77,9 +83,13 @@ def command(
         )
     document = load()
     if data is not None:
-        _run_suites(names, data, preset, seeds or SUITE_SEEDS, rules, cores, dry_run, profile)
-    if rules is not None:
-        raise HcutalError("--rules: is of suites; name a data set, as in hcutal run table6 --data watch")
+        asked = Asked(names, data, preset, seeds, rules, recordings, label)
+        sys.exit(run_suites(asked, document, cores, dry_run, PROFILES / profile))
+    for option, value in (("--rules", rules), ("--recordings", recordings), ("--class", label)):
+        if value is not None:
+            raise HcutalError(
+                f"{option}: is of suites; name a data set, as in hcutal run table6 --data watch"
+            )
     for name in names:
         if name in {*SUITES, *GROUPS} - {*document.experiments}:
             raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
@@ -93,65 +103,6 @@ def command(
         _show_results(
             [name for name in names if name not in runs] if names else list(document.experiments), runs
         )
-    sys.exit(status)
-
-
-def _run_suites(
-    names: Sequence[str],
-    dataset: str,
-    preset: str,
-    seeds: list[int],
-    rules: str | None,
-    cores: str,
-    dry_run: bool,
-    profile: str,
-) -> NoReturn:
-    """Bring the experiments of suites up to date and write their tables."""
-    from hcutal.layout import SuiteFiles
-    from hcutal.params.document import load, resolve
-    from hcutal.pipeline.compare import summarised
-    from hcutal.pipeline.run import run_pipeline
-    from hcutal.pipeline.suite_experiments import experiments_of, write_experiments
-    from hcutal.pipeline.suite_rules import rules_by_suite, suite_states, variants_with_states
-    from hcutal.pipeline.suite_tables import write_suite
-    from hcutal.pipeline.suite_values import one_of_each_training
-    from hcutal.suites.suites import suites_of
-
-    if not names:
-        raise HcutalError("--data: name the suites to run, as in hcutal run table6 --data watch")
-    suites = suites_of(names)
-    shown = rules_by_suite(suites, rules)
-    entries = experiments_of(load(), suites, dataset, preset, seeds, variants_with_states(shown))
-    experiments = [name for name, _ in entries.values()]
-    runs = [run_name(name, seed) for name, entry in entries.values() for seed in entry.seeds]
-    missing = [run for run in runs if not RunPaths.of(run).description.exists()]
-    click.echo(
-        f"{', '.join(suites)} on {dataset}: {len(experiments)} experiments, {len(runs)} trainings, "
-        f"{len(missing)} of them not made yet",
-        err=True,
-    )
-    if dry_run:
-        for run in missing:
-            click.echo(run)
-        sys.exit(0)
-    for name in write_experiments(entries):
-        click.echo(f"params.yaml: experiments.{name} is written", err=True)
-
-    def say(text: str) -> None:
-        click.echo(text, err=True)
-
-    # Experiments that have a training in common take it from the first, which is to be complete by then.
-    first = one_of_each_training(resolve(load()), experiments)
-    status = run_pipeline(first, cores, False, say, PROFILES / profile)
-    if status == 0 and len(first) < len(experiments):
-        status = run_pipeline(experiments, cores, False, say, PROFILES / profile)
-    if status == 0:
-        found = {each.name: each for each in summarised(patterns=experiments)}
-        by_variant = {variant: found[name] for variant, (name, _) in entries.items() if name in found}
-        states = suite_states(shown, entries, preset, say)
-        for suite in suites:
-            print(f"\n{write_suite(suite, dataset, preset, by_variant, states[suite])}")
-        print(f"tables: {SuiteFiles.of(suites[0], dataset, preset).csv.parent}")
     sys.exit(status)
 
 

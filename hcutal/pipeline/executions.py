@@ -6,7 +6,7 @@ of what was pulled, or made by earlier versions: its times are not known.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,28 +75,27 @@ def note_restored(stage: str, fingerprint: str) -> None:
 
 def execution_of(fingerprint: str) -> Execution:
     """What is known of the execution that made a state."""
-    found = _read(execution(fingerprint))
-    return Execution(
-        **{name: found[name] for name in Execution.__dataclass_fields__ if _is_right(name, found.get(name))}
-    )
+    return _checked(_read(execution(fingerprint)))
+
+
+def known_executions() -> Iterator[tuple[str, Execution]]:
+    """All executions of which something is known, in the order of their files, each with its stage: `train@watch.0`."""
+    for path in sorted(EXECUTIONS.glob("??/*.json")):
+        found = _read(path)
+        if isinstance(found.get("stage"), str):
+            yield found["stage"], _checked(found)
 
 
 def latest_seconds() -> dict[str, float]:
-    """What the latest execution of each stage took (s), of those that are kept here."""
-    records = sorted(map(_read, EXECUTIONS.glob("*/*.json")), key=_end)
-    return {
-        str(record["stage"]): _end(record) - record["started"]
-        for record in records
-        if "stage" in record
-        and _is_right("started", record.get("started"))
-        and _end(record) >= record["started"]
-    }
+    """What the latest execution of each stage took (s), of those whose times are known."""
+    known = sorted(known_executions(), key=lambda each: each[1].ended or 0.0)
+    return {stage: execution.seconds for stage, execution in known if execution.seconds is not None}
 
 
-def _end(record: Mapping[str, Any]) -> float:
-    """When an execution ended; -1 where its record does not say it."""
-    end = record.get("ended", -1.0)
-    return float(end) if _is_right("ended", end) else -1.0
+def _checked(found: dict[str, Any]) -> Execution:
+    return Execution(
+        **{name: found[name] for name in Execution.__dataclass_fields__ if _is_right(name, found.get(name))}
+    )
 
 
 def _is_right(name: str, value: Any) -> bool:

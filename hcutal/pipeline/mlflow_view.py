@@ -5,6 +5,7 @@ documentation: what the tags mean is checked in a browser (tests/pipeline/test_m
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -57,19 +58,36 @@ FIRST = "experiments"
 
 def view_tags(made: int) -> dict[str, str]:
     """The tags of the MLflow experiment that say how its page looks; `made`: its time (ms since 1970)."""
-    views = {
+    return {**KIND, **_tags_of(VIEWS, made)}
+
+
+def _tags_of(views: Mapping[str, View], made: int) -> dict[str, str]:
+    return {
         f"{VIEW_TAG}{key}": json.dumps(
             {"name": view.name, "createdAt": made, "updatedAt": made, "state": json.dumps(_state(view))}
         )
-        for key, view in VIEWS.items()
+        for key, view in views.items()
     }
-    return {**KIND, **views}
 
 
 def arrange(client: "MlflowClient", place: str) -> None:
     """Make the page of the MLflow experiment `place` show experiments; views that people made stay as they are."""
+    _set_tags(client, place, KIND, VIEWS)
+
+
+def arrange_suites(client: "MlflowClient", place: str, suites: Iterable[str]) -> None:
+    """Give each suite a view of the page with the experiments that it shows alone."""
+    views = {
+        suite: View(f"{suite}, best first", f"tags.`suite.{suite}` != ''", _column(*BEST)) for suite in suites
+    }
+    _set_tags(client, place, {}, views)
+
+
+def _set_tags(
+    client: "MlflowClient", place: str, others: Mapping[str, str], views: Mapping[str, View]
+) -> None:
     experiment = client.get_experiment(place)
-    for key, value in view_tags(experiment.creation_time or 0).items():
+    for key, value in {**others, **_tags_of(views, experiment.creation_time or 0)}.items():
         if experiment.tags.get(key) != value:
             client.set_experiment_tag(place, key, value)
 

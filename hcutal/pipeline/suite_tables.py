@@ -21,7 +21,7 @@ PERCENT = ("mAP/", "average_mAP")
 PAPER = "paper"
 # The columns of words.
 ABOUT = ("row", "supervision", "checkpoint")
-
+AGAINST = "average_mAP above full"
 
 # Results of variants by the rule that chose the state of each training.
 ByRule = Mapping[str, Mapping[str, Summarised]]
@@ -129,22 +129,38 @@ def _spread(mean: float, deviation: float, digits: int) -> str:
     return f"{mean:.{digits}f}" + ("" if np.isnan(deviation) else f" ± {deviation:.{digits}f}")
 
 
+def shown_text(numbers: pd.DataFrame, against: Mapping[str, str]) -> pd.DataFrame:
+    """The cells for people, with how far each variant is from `full` in the last column, where that is known.
+
+    against: that difference as text, by variant; it is said of the last state of each training alone.
+    """
+    text = suite_text(numbers)
+    if any(against.get(str(row)) for row in numbers["row"]):
+        first = ~numbers["row"].duplicated()
+        text[AGAINST] = [
+            against.get(str(row), "") if is_first else ""
+            for row, is_first in zip(numbers["row"], first, strict=True)
+        ]
+    return text
+
+
 def write_suite(
     suite: str,
     dataset: str,
     preset: str,
     found: Mapping[str, Summarised],
     by_rule: ByRule = MappingProxyType({}),
+    against: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Write the table of a suite as CSV (numbers), Markdown and LaTeX; returns the Markdown."""
     numbers = suite_numbers(suite, found, by_rule)
-    text = suite_text(numbers)
+    text = shown_text(numbers, against)
     files = SuiteFiles.of(suite, dataset, preset)
     write_frame(files.csv, numbers)
     table = text.to_markdown(index=False, disable_numparse=True)
-    notes = "".join(f"\n{NOTES[rule]}\n" for rule in by_rule if rule in NOTES)
-    markdown = f"{_title(suite, dataset, preset)}\n\n{table}\n{notes}"
-    words = sum(name in ABOUT for name in text)
+    notes = "".join(f"\n{note}\n" for note in rule_notes(by_rule))
+    markdown = f"{suite_title(suite, dataset, preset)}\n\n{table}\n{notes}"
+    words = words_of(text)
     latex = text.to_latex(
         index=False, escape=True, column_format="l" * words + "r" * (len(text.columns) - words)
     )
@@ -154,7 +170,17 @@ def write_suite(
     return markdown
 
 
-def _title(suite: str, dataset: str, preset: str) -> str:
+def rule_notes(by_rule: ByRule) -> list[str]:
+    """What is to be said of the rules that a table shows."""
+    return [NOTES[rule] for rule in by_rule if rule in NOTES]
+
+
+def words_of(text: pd.DataFrame) -> int:
+    """How many of the first columns of a table are words."""
+    return sum(name in ABOUT for name in text)
+
+
+def suite_title(suite: str, dataset: str, preset: str) -> str:
     """What is shown, and on which data: the published numbers are of others than ours, whatever these are called."""
     about = SUITES[suite]
     title = f"{suite}: {about.about}; ours: data set {dataset}, preset {preset}"

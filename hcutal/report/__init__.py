@@ -5,6 +5,7 @@
   and their film strips. `material.py` holds all that together.
 - `sections/` has a module and a template for each section of a page, with its figures.
 - `pages/` has the pages: which sections they have, in which order, and the header above them.
+- `figures/` has the figures that compare variants of the method.
 - `kit/` is what all pages share: base template, style, player, colours, figures, and how numbers are written.
 
 To add a section to the page of a run: write `sections/NAME_section.py` with a function that makes a

@@ -1,4 +1,6 @@
-"""The paper's tables: what was published, to be shown beside results of one's own.
+"""The paper's tables and figures: what each compares, and what was published, to stand beside results of one's own.
 
-- `published`: Tables 2 to 8 of HC-UTAL as numbers (`published.csv`)
+- `variants`: named settings of the method.
+- `suites`: which variants a table or a figure has.
+- `published`: Tables 2 to 8 of HC-UTAL as numbers (`published.csv`).
 """

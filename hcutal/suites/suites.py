@@ -1,4 +1,4 @@
-"""The suites: which variants a table has, and which published rows stand beside them."""
+"""The suites: which variants a table or a figure has, and which published rows stand beside them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from hcutal.suites.checkpoint_rules import LAST, RULES
 
 @dataclass(frozen=True)
 class Suite:
-    """A table of the paper, or one that it lacks.
+    """A table or a figure of the paper, or a table that it lacks.
 
     Attributes:
         about: what it shows.
-        variants: their names, in the order of the rows.
+        variants: their names, in the order of the rows or panels.
         table: its number in the paper; None where the paper has none.
+        figure: the same of a figure, which has no table.
         published: the row of the paper's table (from 1) that each variant stands for, by its name.
         rules: by which the state of each training is chosen, a row each, where no others are asked for.
     """
@@ -24,6 +25,7 @@ class Suite:
     table: int | None = None
     published: tuple[tuple[str, int], ...] = ()
     rules: tuple[str, ...] = (LAST,)
+    figure: int | None = None
 
 
 def _rows(*variants: str) -> tuple[tuple[str, int], ...]:
@@ -41,6 +43,8 @@ def _overall(weak: int, unsupervised: int) -> tuple[tuple[str, int], ...]:
 TABLE6 = ("baseline", "vcl", "vcl-icl", "vcl-icl-bcl", "full")
 TABLE7 = ("kmeans", "agglomerative", "spectral", "separated", "full")
 TABLE8 = ("horizontal", "vertical", "full")
+# One contrastive level after another.
+LEVELS = ("baseline", "vcl", "vcl-icl", "full")
 # Alike in training.
 PROPOSALS = (
     "full",
@@ -66,13 +70,19 @@ SUITES: dict[str, Suite] = {
     "table6": Suite("the levels, one after another", TABLE6, 6, _rows(*TABLE6)),
     "table7": Suite("sources of pseudo-labels", TABLE7, 7, _rows(*TABLE7)),
     "table8": Suite("the halves of the video level", TABLE8, 8, _rows(*TABLE8)),
+    "figure4": Suite("CAS of one class under each level", LEVELS, figure=4),
+    "figure5": Suite("clusters of recordings, spectral and ours", ("spectral", "full"), figure=5),
+    "figure6": Suite("what is found under each level", LEVELS, figure=6),
+    "figure7": Suite("action and background snippets under each level", LEVELS, figure=7),
     "coupling": Suite("how much the levels learn from each other", ("separated", "no-feedback", "full")),
     "temperature": Suite("temperature of DWA", ("vcl-icl-bcl", "temperature-1", "full", "temperature-5")),
     "clusters": Suite("the number of clusters", CLUSTERS),
     "proposals": Suite("from the class activation sequence to proposals", PROPOSALS),
     "checkpoint": Suite("which state of the training is taken", ("full",), rules=RULES),
 }
-GROUPS: dict[str, tuple[str, ...]] = {"paper": tuple(name for name, suite in SUITES.items() if suite.table)}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "paper": tuple(name for name, suite in SUITES.items() if suite.table or suite.figure)
+}
 
 
 def suites_of(names: Sequence[str]) -> list[str]:

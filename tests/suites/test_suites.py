@@ -44,7 +44,13 @@ def test_the_rows_of_table_7_are_the_clusterings_that_they_name() -> None:
 
 
 def test_suites_are_asked_for_by_name_or_together() -> None:
-    assert suites_of(["paper"]) == [f"table{number}" for number in range(2, 9)] == list(GROUPS["paper"])
+    tables, figures = (
+        [f"table{number}" for number in range(2, 9)],
+        [f"figure{number}" for number in range(4, 8)],
+    )
+    assert suites_of(["paper"]) == [*tables, *figures] == list(GROUPS["paper"])
     assert variants_of(["table6", "table8"]).count("full") == 1
+    # Figures show what tables have trained already.
+    assert {*variants_of(figures)} <= {*variants_of(["table6", "table7"])}
     with pytest.raises(HcutalError, match=r"no suite 'table9'; there is table2, .*paper"):
         suites_of(["table9"])

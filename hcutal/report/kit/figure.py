@@ -26,6 +26,8 @@ _STYLE: dict[str, Any] = {
     "legend.fontsize": 8,
     "legend.frameon": False,
     "text.color": INK,
+    # Names in SVG that depend on nothing but the content.
+    "svg.hashsalt": "hcutal",
     # A label may hold a dollar sign: it is no formula.
     "text.parse_math": False,
     "xtick.color": QUIET,
