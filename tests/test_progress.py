@@ -87,4 +87,5 @@ def test_a_full_disk_stops_no_work(clock: list[float], monkeypatch: pytest.Monke
 
 def test_parts_of_a_recording_are_shown_where_there_are_few() -> None:
     assert str(HowFar(0.3, 1, "recording", 0.3, 0.0)) == "0.3/1 recording"
-    assert str(HowFar(3.2, 12, "recordings", 0.3, 0.0)) == "3/12 recordings"
+    assert str(HowFar(3.25, 12, "recordings", 0.3, 0.0)) == "3.2/12 recordings"
+    assert str(HowFar(30.4, 120, "recordings", 0.3, 0.0)) == "30/120 recordings"

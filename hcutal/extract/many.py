@@ -139,7 +139,8 @@ def _show(bar: WorkBar, lengths: Sequence[float], shares: Sequence[float]) -> No
         bar.reach(done)
         return
     minutes = sum(length * share for length, share in zip(lengths, shares, strict=True))
-    bar.reach(done, minutes / whole, f"{minutes:.0f} of {whole:.0f} min" if whole >= 10 else "")
+    digits = 0 if whole >= 10 else 1
+    bar.reach(done, minutes / whole, f"{minutes:.{digits}f} of {whole:.{digits}f} min")
 
 
 # In a worker: where it writes how much of a recording is done.

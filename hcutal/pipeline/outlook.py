@@ -104,11 +104,7 @@ def ahead_text(steps: Sequence[Step], cores: int, left: Mapping[str, float] | No
     if unknown == len(steps):
         return "not known yet"
     text = f"about {clock(seconds)}"
-    return f"{text} and {unknown} {_stages(unknown)} of unknown length" if unknown else text
-
-
-def _stages(count: int) -> str:
-    return "stage" if count == 1 else "stages"
+    return f"{text}, {unknown} of {len(steps)} stages not known yet" if unknown else text
 
 
 def clock(seconds: float) -> str:
@@ -141,7 +137,7 @@ def estimate_text(steps: Sequence[Step], cores: int) -> str:
     noun = "core" if cores == 1 else "cores"
     text = ahead_text(steps, cores)
     if text.startswith("about"):
-        return f"{text} on {cores} {noun}, as it took before; what is restored takes seconds"
+        return f"{text}; on {cores} {noun}, from earlier runs and samples; what is restored takes seconds"
     return "how long it takes is not known yet: nothing like it ran here before"
 
 
