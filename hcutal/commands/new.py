@@ -87,6 +87,7 @@ def command(
 
     PROJECT gets the pipeline and a params.yaml that fits what was found; `hcutal run` in it does the rest.
     """
+    from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
     from hcutal.pipeline.found_recordings import assumption_text, found_text
     from hcutal.pipeline.new_project import new_project
@@ -101,6 +102,10 @@ def command(
     made = new_project(project, source, annotations, clusters, recipe, pieces)
     for reason in made.found.unreadable:
         click.echo(f"cannot be read: {reason}", err=True)
+    for note in made.found.notes:
+        click.echo(note, err=True)
+    for form in listed_forms(made.found.read_as):
+        print(f"read as: {form}")
     number = clusters or (
         "as many as annotated classes" if annotations else "estimated (train.video.clusters: {estimate: {}})"
     )

@@ -74,7 +74,8 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
 
 def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None:
     """Make a feature store at `target` of the files that recordings/index.csv lists."""
-    recipe, files = Recipe(params.extractor, params.values), read_index(recordings)
+    files = read_index(recordings)
+    recipe = Recipe(params.extractor, params.values).settled(files.values())
     make_store(
         recipe,
         files,
@@ -95,7 +96,7 @@ def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, sh
     files = read_index(recordings)
     durations = read_durations(recordings)
     chosen = scatter(durations, params.shards)[shard]
-    recipe = Recipe(params.extractor, params.values)
+    recipe = Recipe(params.extractor, params.values).settled(files.values())
     extract_many(
         recipe,
         {name: files[name] for name in chosen},

@@ -12,7 +12,7 @@ from hcutal.extract.make_store import write_extracted
 from hcutal.extract.many import Extracted, extract_many
 from hcutal.extract.registry import Recipe
 from hcutal.extract.workers import count_workers
-from hcutal.files import content_digest
+from hcutal.files import content_digest, read_json
 from hcutal.layout import SIDECAR
 
 
@@ -30,6 +30,8 @@ def extend_store(
     recordings have the same name, or every recording fails.
     """
     files = name_recordings(recordings, recipe.kind.suffixes)
+    there = read_json(target / SIDECAR) if (target / SIDECAR).exists() else {}
+    recipe = recipe.settled(files.values(), there.get("settings", {}).get("params"))
     before = _open(target, recipe)
     waiting = {name: path for name, path in files.items() if not _is_known(before, name, path)}
     cache = target.with_name(f".{target.name}.extracted")

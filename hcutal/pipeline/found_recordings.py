@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from hcutal.doctor.raw_recordings import said_of
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
@@ -35,12 +36,16 @@ class FolderSummary:
         unreadable: why each of the others cannot.
         kinds: how many recordings end in which suffix.
         passed_over: the same of the files that the extractor does not read.
+        read_as: how many recordings are read in which way, where an extractor says it.
+        notes: what is left out of recordings.
     """
 
     durations: dict[str, float]
     unreadable: list[str]
     kinds: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
+    read_as: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def recordings(self) -> int:
@@ -55,13 +60,18 @@ class FolderSummary:
 
 def look(source: Path, recipe: Recipe) -> FolderSummary:
     """Find and probe the recordings; `HcutalError` when not even two can be read."""
-    extractor = recipe.make()
     files = find_recordings(source, recipe.kind.suffixes)
+    extractor = recipe.settled(files.values()).make()
+    read_as: Counter[str] = Counter()
+    notes: list[str] = []
     seconds: dict[str, float] = {}
     unreadable = []
     for name, path in worked(files.items(), "look", "recording", len(files)):
         try:
             seconds[name] = _duration(extractor, path)
+            form, note = said_of(extractor, path)
+            read_as[form] += 1
+            notes += [f"{name}: {note}"] * bool(note)
         except HcutalError as error:
             unreadable.append(str(error))
         # Decoders and extractors of others raise anything; one recording does not stop the others.
@@ -73,7 +83,7 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
             f"recordings have in common{_reasons(unreadable)}"
         )
     kinds = Counter(files[name].suffix.lower() for name in seconds)
-    return FolderSummary(seconds, unreadable, kinds, _passed_over(source, recipe))
+    return FolderSummary(seconds, unreadable, kinds, _passed_over(source, recipe), read_as, notes)
 
 
 def _reasons(unreadable: Sequence[str]) -> str:

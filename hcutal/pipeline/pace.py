@@ -31,7 +31,7 @@ def sampled_seconds(
     """
     if not files or _must_fetch(recipe):
         return None
-    extractor = recipe.make()
+    extractor = recipe.settled(files.values()).make()
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     name = sorted(files, key=lambda name: durations[name])[
