@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from hcutal.data.annotation_check import check_annotations
 from hcutal.data.annotation_records import TOLERANCE
@@ -19,6 +18,7 @@ from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
+from hcutal.progress import worked
 
 # Fewer cannot be clustered.
 FEWEST = 4
@@ -37,7 +37,7 @@ def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = N
     unreadable: list[str] = []
     read_as: Counter[str] = Counter()
     notes: list[str] = []
-    for name, path in tqdm(files.items(), desc="check", unit="recording", disable=None):
+    for name, path in worked(files.items(), "check", "recording", len(files)):
         try:
             seconds[name] = extractor.probe(path)
             form, note = said_of(extractor, path)

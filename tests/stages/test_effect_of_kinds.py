@@ -207,7 +207,7 @@ WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
         "workers": "how many processes extract does not change what they extract",
         "threads": "likewise, of each process",
         "shards": "how many jobs fill the cache from which the stage takes what it finds",
-        "memory_mb": "for the scheduler of a cluster",
+        "memory_mb": "for the number of workers, and the scheduler of a cluster",
         "minutes": "for the scheduler of a cluster",
         "i3d.batch": "a snippet's features do not depend on those beside it",
         "i3d.device": "the features are the same up to rounding wherever they are computed",
