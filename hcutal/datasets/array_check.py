@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from hcutal.data.feature_array import ArrayForm, open_values, read_array
 from hcutal.data.problems import ERROR, WARNING, Findings
 from hcutal.datasets.feature_files import FeatureFile
 from hcutal.errors import HcutalError
+from hcutal.progress import worked
 
 # Numbers that are looked at in one go, so that a long array takes little memory.
 BLOCK = 1 << 22
@@ -84,7 +84,8 @@ def check_arrays(files: Iterable[FeatureFile], form: ArrayForm, root: Path) -> C
     def name(file: FeatureFile) -> str:
         return str(file.place).removeprefix(f"{root}/")
 
-    for file in tqdm(list(files), desc="check", unit="array", disable=None):
+    listed = list(files)
+    for file in worked(listed, "check", "array", len(listed)):
         try:
             values = open_values(file.place)
         except HcutalError as error:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
-from tqdm import tqdm
 
 from hcutal.data.feature_array import Array, ArrayForm, ArrayPlace, is_plain, read_array
 from hcutal.data.store import StoreWriter, write_store
@@ -16,6 +15,7 @@ from hcutal.files import read_json, write_json
 from hcutal.layout import RECORDINGS_ABOUT
 from hcutal.params.imported import StreamPart
 from hcutal.params.section import validate
+from hcutal.progress import worked
 
 Places = Mapping[str, ArrayPlace]
 
@@ -68,7 +68,7 @@ def take(
     path = recordings / RECORDINGS_ABOUT
     about = validate(ArraysAbout, read_json(path), str(path))
     with write_store(target, extractor, about.times, weights, own_times=about.own_times) as store:
-        for video, streams in tqdm(files.items(), desc="features", disable=None):
+        for video, streams in worked(files.items(), "features", "recording", len(files)):
             _take_one(store, video, streams, about)
 
 

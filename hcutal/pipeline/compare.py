@@ -16,7 +16,8 @@ from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.evaluate.over_seeds import Difference, difference, headline, read_measured
 from hcutal.files import atomic_path, read_json
-from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, RunPaths, SummaryPaths, run_name
+from hcutal.jobs import job
+from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, LOGS, RESOLVED, RunPaths, SummaryPaths, run_name
 from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.section import validate
 from hcutal.pipeline.graph import read_graph
@@ -242,8 +243,9 @@ def write() -> None:
 @click.command(cls=Command)
 def main() -> None:
     """Write the table of all experiments."""
-    write()
-    write_record(COMPARE, compared(read_graph()))
+    with job(COMPARE, LOGS / f"{COMPARE}.log"):
+        write()
+        write_record(COMPARE, compared(read_graph()))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import orjson
 
 from hcutal.files import json_digest, sha256, write_json
 from hcutal.layout import CODE, INPUTS, LABELS, PARAMS, RECORDS, RESOLVED, SNAKEMAKE_LOCKS
+from hcutal.layout import shard_name as shard_name
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
 from hcutal.pipeline.mlflow_store import identity
 
@@ -37,11 +38,6 @@ def is_tracked(experiment: str) -> bool:
     """Whether the last step of tracking of an experiment reached MLflow."""
     record = _read_record(record_path(track_name(experiment)))
     return bool(record and record.get("fingerprint"))
-
-
-def shard_name(stage: str, shard: int) -> str:
-    """The step that does one part of a stage's work beforehand."""
-    return f"shard-{shard}-{stage}"
 
 
 def write_record(name: str, fingerprint: str | None) -> None:

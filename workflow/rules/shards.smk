@@ -16,7 +16,7 @@ for stage in GRAPH.values():
                 str(BENCHMARKS / f"{shard_name(stage.name, i)}.tsv")
             conda:
                 "../envs/hcutal.yaml"
-            threads: stage.threads
+            threads: stage.threads_of(workflow.cores)
             resources:
                 mem_mb=stage.memory_mb,
                 runtime=stage.minutes,
@@ -24,5 +24,5 @@ for stage in GRAPH.values():
                 dataset=stage.key,
                 shard=i,
             shell:
-                "python -m hcutal.stages.shard {params.dataset:q} {params.shard} > {log:q} 2>&1 "
+                "HCUTAL_CORES={threads} python -m hcutal.stages.shard {params.dataset:q} {params.shard} > {log:q} 2>&1 "
                 "&& touch {output.record:q} || {{ tail -n 30 {log:q} >&2; exit 1; }}"

@@ -18,11 +18,11 @@ for stage in GRAPH.values():
         conda:
             "../envs/hcutal.yaml"
         # Where shards have done the work, the stage gathers it.
-        threads: 1 if shards_of(stage) else stage.threads
+        threads: 1 if shards_of(stage) else stage.threads_of(workflow.cores)
         resources:
             mem_mb=stage.memory_mb,
             runtime=stage.minutes,
         params:
             stage=stage.name,
         shell:
-            "python -m hcutal.pipeline.run_stage {params.stage:q} --log {log:q}"
+            "python -m hcutal.pipeline.run_stage {params.stage:q} --log {log:q} --cores {threads}"
