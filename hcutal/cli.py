@@ -19,6 +19,7 @@ COMMANDS = {
     "ui": "hcutal.commands.ui",
     "share": "hcutal.commands.share",
     "import": "hcutal.commands.import_",
+    "convert": "hcutal.commands.convert",
     "extract": "hcutal.commands.extract",
     "weights": "hcutal.commands.weights",
     "upgrade": "hcutal.commands.upgrade",

@@ -28,8 +28,9 @@ DATA_STAGES = ("prepare", "features")
 RESOURCES = (".j2", ".csv", ".json", ".yaml", ".css", ".js")
 # What `param` says in words, beside its positional arguments.
 WORDS = ("unit", "source")
-# The check of the digests, the list of kinds, and what an execution took, are no part of what a stage computes.
-ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds", "hcutal.stages.execution"})
+# The check of the digests, the list of kinds, what an execution took and how far it is, are no part of what a stage
+# computes.
+ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds", "hcutal.progress", "hcutal.stages.execution"})
 
 
 def code_digests() -> dict[str, Any]:

@@ -42,7 +42,13 @@ EXTRACTED = STATE / "extracted"
 TRAINING = STATE / "training"
 EXECUTIONS = STATE / "executions"
 MADE = STATE / "made"
+# How far a run is: what it is about to do, a file for each job that has begun, and how far the work of one is.
+PLAN = STATE / "plan.json"
+PACE = STATE / "pace.json"
+JOBS = STATE / "jobs"
+PROGRESS = STATE / "progress"
 LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
+SNAKEMAKE_LOG = LOGS / "snakemake.log"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
 # Which files the processes of DVC read and write.
@@ -101,6 +107,11 @@ def last_execution(stage: str) -> Path:
 def execution(fingerprint: str) -> Path:
     """What the execution took that made a state of a stage, by the fingerprint of its entry of dvc.lock."""
     return EXECUTIONS / fingerprint[:2] / f"{fingerprint}.json"
+
+
+def shard_name(stage: str, shard: int) -> str:
+    """The job that does one part of a stage's work beforehand."""
+    return f"shard-{shard}-{stage}"
 
 
 def state_folder(step: int) -> str:

@@ -9,6 +9,8 @@ import pytest
 
 # Two cores, and tests beside each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What extracts does so in its own process, where nothing else is said.
+os.environ["HCUTAL_CORES"] = "1"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 

@@ -103,7 +103,7 @@ def test_no_stage_depends_on_the_orchestration() -> None:
 def test_every_extractor_counts_for_recordings(
     edit: Edit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert changed_by(lambda: edit("extract/vectors.py", 'TIME = "time"', 'TIME = "t"')) == {
+    assert changed_by(lambda: edit("extract/vector_clock.py", "FEWEST = 20", "FEWEST = 21")) == {
         "prepare/recordings",
         "features/recordings",
     }

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from tqdm import tqdm
 
 from hcutal.apply.inputs import Inputs, Read, read_streams
 from hcutal.apply.trained import TrainedRun
@@ -15,7 +15,9 @@ from hcutal.data.store import Features
 from hcutal.errors import HcutalError
 from hcutal.extract.many import extract_many, prune
 from hcutal.extract.registry import Recipe
+from hcutal.extract.workers import count_workers
 from hcutal.layout import EXTRACTED
+from hcutal.progress import worked
 
 CACHE = EXTRACTED / "localize"
 # Features that no call used for so long are removed from it.
@@ -48,7 +50,9 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def localize_all(inputs: Inputs, run: TrainedRun, workers: int = 1, threads: int = 1) -> Outcome:
+def localize_all(
+    inputs: Inputs, run: TrainedRun, workers: int | Literal["auto"] = 1, threads: int = 1
+) -> Outcome:
     """Localize in all recordings; features of media files are extracted as those of the run were.
 
     What has been extracted is kept in `.hcutal/extracted/localize`, so that an interrupted call goes on where it
@@ -61,11 +65,12 @@ def localize_all(inputs: Inputs, run: TrainedRun, workers: int = 1, threads: int
         recipe = Recipe(run.features.extractor, run.features.settings["params"])
         extractor = recipe.make()
         run.features.check(extractor.about(), f"extractor {recipe.name}")
-        extracted = extract_many(recipe, inputs.media, CACHE, workers, threads)
+        count = count_workers(workers, threads, len(inputs.media), recipe)
+        extracted = extract_many(recipe, inputs.media, CACHE, count, threads)
         prune(CACHE, extracted.folders.values(), DAYS)
         outcome.failed |= extracted.failed
         readers |= {name: _extracted(folder, run) for name, folder in extracted.folders.items()}
-    for name in tqdm(sorted(readers), desc="localize", unit="recording", disable=None):
+    for name in worked(sorted(readers), "localize", "recording", len(readers)):
         media = inputs.media.get(name)
         try:
             seconds = extractor.probe(media) if extractor and media else None

@@ -2,8 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
+
+from hcutal.commands.worker_option import worker_count
 
 
 @click.command("extract")
@@ -16,7 +19,14 @@ import click
 @click.option(
     "--option", "-o", "options", multiple=True, metavar="KEY=VALUE", help="Parameter of the extractor."
 )
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option(
+    "--workers",
+    default="auto",
+    show_default=True,
+    callback=worker_count,
+    metavar="NUMBER|auto",
+    help="Processes; auto: as many as cores and memory allow.",
+)
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of each.")
 def command(
     recordings: tuple[Path, ...],
@@ -24,7 +34,7 @@ def command(
     extractor: str,
     streams: str | None,
     options: tuple[str, ...],
-    workers: int,
+    workers: int | Literal["auto"],
     threads: int,
 ) -> None:
     """Make features of VIDEOs (files, or folders of files): OUT/<stream>/<video>.npy and OUT/features.json.

@@ -3,10 +3,11 @@
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from hcutal.commands.worker_option import worker_count
 from hcutal.errors import HcutalError
 from hcutal.localize.choice import Choice
 
@@ -58,7 +59,12 @@ def _split(context: click.Context, parameter: click.Parameter, value: str) -> tu
 )
 @click.option("--media-url", default="", help="Put before a file's name for Label Studio.")
 @click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes that extract."
+    "--workers",
+    default="auto",
+    show_default=True,
+    callback=worker_count,
+    metavar="NUMBER|auto",
+    help="Processes that extract; auto: as many as cores and memory allow.",
 )
 @click.option(
     "--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of each of them."
@@ -73,7 +79,7 @@ def command(
     top: int | None,
     overlap: float,
     media_url: str,
-    workers: int,
+    workers: int | Literal["auto"],
     threads: int,
     force: bool,
 ) -> None:

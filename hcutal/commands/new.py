@@ -1,13 +1,28 @@
 """`hcutal new`: a project for one's own recordings."""
 
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from hcutal.commands.feature_options import given, layout_options, named_from
 from hcutal.errors import HcutalError
 from hcutal.suites.paper_data import PAPER_DATASETS
+
+
+def _pieces(context: click.Context, parameter: click.Parameter, value: str) -> float | Literal["auto"] | None:
+    if value == "auto":
+        return "auto"
+    if value == "none":
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise click.BadParameter(f"found {value!r}; expected a number of seconds, none or auto")
+    return seconds
 
 
 @click.command("new")
@@ -42,6 +57,14 @@ from hcutal.suites.paper_data import PAPER_DATASETS
     help="Number of clusters; default: the annotated classes, or estimated.",
 )
 @click.option(
+    "--pieces",
+    default="auto",
+    show_default=True,
+    callback=_pieces,
+    metavar="SECONDS|none|auto",
+    help="Train on pieces of so many seconds, where recordings show several actions each; auto: few or long ones are.",
+)
+@click.option(
     "--extractor", default="i3d", show_default=True, help="What makes features: see docs/extractors.md."
 )
 @click.option(
@@ -55,6 +78,7 @@ def command(
     paper: str | None,
     annotations: Path | None,
     clusters: int | None,
+    pieces: float | Literal["auto"] | None,
     extractor: str,
     options: tuple[str, ...],
     **layout: Any,
@@ -63,24 +87,32 @@ def command(
 
     PROJECT gets the pipeline and a params.yaml that fits what was found; `hcutal run` in it does the rest.
     """
+    from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
+    from hcutal.pipeline.found_recordings import assumption_text, found_text
     from hcutal.pipeline.new_project import new_project
+    from hcutal.pipeline.pace import extraction_text
 
     if (source is None) == (root is None) or (paper and root is None):
         raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
     if source is None:
         _of_features(project, root, paper, {**layout, "ground_truth": annotations})
         return
+    if annotations is not None and annotations.suffix.lower() != ".json":
+        raise HcutalError(f"{annotations}: is no JSON; first: hcutal convert {annotations} --out gt.json")
     recipe = Recipe(extractor, read_options(options))
-    found = new_project(project, source, annotations, clusters, recipe)
-    for reason in found.unreadable:
+    made = new_project(project, source, annotations, clusters, recipe, pieces)
+    for reason in made.found.unreadable:
         click.echo(f"cannot be read: {reason}", err=True)
-    minutes, seconds = divmod(round(found.seconds), 60)
-    print(f"{found.recordings} recordings, {minutes}:{seconds:02d} minutes in all")
+    for note in made.found.notes:
+        click.echo(note, err=True)
+    for form in listed_forms(made.found.read_as):
+        print(f"read as: {form}")
     number = clusters or (
         "as many as annotated classes" if annotations else "estimated (train.video.clusters: {estimate: {}})"
     )
-    print(f"clusters: {number}")
+    lines = [*found_text(made.found), *assumption_text(made.found, made.pieces), f"clusters: {number}"]
+    print("\n".join([*lines, extraction_text(made.extraction, made.found.recordings)]))
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
     print(f"    cd {project}\n    hcutal run")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from hcutal.data.annotation_records import TOLERANCE
 from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations, read_annotations
@@ -24,11 +23,13 @@ from hcutal.extract.find import find_recordings
 from hcutal.extract.make_store import make_store
 from hcutal.extract.many import extract_many
 from hcutal.extract.registry import Recipe
+from hcutal.extract.workers import count_workers
 from hcutal.files import atomic_path
 from hcutal.hashes import KnownDigests
 from hcutal.layout import EXTRACTED, LABELS, RECORDINGS_INDEX
 from hcutal.params.recordings import RecordingsFeatures, RecordingsPrepare
 from hcutal.params.section import read_section
+from hcutal.progress import worked
 from hcutal.tables import read_table, write_table
 
 INDEX_COLUMNS = ["video", "path", "duration", "content"]
@@ -47,7 +48,7 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     files = find_recordings(source, extractor.suffixes)
     durations = {
         name: _probe(extractor, path)
-        for name, path in tqdm(files.items(), desc="prepare", unit="recording", disable=None)
+        for name, path in worked(files.items(), "prepare", "recording", len(files))
     }
     videos = pd.DataFrame([(name, "both", durations[name]) for name in files], columns=VIDEO_COLUMNS)
     annotations = Annotations(videos, pd.DataFrame(columns=INSTANCE_COLUMNS))
@@ -73,14 +74,17 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
 
 def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None:
     """Make a feature store at `target` of the files that recordings/index.csv lists."""
+    files = read_index(recordings)
+    recipe = Recipe(params.extractor, params.values).settled(files.values())
     make_store(
-        Recipe(params.extractor, params.values),
-        read_index(recordings),
+        recipe,
+        files,
         target,
         EXTRACTED / target.name,
-        params.workers,
+        _workers(params, len(files), recipe),
         params.threads,
         params.max_failed,
+        read_durations(recordings),
     )
 
 
@@ -90,15 +94,21 @@ def extract_shard(recordings: Path, target: Path, params: RecordingsFeatures, sh
     A recording that fails is tried again there, and counted.
     """
     files = read_index(recordings)
-    chosen = scatter(read_durations(recordings), params.shards)[shard]
-    recipe = Recipe(params.extractor, params.values)
+    durations = read_durations(recordings)
+    chosen = scatter(durations, params.shards)[shard]
+    recipe = Recipe(params.extractor, params.values).settled(files.values())
     extract_many(
         recipe,
         {name: files[name] for name in chosen},
         EXTRACTED / target.name,
-        params.workers,
+        _workers(params, len(chosen), recipe),
         params.threads,
+        durations,
     )
+
+
+def _workers(params: RecordingsFeatures, recordings: int, recipe: Recipe) -> int:
+    return count_workers(params.workers, params.threads, recordings, recipe, params.memory_mb)
 
 
 def scatter(durations: Mapping[str, float], shards: int) -> list[list[str]]:

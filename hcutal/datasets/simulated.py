@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from tqdm import tqdm
 
 from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations
 from hcutal.data.feature_array import ArrayPlace
@@ -20,6 +19,7 @@ from hcutal.datasets.prepared import write_dataset
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
 from hcutal.params.simulated import SimulatedFeatures, SimulatedPrepare, WorldParams
+from hcutal.progress import worked
 
 Array = npt.NDArray[np.floating]
 Integers = npt.NDArray[np.intp]
@@ -71,7 +71,7 @@ def prepare(folder: Path, params: SimulatedPrepare, source: Path | None = None) 
             (target / stream).mkdir(parents=True)
         generators = video_rng.spawn(len(plans))
         pairs = zip(plans.items(), generators, strict=True)
-        for (name, plan), rng in tqdm(pairs, desc="prepare", total=len(plans), disable=None):
+        for (name, plan), rng in worked(pairs, "prepare", "recording", len(plans)):
             for stream, array in draw_features(rng, plan, world, params).items():
                 np.save(target / stream / f"{name}.npy", array, allow_pickle=False)
         write_about(target, params.fps, params.snippet_frames)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
@@ -10,12 +11,17 @@ from hcutal.extract.find import find_recordings
 from hcutal.extract.make_store import write_extracted
 from hcutal.extract.many import Extracted, extract_many
 from hcutal.extract.registry import Recipe
-from hcutal.files import content_digest
+from hcutal.extract.workers import count_workers
+from hcutal.files import content_digest, read_json
 from hcutal.layout import SIDECAR
 
 
 def extend_store(
-    recipe: Recipe, recordings: Iterable[Path], target: Path, workers: int = 1, threads: int = 1
+    recipe: Recipe,
+    recordings: Iterable[Path],
+    target: Path,
+    workers: int | Literal["auto"] = 1,
+    threads: int = 1,
 ) -> Extracted:
     """Make a feature store of files and folders of files, or add them to the one at `target`.
 
@@ -24,10 +30,13 @@ def extend_store(
     recordings have the same name, or every recording fails.
     """
     files = name_recordings(recordings, recipe.kind.suffixes)
+    there = read_json(target / SIDECAR) if (target / SIDECAR).exists() else {}
+    recipe = recipe.settled(files.values(), there.get("settings", {}).get("params"))
     before = _open(target, recipe)
     waiting = {name: path for name, path in files.items() if not _is_known(before, name, path)}
     cache = target.with_name(f".{target.name}.extracted")
-    extracted = extract_many(recipe, waiting, cache, workers, threads)
+    count = count_workers(workers, threads, len(waiting), recipe)
+    extracted = extract_many(recipe, waiting, cache, count, threads)
     if extracted.failed and len(extracted.failed) == len(files):
         reasons = "".join(f"\n  {reason}" for reason in extracted.failed.values())
         raise HcutalError(f"no recording could be extracted:{reasons}")

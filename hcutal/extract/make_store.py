@@ -17,13 +17,14 @@ def make_store(
     workers: int = 1,
     threads: int = 1,
     max_failed: float = 1.0,
+    seconds: Mapping[str, float] | None = None,
 ) -> Extracted:
     """Make a feature store at `target` of the recordings `files`, by name; what is in `cache` is taken from there.
 
     Recordings that fail are named in the sidecar with the reason. Raises `HcutalError` when more than the
-    share `max_failed` of them fails; what was extracted stays in the cache.
+    share `max_failed` of them fails; what was extracted stays in the cache. seconds: as in `extract_many`.
     """
-    extracted = extract_many(recipe, files, cache, workers, threads)
+    extracted = extract_many(recipe, files, cache, workers, threads, seconds)
     failed = extracted.failed
     if len(failed) > max_failed * len(files):
         reasons = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())

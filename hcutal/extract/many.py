@@ -6,26 +6,26 @@ an extractor that is `Resumable` leaves parts there.
 """
 
 import logging
+import math
 import multiprocessing
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeAlias
 
 import numpy as np
-from tqdm import tqdm
 
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Array, Extractor, Resumable
 from hcutal.extract.parts import Parts, check_finite, extract_in_parts
 from hcutal.extract.registry import Recipe
 from hcutal.files import atomic_path, content_digest, json_digest, read_json, write_json
+from hcutal.progress import WorkBar
 
 log = logging.getLogger(__name__)
 # Beside the features of a recording: the digest of each file.
@@ -42,20 +42,27 @@ class Extracted:
 
 
 def extract_many(
-    recipe: Recipe, files: Mapping[str, Path], cache: Path, workers: int = 1, threads: int = 1
+    recipe: Recipe,
+    files: Mapping[str, Path],
+    cache: Path,
+    workers: int = 1,
+    threads: int = 1,
+    seconds: Mapping[str, float] | None = None,
 ) -> Extracted:
     """Extract each recording that the cache does not hold, in `workers` processes of `threads` threads.
 
     A recording that fails is reported with its reason and does not stop the others. Order and number of
-    workers do not change what comes out. Raises `HcutalError` when the extractor itself cannot be used.
+    workers do not change what comes out. seconds: how long recordings last, where it is known, for those who watch.
+    Raises `HcutalError` when the extractor itself cannot be used.
     """
     fingerprint = recipe.fingerprint(recipe.make().about().weights)
     target = cache / fingerprint[:16]
     extracted = Extracted()
     jobs = [(recipe, path, target, threads) for path in files.values()]
     names = list(files)
-    with tqdm(total=len(files), desc="extract", unit="recording", disable=None) as bar:
-        for index, outcome in _inline(jobs, bar) if workers == 1 else _in_processes(jobs, workers, bar):
+    with WorkBar(len(files), "extract", "recording") as bar:
+        show = partial(_show, bar, _lengths(names, seconds or {}))
+        for index, outcome in _inline(jobs, show) if workers == 1 else _in_processes(jobs, workers, show):
             if isinstance(outcome, Path):
                 extracted.folders[names[index]] = outcome
             else:
@@ -69,16 +76,23 @@ def extract_many(
 
 Job = tuple[Recipe, Path, Path, int]
 Outcome = Path | str
-Bar: TypeAlias = "tqdm[NoReturn]"
+# Shows how much of each recording is done, 0 to 1.
+Show = Callable[[Sequence[float]], None]
 
 
-def _inline(jobs: list[Job], bar: Bar) -> Iterator[tuple[int, Outcome]]:
+def _inline(jobs: list[Job], show: Show) -> Iterator[tuple[int, Outcome]]:
+    shares = [0.0] * len(jobs)
+
+    def show_one(index: int, share: float) -> None:
+        shares[index] = share
+        show(shares)
+
     for index, job in enumerate(jobs):
-        yield index, _extract_one(*job, partial(_show, bar, index))
-        _show(bar, index + 1)
+        yield index, _extract_one(*job, partial(show_one, index))
+        show_one(index, 1)
 
 
-def _in_processes(jobs: list[Job], workers: int, bar: Bar) -> Iterator[tuple[int, Outcome]]:
+def _in_processes(jobs: list[Job], workers: int, show: Show) -> Iterator[tuple[int, Outcome]]:
     """All jobs; those that a dying process took along are tried again, each in a process of its own."""
     # Spawned, since a fork of a process with threads of torch or OpenCV can hang.
     context = multiprocessing.get_context("spawn")
@@ -98,21 +112,35 @@ def _in_processes(jobs: list[Job], workers: int, bar: Bar) -> Iterator[tuple[int
                     shares[futures[future]] = 1
                 except BrokenProcessPool:
                     orphans.append(futures[future])
-            _show(bar, 0, sum(shares))
-    for done, index in enumerate(sorted(orphans), len(jobs) - len(orphans)):
+            show(list(shares))
+    for index in sorted(orphans):
         with ProcessPoolExecutor(1, context, _take_shares, (shares,)) as pool:
             try:
                 yield index, pool.submit(_extract_shown, index, jobs[index]).result()
             except BrokenProcessPool:
                 yield index, DIED
-        _show(bar, done + 1)
+        shares[index] = 1
+        show(list(shares))
 
 
-def _show(bar: Bar, done: int, share: float = 0.0) -> None:
-    """Show that `done` recordings and a share of another one are done."""
-    shown = round(done + share, 2)
-    bar.n = int(shown) if shown.is_integer() else shown
-    bar.update(0)
+def _lengths(names: Sequence[str], seconds: Mapping[str, float]) -> list[float]:
+    """Minutes of each recording, the mean of the others where it is not known; nothing where none is."""
+    minutes = [seconds.get(name, math.nan) / 60 for name in names]
+    known = [length for length in minutes if math.isfinite(length)]
+    if not sum(known):
+        return []
+    return [length if math.isfinite(length) else sum(known) / len(known) for length in minutes]
+
+
+def _show(bar: WorkBar, lengths: Sequence[float], shares: Sequence[float]) -> None:
+    """Show how many recordings are done, with the shares of those in work, and minutes where lengths are known."""
+    done, whole = round(sum(shares), 2), sum(lengths)
+    if not whole:
+        bar.reach(done)
+        return
+    minutes = sum(length * share for length, share in zip(lengths, shares, strict=True))
+    digits = 0 if whole >= 10 else 1
+    bar.reach(done, minutes / whole, f"{minutes:.{digits}f} of {whole:.{digits}f} min")
 
 
 # In a worker: where it writes how much of a recording is done.

@@ -55,6 +55,18 @@ class Recipe:
         """A new extractor."""
         return self.kind(self.params())
 
+    def settled(self, files: Iterable[Path], before: Mapping[str, Any] | None = None) -> "Recipe":
+        """The recipe with the parameters that recordings decide together, or with those of features made `before`.
+
+        An extractor that has such parameters has a method `settle(params, files)`, which gives their values.
+        """
+        settle = getattr(self.kind, "settle", None)
+        if settle is None:
+            return self
+        if before is not None and "matched" in before:
+            return Recipe(self.name, {**self.values, "matched": before["matched"]})
+        return Recipe(self.name, {**self.values, **settle(self.params(), files)})
+
     def recorded(self) -> dict[str, Any]:
         """The parameters that change the features."""
         return self.params().model_dump(mode="json", exclude=set(self.kind.neutral))

@@ -1,6 +1,7 @@
 """How long a training will take, from a few of its steps."""
 
 import time
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,10 +15,28 @@ TIMED = 3
 JOINT = TIMED + 2
 
 
+class Cost(NamedTuple):
+    """The steps of a training and the seconds that they take; how many of them, and of these, are warm-up."""
+
+    steps: int
+    seconds: float
+    warmup: int
+    warmup_seconds: float
+
+    def part(self, done: int) -> float:
+        """How much of the time has gone after so many steps, 0 to 1."""
+        if done <= self.warmup:
+            gone = self.warmup_seconds * done / max(self.warmup, 1)
+        else:
+            joint = (self.seconds - self.warmup_seconds) / (self.steps - self.warmup)
+            gone = self.warmup_seconds + (done - self.warmup) * joint
+        return gone / self.seconds if self.seconds else done / self.steps
+
+
 def expected_cost(
     features: TrainingFeatures, params: TrainParams, truth: Tensor | None, device: torch.device
-) -> tuple[int, float]:
-    """The number of steps of a training, and the seconds that they will take on this machine.
+) -> Cost:
+    """What a training will cost on this machine.
 
     A few steps are made and thrown away: the training itself begins with generators of its own.
     """
@@ -41,4 +60,5 @@ def expected_cost(
     joint = (before - first + last - refreshed) / (len(middle) + 2)
     refresh = max(0.0, refreshed - before - joint)
     refreshes = (params.steps - 1) // params.refresh
-    return whole.steps, warmup * heads + params.steps * joint + refreshes * refresh
+    seconds = warmup * heads + params.steps * joint + refreshes * refresh
+    return Cost(whole.steps, seconds, warmup, warmup * heads)

@@ -1,14 +1,13 @@
 """Joint training of the levels that are on: equations (1) and (11) of HC-UTAL."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from hcutal.errors import HcutalError
 from hcutal.losses.dwa import DynamicWeightAverage
@@ -22,6 +21,7 @@ from hcutal.model.pseudo_labels import PseudoLabels, sample_batch
 from hcutal.model.start import WarmUp, WarmUpKind, next_kind, warmup_count, winner
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
+from hcutal.progress import WorkBar
 
 VIDEO = "video"
 # All losses, in the order of their columns in the curves, each with the level of equation (1) that it belongs to.
@@ -29,9 +29,7 @@ LEVEL_OF = {"horizontal": VIDEO, "vertical": VIDEO, **LOCALIZER_LOSSES}
 LEVELS = list(dict.fromkeys(level for level in LEVEL_OF.values() if level is not None))
 WEIGHTS = [f"weight_{level}" for level in LEVELS]
 CURVES = ["step", *LEVEL_OF, "total", *WEIGHTS, "clusters", "relabelled"]
-POSTFIX = ["total", "classification", *WEIGHTS]
 Row = dict[str, float | None]
-Bar: TypeAlias = "tqdm[NoReturn]"
 
 
 @dataclass(frozen=True)
@@ -153,6 +151,7 @@ class Trainer:
         self.optimiser: torch.optim.Optimizer | None = None
         self.progress = Progress()
         self.curves: list[Row] = []
+        self._part: Callable[[int], float | None] = lambda done: None
 
     @property
     def steps(self) -> int:
@@ -166,9 +165,13 @@ class Trainer:
         warmed_up = len(self.progress.finished) * self.params.video.warmup + len(self.progress.rows)
         return warmed_up + self._joint_steps()
 
-    def run(self) -> Training:
-        """Train, and return the last state; no state is selected by a score that uses labels."""
-        with tqdm(total=self.steps, initial=self.done, desc="train", disable=None, unit="step") as bar:
+    def run(self, part: Callable[[int], float | None] = lambda done: None) -> Training:
+        """Train, and return the last state; no state is selected by a score that uses labels.
+
+        part: how much of its time the training has taken after so many steps, 0 to 1, for those who watch.
+        """
+        self._part = part
+        with WorkBar(self.steps, "train", "step", self.done) as bar:
             if self.has_video_level and self.progress.labels is None:
                 self._warm_up(bar)
             self._train(bar)
@@ -182,7 +185,7 @@ class Trainer:
         is_on = self.params.levels.model_dump() | {VIDEO: self.joins_video_level}
         return [level for level in LEVELS if is_on[level]]
 
-    def _warm_up(self, bar: Bar) -> None:
+    def _warm_up(self, bar: WorkBar) -> None:
         """Video-level learning alone, from several starts; training goes on from that which `winner` names."""
         params, now = self.params.video, self.progress
         while kind := next_kind([each.warmup for each in now.finished], params):
@@ -210,7 +213,7 @@ class Trainer:
         else:
             self.level.rescale()
 
-    def _train_heads(self, steps: int, bar: Bar) -> list[Row]:
+    def _train_heads(self, steps: int, bar: WorkBar) -> list[Row]:
         """Video-level learning up to so many steps; a row of the curves for each."""
         optimiser = self._adam([{"params": list(self.network.parameters())}], self.params.video.learning_rate)
         rows = self.progress.rows
@@ -223,12 +226,12 @@ class Trainer:
             values = {name: value.item() for name, value in {**losses, "total": loss}.items()}
             _check_finite(values, f"step {step + 1} of warm-up {len(self.progress.finished) + 1}")
             rows.append(_row(step + 1, **values))
-            bar.update()
+            self._tell(bar, values)
             self.after_step(self)
         self.progress.rows = []
         return rows
 
-    def _train(self, bar: Bar) -> None:
+    def _train(self, bar: WorkBar) -> None:
         """All levels together, with pseudo-labels and the snippets of the video level refreshed regularly."""
         params, now = self.params, self.progress
         if now.labels is None:
@@ -248,10 +251,7 @@ class Trainer:
             clusters = now.labels.any(dim=0).sum().item()
             row.update(step=len(self.curves) + 1, clusters=clusters, relabelled=now.relabelled)
             self.record(row)
-            bar.update()
-            bar.set_postfix(
-                {name: f"{row[name]:.2f}" for name in POSTFIX if row[name] is not None}, refresh=False
-            )
+            self._tell(bar, row)
             if step + 1 in kept:
                 now.states.append(self._kept(step + 1))
             self.after_step(self)
@@ -320,6 +320,10 @@ class Trainer:
         """A new sample of snippets of every training video, normalised: [N, T, D]."""
         self.sampled = self.draws.bit_generator.state
         return self.features.sample_all(self.snippets, self.draws, self.network.normalise_)
+
+    def _tell(self, bar: WorkBar, losses: Mapping[str, float | None]) -> None:
+        """Show that a step more is done, and its loss."""
+        bar.advance(part=self._part(self.done), note=f"loss {losses['total']:.2f}")
 
     def record(self, row: Row) -> None:
         """Add a row to the curves, and report it."""

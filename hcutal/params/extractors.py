@@ -3,9 +3,9 @@
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from hcutal.params.section import Section, param
+from hcutal.params.section import Section, Share, param
 
 
 class FloorParams(Section):
@@ -119,6 +119,10 @@ class I3DFeatures(Section):
         return self
 
 
+# `ignore: [4]` is a number for YAML.
+Name = Annotated[str, BeforeValidator(lambda name: str(name) if isinstance(name, int) else name)]
+
+
 class VectorFeatures(Section):
     """Vectors a frame (skeletons, other sensors) in windows of frames."""
 
@@ -145,4 +149,45 @@ class VectorFeatures(Section):
         "the mean of the joints is taken off",
         "For arrays [frames, joints, coordinates]: it no longer matters where somebody stands.",
         source="convention",
+    )
+    columns: list[Name] | None = param(
+        None,
+        "columns that are read, by name or pattern (acc_*); null: those that most recordings have",
+        "Of arrays, their numbers from 0 on, `joint.coordinate` where they have joints. A recording that lacks one of "
+        "them fails, and the others go on.",
+        source="convention",
+        min_length=1,
+    )
+    matched: list[str] | None = param(
+        None,
+        "columns that most recordings have",
+        source="the recordings",
+        filled="is told by the recordings; set columns",
+    )
+    ignore: list[Name] = param([], "columns that are left out, by name or pattern", source="convention")
+    time: str | None = param(
+        None, 'column that is a clock; null: found by its name; "": none', source="convention"
+    )
+    time_unit: Literal["s", "ms", "us", "ns"] | None = param(
+        None, "unit of the clock; null: as its name says, or told by the rate", source="convention"
+    )
+    longest_gap: float | None = param(
+        1.0,
+        "longest step of a clock that is filled; null: any",
+        "By straight lines. What follows a longer one is left out, and counted. Missing values of rows that are there "
+        "are filled, however many; long ones are counted.",
+        unit="s",
+        source="convention",
+        gt=0,
+    )
+    likelihood: Share = param(
+        0.6,
+        "of DeepLabCut's tables: places that are less likely are missing",
+        source="DeepLabCut (pcutoff)",
+    )
+    separator: Literal["tab", "semicolon", "bar", "comma", "blank"] | None = param(
+        None, "between the values of a table; null: told by its first line", source="convention"
+    )
+    decimal: Literal["point", "comma"] | None = param(
+        None, "decimal sign of a table; null: told by its numbers", source="convention"
     )

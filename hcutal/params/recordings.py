@@ -1,12 +1,14 @@
 """Parameters of the kind `recordings`: a folder of recordings that nobody cut into features yet."""
 
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from hcutal.params.extractors import I3DFeatures, VectorFeatures
 from hcutal.params.kind import KindParams
 from hcutal.params.section import Section, param
+
+Workers = Annotated[int, Field(ge=1)] | Literal["auto"]
 
 
 class RecordingsPrepare(Section):
@@ -35,12 +37,12 @@ class RecordingsFeatures(Section):
         "The parameters of i3d and vectors are the sections of that name, those of all others are `options`.",
         source="convention",
     )
-    workers: int = param(
-        1,
-        "processes side by side, each with a recording",
-        "The features are the same; memory grows with it.",
+    workers: Workers = param(
+        "auto",
+        "processes side by side, each with a recording; auto: as many as cores and memory allow",
+        "The features are the same; memory grows with it. On a cluster auto is one: a number says how many cores a job "
+        "asks for.",
         source="convention",
-        ge=1,
     )
     threads: int = param(1, "threads of each worker", source="convention", ge=1)
     shards: int = param(
@@ -51,7 +53,11 @@ class RecordingsFeatures(Section):
         ge=1,
     )
     memory_mb: int = param(
-        4000, "memory of each worker, for the scheduler of a cluster", unit="MB", source="convention", ge=100
+        4000,
+        "memory of each worker, for auto and the scheduler of a cluster",
+        unit="MB",
+        source="convention",
+        ge=100,
     )
     minutes: int = param(
         720, "longest time of a shard, for the scheduler of a cluster", unit="min", source="convention", ge=1

@@ -16,7 +16,8 @@ from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.evaluate.over_seeds import Difference, difference, headline, read_measured
 from hcutal.files import atomic_path, read_json
-from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, RESOLVED, RunPaths, SummaryPaths, run_name
+from hcutal.jobs import job
+from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, LOGS, RESOLVED, RunPaths, SummaryPaths, run_name
 from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.section import validate
 from hcutal.pipeline.graph import read_graph
@@ -199,7 +200,8 @@ def differing(experiments: Sequence[Summarised]) -> pd.DataFrame:
     """The parameters in which experiments differ, seeds apart: a row an experiment, a column a dotted key."""
     table = pd.json_normalize([dict(each.values) for each in experiments])
     table.index = pd.Index([each.name for each in experiments], name="experiment")
-    return table[[key for key in table if key not in ABOUT and table[key].astype(str).nunique() > 1]]
+    # A choice that others have not made is a difference as well.
+    return table[[key for key in table if key not in ABOUT and len(set(map(str, table[key]))) > 1]]
 
 
 def show_differing(experiments: Sequence[Summarised]) -> str:
@@ -241,8 +243,9 @@ def write() -> None:
 @click.command(cls=Command)
 def main() -> None:
     """Write the table of all experiments."""
-    write()
-    write_record(COMPARE, compared(read_graph()))
+    with job(COMPARE, LOGS / f"{COMPARE}.log"):
+        write()
+        write_record(COMPARE, compared(read_graph()))
 
 
 if __name__ == "__main__":

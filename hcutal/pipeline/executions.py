@@ -86,6 +86,12 @@ def known_executions() -> Iterator[tuple[str, Execution]]:
             yield found["stage"], _checked(found)
 
 
+def latest_seconds() -> dict[str, float]:
+    """What the latest execution of each stage took (s), of those whose times are known."""
+    known = sorted(known_executions(), key=lambda each: each[1].ended or 0.0)
+    return {stage: execution.seconds for stage, execution in known if execution.seconds is not None}
+
+
 def _checked(found: dict[str, Any]) -> Execution:
     return Execution(
         **{name: found[name] for name in Execution.__dataclass_fields__ if _is_right(name, found.get(name))}

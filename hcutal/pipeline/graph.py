@@ -14,17 +14,18 @@ from dvc.stage.serialize import to_single_stage_lockfile
 from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 
 from hcutal.code import code_digests
+from hcutal.cores import AUTO, cpu_count
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
 from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
+from hcutal.pipeline.outlook import NOT_RUN
 from hcutal.pipeline.runs import write_runs
 from hcutal.pipeline.sources import source_digests
 
 PARAMETERS, SUMMARY = "parameters", "summary"
 # What a changed digest means, by the group of its key.
 WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
-NOT_RUN = "has not run yet"
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
 TRIES = 5
 TRY_SECONDS = 0.3
@@ -82,8 +83,13 @@ class Stage:
 
     @property
     def threads(self) -> int:
-        """How many threads its parameters ask for, all workers together."""
-        return int(self._asked("threads", 1) * self._asked("workers", 1))
+        """How many threads its parameters ask for, all workers together, on this machine."""
+        return self.threads_of(cpu_count())
+
+    def threads_of(self, cores: int) -> int:
+        """The same for a run, or a job, with so many cores."""
+        threads = int(self._asked("threads", 1))
+        return threads * (max(cores // threads, 1) if self._is_auto else int(self._asked("workers", 1)))
 
     @property
     def shards(self) -> int:
@@ -93,16 +99,20 @@ class Stage:
     @property
     def memory_mb(self) -> int:
         """Megabytes that its parameters ask for, all workers together; 0: they say nothing."""
-        return int(self._asked("memory_mb", 0) * self._asked("workers", 1))
+        return int(self._asked("memory_mb", 0) * (1 if self._is_auto else self._asked("workers", 1)))
 
     @property
     def minutes(self) -> int:
         """Minutes that its parameters say it may take; 0: they say nothing."""
         return int(self._asked("minutes", 0))
 
-    def _asked(self, name: str, default: int) -> int:
+    @property
+    def _is_auto(self) -> bool:
+        return bool(self._asked("workers", 1) == AUTO)
+
+    def _asked(self, name: str, default: int) -> Any:
         found = [v[name] for v in self.params.values() if isinstance(v, dict) and name in v]
-        return max(found, default=default)
+        return AUTO if AUTO in found else max(found, default=default)
 
 
 Graph = dict[str, Stage]

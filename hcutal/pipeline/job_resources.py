@@ -21,6 +21,7 @@ class JobResources(BaseModel):
 
     mem_mb: int = Field(2000, ge=1, description="memory (MB)")
     runtime: int = Field(60, ge=1, description="run time (minutes)")
+    threads: int = Field(1, ge=1, description="cores, where the number of workers is `auto`")
     gpu: int = Field(0, ge=0, description="GPUs")
 
 

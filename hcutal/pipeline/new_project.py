@@ -7,15 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
+from typing import Any, Literal
 
 from hcutal.data.annotations import read_annotations
 from hcutal.data.problems import Findings
 from hcutal.doctor.raw_recordings import refuse_unfit
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.files import atomic_path
@@ -32,6 +29,8 @@ from hcutal.layout import (
 )
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.add_dataset import read_entries, write_entries, write_table
+from hcutal.pipeline.found_recordings import FolderSummary, chosen_pieces, look
+from hcutal.pipeline.pace import keep_pace, sampled_seconds
 from hcutal.pipeline.yaml import round_trip
 
 NAME, FEATURES_NAME = "recordings", "features"
@@ -57,37 +56,37 @@ dependencies:
   - pip:
       - hcutal=={version}
 """
-FEWEST = 4
 
 
 @dataclass(frozen=True)
-class FolderSummary:
-    """What a folder holds: seconds of each recording, number and seconds in all, and the unreadable ones."""
+class NewProject:
+    """What a project was made of: what was found, and the seconds of the pieces it trains on, None for recordings.
 
-    durations: dict[str, float]
-    unreadable: list[str]
+    extraction: seconds that one process takes for all features, None where that is not known.
+    """
 
-    @property
-    def recordings(self) -> int:
-        """How many can be read."""
-        return len(self.durations)
-
-    @property
-    def seconds(self) -> float:
-        """How long they are together."""
-        return sum(self.durations.values())
+    found: FolderSummary
+    pieces: float | None
+    extraction: float | None
 
 
 def new_project(
-    project: Path, source: Path, annotations: Path | None, clusters: int | None, recipe: Recipe
-) -> FolderSummary:
+    project: Path,
+    source: Path,
+    annotations: Path | None,
+    clusters: int | None,
+    recipe: Recipe,
+    pieces: float | Literal["auto"] | None = "auto",
+) -> NewProject:
     """Make the folder `project` for the recordings below `source`, ready to run; all or nothing.
 
-    The number of clusters is `clusters`, else that of the annotated classes, else it is estimated in training.
+    The number of clusters is `clusters`, else that of the annotated classes, else it is estimated in training. pieces:
+    the seconds of those that are trained on; None: whole recordings; `auto`: what fits their number and lengths.
     Raises `HcutalError` where the folder exists with something in it, or there are too few recordings.
     """
     _refuse_full(project)
     found = look(source, recipe)
+    size = chosen_pieces(found, pieces, recipe.make().step())
     if annotations is not None:
         classes = _classes(annotations, find_recordings(source, recipe.kind.suffixes))
         clusters = clusters or max(2, len(classes))
@@ -97,11 +96,22 @@ def new_project(
         if annotations is not None:
             shutil.copyfile(annotations, folder / LABELS / annotations.name)
         name = None if annotations is None else annotations.name
-        values = settings(found, source, name, clusters, recipe)
+        values = settings(found, source, name, clusters, recipe, size)
         _write_params(folder, values)
         resolve(load(folder / PARAMS), project / PARAMS, folder / LABELS)
         _use_git(folder, project)
-    return found
+        extraction = _keep_pace(folder, source, found, recipe)
+    return NewProject(found, size, extraction)
+
+
+def _keep_pace(folder: Path, source: Path, found: FolderSummary, recipe: Recipe) -> float | None:
+    """Time a part of the extraction, and leave what it says in the project: seconds that one process takes."""
+    named = find_recordings(source, recipe.kind.suffixes)
+    files = {name: named[name] for name in found.durations}
+    seconds = sampled_seconds(recipe, files, found.durations)
+    if seconds is not None:
+        keep_pace(folder, f"features@{NAME}", seconds, len(files))
+    return seconds
 
 
 def new_features_project(
@@ -139,37 +149,13 @@ def _refuse_full(project: Path) -> None:
         raise HcutalError(f"{project}: exists already and is not empty; choose another folder")
 
 
-def look(source: Path, recipe: Recipe) -> FolderSummary:
-    """Find and probe the recordings; `HcutalError` when fewer than 4 can be read."""
-    extractor = recipe.make()
-    files = find_recordings(source, recipe.kind.suffixes)
-    seconds: dict[str, float] = {}
-    unreadable = []
-    for name, path in tqdm(files.items(), desc="look", unit="recording", disable=None):
-        try:
-            seconds[name] = _duration(extractor, path)
-        except HcutalError as error:
-            unreadable.append(str(error))
-        # Decoders and extractors of others raise anything; one recording does not stop the others.
-        except Exception as error:
-            unreadable.append(f"{path}: {type(error).__name__}: {error}")
-    if len(seconds) < FEWEST:
-        reasons = "".join(f"\n  {reason}" for reason in unreadable[:5])
-        raise HcutalError(
-            f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more{reasons}"
-        )
-    return FolderSummary(seconds, unreadable)
-
-
-def _duration(extractor: Extractor, path: Path) -> float:
-    seconds = extractor.probe(path)
-    if not 0 < seconds < math.inf:
-        raise HcutalError(f"{path}: lasts {seconds:g} s; expected more than 0")
-    return seconds
-
-
 def settings(
-    found: FolderSummary, source: Path, annotations: str | None, clusters: int | None, recipe: Recipe
+    found: FolderSummary,
+    source: Path,
+    annotations: str | None,
+    clusters: int | None,
+    recipe: Recipe,
+    pieces: float | None,
 ) -> dict[str, Any]:
     """The entries of params.yaml for what was found."""
     options: dict[str, Any] = {"extractor": recipe.name}
@@ -187,7 +173,10 @@ def settings(
                 "source": str(source.resolve()),
                 "prepare": {"annotations": annotations} if annotations else {},
                 "features": options,
-                "train": {"video": {"clusters": clusters or {"estimate": {}}}},
+                "train": {
+                    "video": {"clusters": clusters or {"estimate": {}}},
+                    **({"pieces": {"seconds": pieces}} if pieces else {}),
+                },
             }
         },
         "experiments": {

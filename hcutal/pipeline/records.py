@@ -27,6 +27,7 @@ from hcutal.layout import (
     RESOLVED,
     SNAKEMAKE_LOCKS,
 )
+from hcutal.layout import shard_name as shard_name
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
 from hcutal.pipeline.mlflow_store import identity
 
@@ -47,11 +48,6 @@ def is_tracked(experiment: str) -> bool:
     """Whether the last step of tracking of an experiment reached MLflow."""
     record = _read_record(record_path(track_name(experiment)))
     return bool(record and record.get("fingerprint"))
-
-
-def shard_name(stage: str, shard: int) -> str:
-    """The step that does one part of a stage's work beforehand."""
-    return f"shard-{shard}-{stage}"
 
 
 def write_record(name: str, fingerprint: str | None) -> None:

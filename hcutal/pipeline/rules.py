@@ -10,7 +10,8 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import CODE, SOURCES
 from hcutal.pipeline.graph import Graph, read_graph
-from hcutal.pipeline.plan import make_plan, plan_text
+from hcutal.pipeline.outlook import plan_text, write_plan
+from hcutal.pipeline.plan import make_plan
 from hcutal.pipeline.records import synchronise
 
 
@@ -27,7 +28,9 @@ def read_rules(is_main_process: bool) -> Graph:
         _refresh(CODE, code_digests())
         _refresh(SOURCES, sources_of(graph))
         synchronise(graph)
-        if steps := make_plan(graph):
+        steps = make_plan(graph)
+        write_plan(steps)
+        if steps:
             sys.stderr.write(f"{plan_text(steps)}\n")
     return graph
 

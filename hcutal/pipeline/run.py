@@ -17,17 +17,34 @@ import orjson
 import psutil
 from filelock import FileLock, Timeout
 
+from hcutal.cores import cpu_count
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.layout import HOLDER, PIPELINE, PROFILES, RUN_LOCK, SNAKEMAKE_LOCKS, is_run, rule_name
+from hcutal.jobs import forget_jobs
+from hcutal.layout import (
+    HOLDER,
+    PIPELINE,
+    PLAN,
+    PROFILES,
+    RUN_LOCK,
+    SNAKEMAKE_LOCKS,
+    SNAKEMAKE_LOG,
+    is_run,
+    rule_name,
+)
+from hcutal.pipeline.display import open_display, without_reader
 from hcutal.pipeline.leftovers import remove_cut_locks, remove_partial_copies
+from hcutal.pipeline.outlook import estimate_text, plan_text
 from hcutal.pipeline.room import full_disk
+from hcutal.pipeline.run_state import RunState
 
 PROFILE = PROFILES / "default"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
 # What ends a run; each of them ends all that it started.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_SECONDS = 5.0
+# A status from here on says which signal it was.
+FIRST_SIGNAL = 128
 Say = Callable[[str], None]
 
 
@@ -44,22 +61,37 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
     if dry_run:
         # DVC is slow to import; a run leaves that to Snakemake.
         from hcutal.pipeline.graph import read_graph
-        from hcutal.pipeline.plan import make_plan, plan_text
+        from hcutal.pipeline.plan import make_plan
 
-        say(plan_text(make_plan(read_graph(), names)))
+        steps = make_plan(read_graph(), names)
+        say(plan_text(steps))
+        if steps:
+            say(estimate_text(steps, cores_of(cores)))
         return 0
     targets = [rule_name("report" if is_run(name) else "track", name) for name in names]
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
     with _held() as before:
         _recover(before, say)
-        status = _run_whole_tree(command, say)
+        forget_jobs()
+        PLAN.unlink(missing_ok=True)
+        with open_display(RunState(names, cores_of(cores))) as display:
+            status = _run_whole_tree(command, display.update)
+            if status < FIRST_SIGNAL:
+                display.conclude(status)
+    if status > FIRST_SIGNAL and status != FIRST_SIGNAL + signal.SIGPIPE:
+        say("interrupted; run again to go on")
     if status and (problem := full_disk()):
         say(problem)
     return status
 
 
-def _run_whole_tree(command: Sequence[str], say: Say) -> int:
-    """Run a command; a signal ends it with all that it started, within seconds.
+def cores_of(text: str) -> int:
+    """How many cores `--cores` means on this machine."""
+    return cpu_count() if text == "all" else max(int(text), 1) if text.isdecimal() else 1
+
+
+def _run_whole_tree(command: Sequence[str], update: Callable[[], None]) -> int:
+    """Run a command, and `update` what people see of it; a signal ends it with all that it started, within seconds.
 
     So does an output that nobody reads any more (`hcutal run | head`): Snakemake would wait for ever.
     """
@@ -71,21 +103,26 @@ def _run_whole_tree(command: Sequence[str], say: Say) -> int:
     before = {number: signal.signal(number, catch) for number in SIGNALS}
     try:
         # A group of its own: a terminal's Ctrl-C is for us, and we end what there is.
-        process = subprocess.Popen(command, start_new_session=True)
+        process = _start(command)
         _write_holder(process.pid)
         while not caught:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(0.2)
-            if _nobody_reads():
+            if without_reader(update) or _nobody_reads():
                 caught.append(signal.SIGPIPE)
         end_tree(process.pid)
         process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if caught[0] != signal.SIGPIPE:
-        say("interrupted; run again to go on")
-    return 128 + caught[0]
+    return FIRST_SIGNAL + caught[0]
+
+
+def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start Snakemake, whose words go to its log: what there is to be told, the jobs tell."""
+    SNAKEMAKE_LOG.parent.mkdir(parents=True, exist_ok=True)
+    with SNAKEMAKE_LOG.open("wb") as log:
+        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
 
 def _nobody_reads() -> bool:
@@ -180,7 +217,9 @@ def _recover(holder: dict[str, Any], say: Say) -> None:
     remove_partial_copies()
     if _is_locked():
         say("a run was killed here: removing its lock")
-        subprocess.run(_snakemake("--unlock", "--quiet", "all"), check=True)
+        unlocked = _start(_snakemake("--unlock", "--quiet", "all")).wait()
+        if unlocked != 0:
+            raise HcutalError(f"{SNAKEMAKE_LOCKS}: cannot be removed; {SNAKEMAKE_LOG} says why")
 
 
 def _end_orphan(holder: dict[str, Any], say: Say) -> None:

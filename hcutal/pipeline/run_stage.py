@@ -14,9 +14,11 @@ from pathlib import Path
 
 import click
 
+from hcutal.cores import GIVEN
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
+from hcutal.jobs import Job, job
 from hcutal.pipeline.executions import forget_last, keep_execution, note_restored
 from hcutal.pipeline.live import LiveLog
 from hcutal.pipeline.lock import lock_entry
@@ -45,21 +47,27 @@ def run_stage(stage: str, log: Path) -> None:
     minutes. Raises `HcutalError` with the end of the log when the stage fails.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    with job(stage, log) as now:
+        _run(stage, log, now)
+
+
+def _run(stage: str, log: Path, now: Job) -> None:
     started = time.monotonic()
     forget_last(stage)
-    _bring_up_to_date(stage, log)
+    _bring_up_to_date(stage, log, now)
     outcome = _outcome(log)
     if removed := _remove_damaged(stage, outcome):
-        _tell(stage, removed)
-        _bring_up_to_date(stage, log)
+        _tell(now, removed)
+        _bring_up_to_date(stage, log, now)
         outcome = _outcome(log)
     fingerprint = json_digest(lock_entry(stage))
     if outcome == RAN:
+        now.ran = True
         keep_execution(stage, fingerprint)
     elif outcome == RESTORED:
         note_restored(stage, fingerprint)
     write_record(stage, fingerprint)
-    sys.stdout.write(f"{stage}: {outcome}, {time.monotonic() - started:.0f} s\n")
+    _say(now, f"{outcome}, {time.monotonic() - started:.0f} s")
 
 
 def _remove_damaged(stage: str, outcome: str) -> list[Damaged]:
@@ -71,33 +79,39 @@ def _remove_damaged(stage: str, outcome: str) -> list[Damaged]:
     return remove_damaged_objects(entry, lists_only=True) if outcome == RAN else []
 
 
-def _tell(stage: str, removed: Iterable[Damaged]) -> None:
+def _say(now: Job, text: str) -> None:
+    """Tell people what a job did, here and through whoever started the run."""
+    now.lines.append(f"{now.name}: {text}")
+    sys.stdout.write(f"{now.name}: {text}\n")
+
+
+def _tell(now: Job, removed: Iterable[Damaged]) -> None:
     for each in removed:
-        sys.stdout.write(f"{stage}: {each.path}: damaged in the cache (object {each.md5}); removed\n")
+        _say(now, f"{each.path}: damaged in the cache (object {each.md5}); removed")
 
 
-def _remove_what_stops_restoring(stage: str, text: str) -> bool:
+def _remove_what_stops_restoring(stage: str, text: str, now: Job) -> bool:
     """Remove damaged objects that DVC could not put into place, and damaged memories of it; whether there are any."""
     if CACHED not in text:
         return False
     forgotten = remove_damaged_run_cache()
     for path in forgotten:
-        sys.stdout.write(f"{stage}: {path}: damaged; removed\n")
+        _say(now, f"{path}: damaged; removed")
     try:
         removed = remove_damaged_objects(lock_entry(stage, tries=1))
     except HcutalError:
         removed = []
-    _tell(stage, removed)
+    _tell(now, removed)
     return bool(removed or forgotten)
 
 
-def _bring_up_to_date(stage: str, log: Path) -> None:
+def _bring_up_to_date(stage: str, log: Path, now: Job) -> None:
     until = time.monotonic() + BUSY_SECONDS
     is_first = True
     while (status := _repro(stage, log)) != 0:
         text = log.read_text(errors="replace")
         # What stopped DVC may have been removed by another job meanwhile.
-        if _remove_what_stops_restoring(stage, text) or (is_first and CACHED in text):
+        if _remove_what_stops_restoring(stage, text, now) or (is_first and CACHED in text):
             is_first = False
             continue
         if BUSY not in text or time.monotonic() > until:
@@ -152,8 +166,11 @@ def _group(command: list[str], output: int) -> Iterator["subprocess.Popen[bytes]
 @click.command(cls=Command)
 @click.argument("stage")
 @click.option("--log", type=click.Path(path_type=Path), required=True)
-def main(stage: str, log: Path) -> None:
+@click.option("--cores", type=click.IntRange(1), help="How many cores it may use; default: all.")
+def main(stage: str, log: Path, cores: int | None) -> None:
     """Bring STAGE up to date."""
+    if cores is not None:
+        os.environ[GIVEN] = str(cores)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run_stage(stage, log)
 

@@ -18,7 +18,8 @@ import click
 
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
-from hcutal.layout import GRAPH, LABELS, PARAMS, SNAKEFILE
+from hcutal.jobs import job
+from hcutal.layout import GRAPH, LABELS, LOGS, PARAMS, SNAKEFILE
 from hcutal.params.document import load
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.live import remove_live
@@ -116,7 +117,9 @@ def _git(*arguments: str) -> str:
 @click.argument("experiment")
 def main(experiment: str) -> None:
     """Put the state of EXPERIMENT into MLflow."""
-    track(experiment)
+    name = track_name(experiment)
+    with job(name, LOGS / f"{name}.log"):
+        track(experiment)
 
 
 if __name__ == "__main__":

@@ -18,20 +18,24 @@ import psutil
 
 from hcutal.files import write_json
 from hcutal.layout import CODE, last_execution
+from hcutal.progress import work_of
 
 STATUS = Path("/proc/self/status")
 
 
 @contextmanager
 def recorded(stage: str) -> Iterator[None]:
-    """Write what the present process took for a stage, such as `train@watch.0`, unless it fails.
+    """Write what the present process took for a stage, such as `train@watch.0`, unless it fails, and how far it is.
 
     The record has `started` and `ended` (s since 1970, UTC), `cpu_seconds`, `peak_memory_mb` of the largest process,
-    `device`, `machine` and `cores`, and with CUDA `peak_gpu_memory_mb`. Outside of a project none is written.
+    `device`, `machine` and `cores`, and with CUDA `peak_gpu_memory_mb`. Outside of a project nothing is written.
     """
-    yield
-    if CODE.exists():
-        write_json(last_execution(stage), {"stage": stage, **_taken()})
+    if not CODE.exists():
+        yield
+        return
+    with work_of(stage):
+        yield
+    write_json(last_execution(stage), {"stage": stage, **_taken()})
 
 
 def _taken() -> dict[str, Any]:

@@ -8,15 +8,17 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import PARAMS, RESOLVED, RUNS
 from hcutal.params.document import Document, load, resolve, runs_of
+from hcutal.stages.execution import recorded
 
 
 @click.command(cls=Command)
 def main() -> None:
     """Write resolved.json: the same values give the same bytes."""
     check_code("parameters")
-    document = load(PARAMS)
-    write_json(RESOLVED, resolve(document))
-    _check_runs(document)
+    with recorded("parameters"):
+        document = load(PARAMS)
+        write_json(RESOLVED, resolve(document))
+        _check_runs(document)
 
 
 def _check_runs(document: Document) -> None:

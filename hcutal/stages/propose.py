@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from tqdm import tqdm
 
 from hcutal.cluster.mapping import read_mapping
 from hcutal.data.store import FeatureStore
@@ -21,6 +20,7 @@ from hcutal.localize.proposals import settled
 from hcutal.model.checkpoint import check_streams, load_model
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import read_run_section
+from hcutal.progress import worked
 from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table
 
@@ -65,7 +65,7 @@ def propose(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Floats]]:
     """Proposals (as `localize` gives them) and class CAS [T', C] of every video of `durations`."""
     found: dict[str, Looked] = {}
-    for video, duration in tqdm(durations.items(), desc="propose", unit="video", disable=None):
+    for video, duration in worked(durations.items(), "propose", "recording", len(durations)):
         found[video] = look(model, store.read(video), store.meta.times_of(video), duration, mapping, params)
     tables = settled([each.candidates for each in found.values()], mapping.classes, params)
     proposals = dict(zip(found, tables, strict=True))

@@ -40,7 +40,7 @@ from hcutal.layout import (
     training_dir,
 )
 from hcutal.model.checkpoint import Localizer, save_model
-from hcutal.model.cost import expected_cost
+from hcutal.model.cost import Cost, expected_cost
 from hcutal.model.kept_states import KeptState, write_states
 from hcutal.model.made_trainings import note_training, take_training
 from hcutal.model.packed import TrainingFeatures
@@ -108,10 +108,12 @@ def train(
         kept.remove()
         return
     trainer = Trainer(training, params, truth, device, live.write, kept.after_step)
+    cost = None
     if not kept.restore(trainer):
-        click.echo(_cost(training, params, truth, device))
+        cost = expected_cost(training, params, truth, device)
+        click.echo(_told(cost, training, params))
     with kept.until_asked_to_end():
-        result = trainer.run()
+        result = trainer.run(cost.part) if cost else trainer.run()
     localizer = Localizer(
         result.network, trainer.snippets, params.top, params.supervision, classes, store.meta.streams
     )
@@ -221,13 +223,12 @@ def state_seconds() -> float:
     return seconds
 
 
-def _cost(features: TrainingFeatures, params: TrainParams, truth: Tensor | None, device: torch.device) -> str:
+def _told(cost: Cost, features: TrainingFeatures, params: TrainParams) -> str:
     """What is about to be trained, and how long it will take."""
-    steps, seconds = expected_cost(features, params, truth, device)
     pieces = f" in {len(features.pieces):,} pieces" if features.is_cut else ""
     return (
-        f"train: {len(features.videos)} recordings{pieces}, T = {params.snippets}; {steps:,} steps, "
-        f"about {timedelta(seconds=math.ceil(seconds))} on this machine"
+        f"train: {len(features.videos)} recordings{pieces}, T = {params.snippets}; {cost.steps:,} steps, "
+        f"about {timedelta(seconds=math.ceil(cost.seconds))} on this machine"
     )
 
 

@@ -192,7 +192,7 @@ def test_the_bar_moves_inside_of_a_recording(
     steps: str, film: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[float] = []
-    monkeypatch.setattr("hcutal.extract.many.tqdm.update", lambda bar, n: shown.append(bar.n))
+    monkeypatch.setattr("hcutal.extract.many.WorkBar.reach", lambda bar, done, *more: shown.append(done))
     interrupted(Recipe(steps, {}), film, tmp_path, 8)
     assert shown == [0, 0.15, 0.3]
     extract_many(Recipe(steps, {}), film, tmp_path)
@@ -209,7 +209,7 @@ def test_several_workers_go_on_in_the_midst_and_say_how_far_they_are(
     whole = content(recipe, files, tmp_path / "whole")
     interrupted(recipe, files, tmp_path / "cache", 15)
     shown: list[float] = []
-    monkeypatch.setattr("hcutal.extract.many.tqdm.update", lambda bar, n: shown.append(bar.n))
+    monkeypatch.setattr("hcutal.extract.many.WorkBar.reach", lambda bar, done, *more: shown.append(done))
     found = extract_many(recipe, files, tmp_path / "cache", workers=2)
     assert {path.name: path.read_bytes() for path in found.folders["film"].iterdir()} == whole
     assert list(found.folders) == ["film", "other"]

@@ -55,7 +55,7 @@ def test_gaps_are_filled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "x,y\n1,left\n", r"a\.csv: column y holds 'left'; expected numbers"),
+        ("a.csv", "x,y\n1,left\n", r"a\.csv: column y holds 'left' \(line 2\); expected numbers"),
         ("a.csv", "x\n", r"a\.csv: no row; expected numbers"),
         ("a.csv", "", r"a\.csv: not a CSV table"),
         ("a.csv", "time,x\n1,2\n1,3\n", r"a\.csv: column time does not rise"),

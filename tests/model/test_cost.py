@@ -24,7 +24,7 @@ def test_every_step_costs_what_a_step_of_its_kind_took(
     starts = {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}}
     several = change(params, supervision=supervision, video=starts)
     truth = None if supervision == "unsupervised" else TRUTH
-    steps, seconds = cost.expected_cost(TrainingFeatures(store, store.videos, CPU), several, truth, CPU)
+    steps, seconds, *_ = cost.expected_cost(TrainingFeatures(store, store.videos, CPU), several, truth, CPU)
     # Two rules of pooling and one more number of neighbours, each from two starts of 60 steps.
     assert steps == seconds == (30 if supervision == "weak" else 3 * 2 * 60 + 30)
 
@@ -35,7 +35,8 @@ def test_a_training_without_the_video_level_costs_the_steps_of_the_localizer(
     ticks = count()
     monkeypatch.setattr(cost.time, "perf_counter", lambda: float(next(ticks)))
     baseline = change(params, pseudo_labels={"spectral": {}}, levels={"video": False})
-    assert cost.expected_cost(TrainingFeatures(store, store.videos, CPU), baseline, None, CPU) == (30, 30.0)
+    found = cost.expected_cost(TrainingFeatures(store, store.videos, CPU), baseline, None, CPU)
+    assert found == (30, 30.0, 0, 0.0)
 
 
 def test_refreshes_of_the_pseudo_labels_cost_what_one_took(
@@ -54,7 +55,10 @@ def test_refreshes_of_the_pseudo_labels_cost_what_one_took(
     features = TrainingFeatures(store, store.videos, CPU)
     one = change(params, video={"pooling": "mean", "restarts": 1})
     # 60 steps of warm-up, 30 of joint training, and 20 s after each ten of them but the last.
-    assert cost.expected_cost(features, one, None, CPU) == (90, 60 + 30 + 2 * 20)
+    found = cost.expected_cost(features, one, None, CPU)
+    assert found == (90, 60 + 30 + 2 * 20, 60, 60.0)
+    # Those of joint training cost more than those of the warm-up.
+    assert [found.part(done) for done in (0, 60, 75, 90)] == [0, 60 / 130, 95 / 130, 1]
 
 
 def test_the_training_is_the_same_with_and_without(store: FeatureStore, params: TrainParams) -> None:

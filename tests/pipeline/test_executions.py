@@ -6,7 +6,14 @@ import pytest
 
 from hcutal.files import write_json
 from hcutal.layout import execution, last_execution
-from hcutal.pipeline.executions import Execution, execution_of, forget_last, keep_execution, note_restored
+from hcutal.pipeline.executions import (
+    Execution,
+    execution_of,
+    forget_last,
+    keep_execution,
+    latest_seconds,
+    note_restored,
+)
 
 FIRST, SECOND = "aa" * 32, "bb" * 32
 TOOK = {"stage": "train@a.0", "started": 10.0, "ended": 12.5, "device": "cpu", "cores": 2}
@@ -61,3 +68,10 @@ def test_what_is_wrong_in_a_record_is_unknown_and_stops_nothing(wrong: object) -
     write_json(execution(FIRST), {**TOOK, "started": wrong, "device": 5})
     assert execution_of(FIRST) == Execution(ended=12.5)
     assert execution_of(FIRST).status == "time unknown"
+
+
+def test_the_latest_execution_of_a_stage_says_how_long_it_takes() -> None:
+    write_json(execution(FIRST), {**TOOK, "started": 10.0, "ended": 12.0})
+    write_json(execution(SECOND), {**TOOK, "started": 20.0, "ended": 25.0})
+    write_json(execution("cc" * 32), {**TOOK, "stage": "map@a.0", "started": None})
+    assert latest_seconds() == {"train@a.0": 5.0}

@@ -25,7 +25,7 @@ def source(tmp_path: Path) -> Path:
 
 def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path) -> None:
     (source / "broken.npy").write_text("nonsense")
-    found = new_project(tmp_path / "project", source, None, None, VECTORS)
+    found = new_project(tmp_path / "project", source, None, None, VECTORS).found
     assert (found.recordings, found.seconds, len(found.unreadable)) == (6, 330.0, 1)
     project = tmp_path / "project"
     document = load(project / "params.yaml")
@@ -67,7 +67,7 @@ def test_one_bad_recording_never_stops_it(
     (source / "loop.npy").symlink_to("loop.npy")
     os.mkfifo(source / "pipe.npy")
     Path(os.fsdecode(os.fsencode(source) + b"/\xff.npy")).write_bytes(good)
-    found = new_project(tmp_path / "project", source, None, None, VECTORS)
+    found = new_project(tmp_path / "project", source, None, None, VECTORS).found
     assert found.recordings == 6
     assert sorted(Path(reason.partition(": ")[0]).name for reason in found.unreadable) == [
         "cut.npy",
@@ -87,7 +87,7 @@ def test_a_duration_that_is_none_is_a_bad_recording(
     monkeypatch.setattr(
         VectorExtractor, "probe", lambda self, path: seconds if path.stem == "r3" else probe(self, path)
     )
-    found = new_project(tmp_path / "project", source, None, None, VECTORS)
+    found = new_project(tmp_path / "project", source, None, None, VECTORS).found
     assert found.recordings == 5
     assert found.unreadable == [f"{source / 'r3.npy'}: lasts {seconds:g} s; expected more than 0"]
 
@@ -110,8 +110,23 @@ def test_nothing_is_left_where_it_cannot_work(source: Path, tmp_path: Path) -> N
         new_project(tmp_path / "project", source, None, None, Recipe("vectors", {"fps": -1.0}))
     for index in range(3):
         (source / f"r{index}.npy").write_text("nonsense")
+        np.save(source / f"r{index + 3}.npy", np.zeros((60, 2)))
     with pytest.raises(
-        HcutalError, match=r"3 recordings can be read; expected 4 or more(.|\n)*r0\.npy: not an npy"
+        HcutalError,
+        match=r"3 recordings of 18 s can be read; expected 4 or more, or longer ones(.|\n)*r0\.npy: not an npy",
+    ):
+        new_project(tmp_path / "project", source, None, None, VECTORS)
+    with pytest.raises(HcutalError, match=r"3 recordings can be read; expected 4 or more, or pieces"):
+        new_project(tmp_path / "project", source, None, None, VECTORS, pieces=None)
+    with pytest.raises(
+        HcutalError, match=r"--pieces: found 7; expected .* less than the longest recording, 6 s"
+    ):
+        new_project(tmp_path / "project", source, None, None, VECTORS, pieces=7.0)
+    for index in range(4):
+        (source / f"r{index}.npy").unlink()
+    (source / "r4.npy").unlink()
+    with pytest.raises(
+        HcutalError, match=r"1 recordings can be read; expected 2 or more: groups are found by"
     ):
         new_project(tmp_path / "project", source, None, None, VECTORS)
     assert not (tmp_path / "project").exists()

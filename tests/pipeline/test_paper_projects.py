@@ -99,7 +99,7 @@ def test_the_command_makes_a_project_that_runs(
     monkeypatch.chdir(tmp_path / "thumos")
     shown = CliRunner().invoke(main, ["run", "table2", "--data", "thumos14", "-n"])
     assert shown.exit_code == 0, shown.output
-    assert "table2 on thumos14: 3 experiments, 9 trainings, 9 of them not made yet" in shown.output
+    assert "table2 on thumos14: 3 experiments, 9 runs, 9 of them not made yet" in shown.output
 
 
 def test_features_of_another_data_set_make_a_project_too(root: Path, tmp_path: Path) -> None:

@@ -73,6 +73,17 @@ I3D = {
     "i3d.flow": "dis",
     "i3d.weights": {"rgb": "weights/a", "flow": "weights/a"},
 }
+# Fields of the extractor `vectors` that are of tables: another value, what changes, and the values of other fields.
+TABLES: dict[str, tuple[Any, set[str], dict[str, Any]]] = {
+    "columns": (["x", "y"], VECTORS | {SIZES, MADE}, {}),
+    "ignore": (["y"], VECTORS | {SIZES, MADE}, {}),
+    "time": ("", {ERROR}, {}),
+    "time_unit": ("ms", ARRANGED | VECTORS | {SIZES, MADE}, {}),
+    "longest_gap": (0.3, ARRANGED | VECTORS | {SIZES, MADE}, {}),
+    "likelihood": (0.9, VECTORS | {MADE}, {"folder": "poses"}),
+    "separator": ("semicolon", {ERROR}, {}),
+    "decimal": ("comma", {ERROR}, {"folder": "semicolons"}),
+}
 # By kind and stage, by field: another value; the outputs of both stages that change; what the other fields are.
 CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     ("watch", "prepare"): {
@@ -144,6 +155,7 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
             {"folder": "joined"},
         ),
         "tolerance": Change(0.1, {ERROR}),
+        "trim": Change(0, {ERROR}, {"folder": "uneven", "trim": 1}),
         "ground_truth": Change("other.json", {INSTANCES}),
         "subsets": Change("other.csv", {LIST, INSTANCES}, {"folder": "bmn", "ground_truth": "bmn.json"}),
         "blocked": Change("blocked.txt", ARRANGED | {ABOUT, "rgb", "flow", SIZES}),
@@ -161,11 +173,15 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     ("recordings", "features"): {
         "extractor": Change("watch", ARRANGED | VECTORS | WATCH | {TIMES, SIZES, MADE}, WRIST),
         "max_failed": Change(0.1, {ERROR}),
-        "vectors.fps": Change(20.0, ARRANGED | VECTORS | {TIMES, SIZES, MADE}),
+        "vectors.fps": Change(20.0, ARRANGED | VECTORS | {TIMES, SIZES, MADE}, {"folder": "tables"}),
         "vectors.snippet_frames": Change(3, VECTORS | {TIMES, SIZES, MADE}),
         "vectors.stride": Change(1, VECTORS | {TIMES, SIZES, MADE}),
         "vectors.window_frames": Change(8, VECTORS | {MADE}),
         "vectors.centre": Change(True, VECTORS | {MADE}),
+        **{
+            f"vectors.{name}": Change(value, expected, {"folder": "tables", **base})
+            for name, (value, expected, base) in TABLES.items()
+        },
         "options": Change({"rate": 40.0}, ARRANGED | WATCH | {TIMES, MADE}, {**WRIST, "extractor": "watch"}),
         "i3d.streams": Change(["rgb"], {"flow", SIZES, MADE}, I3D),
         "i3d.fps": Change(20.0, FILM | {TIMES, MADE}, I3D),
@@ -188,10 +204,11 @@ WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
         "annotations_sha256": "filled in, so that the stage runs anew when the file of the annotations changes",
     },
     ("recordings", "features"): {
+        "vectors.matched": "filled in from the columns that most recordings have",
         "workers": "how many processes extract does not change what they extract",
         "threads": "likewise, of each process",
         "shards": "how many jobs fill the cache from which the stage takes what it finds",
-        "memory_mb": "for the scheduler of a cluster",
+        "memory_mb": "for the number of workers, and the scheduler of a cluster",
         "minutes": "for the scheduler of a cluster",
         "i3d.batch": "a snippet's features do not depend on those beside it",
         "i3d.device": "the features are the same up to rounding wherever they are computed",
@@ -230,6 +247,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log = rng.normal(size=(30, 6)).cumsum(axis=0)
     table = np.column_stack([np.arange(30) / 10, log])
     np.savetxt(folder / "vectors/e.csv", table, delimiter=",", header="time,a,b,c,d,e,f", comments="")
+    _write_tables(folder, rng)
     write_video(folder / "film/a.mp4", [numbered(9 * index) for index in range(20)])
     noise = list(rng.integers(0, 256, (20, 48, 64, 3), dtype=np.uint8))
     cut = write_video(folder / "film/b.mp4", noise, movflags="faststart")
@@ -257,11 +275,30 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _write_tables(folder: Path, rng: np.random.Generator) -> None:
+    """Tables with a clock that stands still once for half a second, the same with semicolons, and poses."""
+    for name in ("tables", "semicolons", "poses"):
+        (folder / name).mkdir()
+    times = np.append(np.arange(25), np.arange(30, 40)) / 10
+    for number in range(3):
+        values = rng.normal(size=(35, 3)).cumsum(axis=0)
+        rows = np.column_stack([times, values])
+        np.savetxt(folder / f"tables/{number}.csv", rows, delimiter=",", header="time,x,y,z", comments="")
+        np.savetxt(folder / f"semicolons/{number}.csv", values, delimiter=";", header="x;y;z", comments="")
+        likely = np.where(rng.random(35) < 0.3, 0.8, 1.0)
+        poses = np.column_stack([np.arange(35), values[:, :2], likely])
+        head = "scorer,d,d,d\nbodyparts,nose,nose,nose\ncoords,x,y,likelihood"
+        np.savetxt(folder / f"poses/{number}.csv", poses, delimiter=",", header=head, comments="")
+
+
 def _write_forms(folder: Path, database: dict[str, Any]) -> None:
     """Other annotations, a list of blocked videos, BMN's form without lists, and a folder that lacks a recording."""
     other = json.dumps({"database": database}).replace("Dive", "Jump")
     (folder / "mine/other.json").write_text(other)
     (folder / "mine/blocked.txt").write_text("v2\n")
+    shutil.copytree(folder / "mine", folder / "uneven")
+    flow = folder / "uneven/features/train/flow/v1.npy"
+    np.save(flow, np.load(flow)[:-1])
     shutil.copytree(folder / "joined", folder / "gap")
     (folder / "gap/v2.npy").unlink()
     shutil.copytree(folder / "joined", folder / "bmn", ignore=shutil.ignore_patterns("split_*", "gt.json"))

@@ -39,6 +39,8 @@ STATE = (
     ".hcutal/records/track@*.json",
     ".hcutal/records/compare.json",
     ".hcutal/executions/*/*.json",
+    ".hcutal/plan.json",
+    ".hcutal/jobs/*.json",
     ".hcutal/live/*.csv",
     ".snakemake/metadata/*",
     ".dvc/tmp/rwlock",

@@ -54,3 +54,8 @@ def minutes_of(stage):
 def group_of(stage):
     """The stages of a run after its training are short: on a cluster they are one job."""
     return f"after_training_{stage.key}" if stage.kind in AFTER_TRAINING else None
+
+
+def threads_of(stage):
+    """Cores of a job: of those of this machine, or on a cluster of those of its kind."""
+    return stage.threads_of(workflow.cores or RESOURCES[stage.kind].threads)

@@ -16,7 +16,7 @@ for stage in GRAPH.values():
                 str(BENCHMARKS / f"{shard_name(stage.name, i)}.tsv")
             conda:
                 "../envs/hcutal.yaml"
-            threads: stage.threads
+            threads: threads_of(stage)
             resources:
                 mem_mb=memory_of(stage),
                 runtime=minutes_of(stage),
@@ -25,5 +25,5 @@ for stage in GRAPH.values():
                 dataset=stage.key,
                 shard=i,
             shell:
-                "python -m hcutal.stages.shard {params.dataset:q} {params.shard} > {log:q} 2>&1 "
+                "HCUTAL_CORES={threads} python -m hcutal.stages.shard {params.dataset:q} {params.shard} > {log:q} 2>&1 "
                 "&& touch {output.record:q} || {{ tail -n 30 {log:q} >&2; exit 1; }}"

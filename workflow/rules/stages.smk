@@ -22,7 +22,7 @@ for stage in GRAPH.values():
         conda:
             "../envs/hcutal.yaml"
         # Where shards have done the work, the stage gathers it.
-        threads: 1 if shards_of(stage) else stage.threads
+        threads: 1 if shards_of(stage) else threads_of(stage)
         resources:
             mem_mb=memory_of(stage),
             runtime=minutes_of(stage),
@@ -30,4 +30,4 @@ for stage in GRAPH.values():
         params:
             stage=stage.name,
         shell:
-            "python -m hcutal.pipeline.run_stage {params.stage:q} --log {log:q}"
+            "python -m hcutal.pipeline.run_stage {params.stage:q} --log {log:q} --cores {threads}"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from hcutal.errors import HcutalError
 from hcutal.extract.video.container import SUFFIXES
+from hcutal.progress import worked
 from hcutal.report.curves import Curves, Floats
 from hcutal.report.kit.media import fragment, playable_address
 from hcutal.report.kit.page import PageSection
@@ -132,7 +132,7 @@ def make_strips(files: Mapping[str, Path], typical: pd.DataFrame) -> tuple[dict[
     reasons: dict[str, str] = {}
     rows = typical.reset_index(drop=True).groupby("video", sort=True).indices
     films = {name: files[name] for name in map(str, rows) if name in files and is_film(files[name])}
-    for name, path in tqdm(films.items(), desc="film strips", unit="recording", disable=None):
+    for name, path in worked(films.items(), "film strips", "recording", len(films)):
         own = rows[name]
         spans = typical.iloc[own][["start", "end"]].to_numpy().tolist()
         try:

@@ -1,0 +1,195 @@
+"""What a folder of recordings holds, and how it is best looked at: as whole recordings, or in pieces."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+from hcutal.doctor.raw_recordings import said_of
+from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor
+from hcutal.extract.find import find_recordings
+from hcutal.extract.registry import Recipe
+from hcutal.files import is_file
+from hcutal.params.train import FEWEST_SNIPPETS, PieceRule
+from hcutal.progress import worked
+
+# Fewer recordings, or pieces of them, have no groups.
+FEWEST = 4
+# Recordings of which half are longer hardly show one action each; of few recordings, shorter ones do not.
+LONG_SECONDS, FEW, LONG_OF_FEW_SECONDS = 600.0, 8, 120.0
+# More pieces make training slow and its memory large.
+MOST_PIECES = 2000
+# How many kinds of files, and of failures, are named.
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class FolderSummary:
+    """What a folder holds.
+
+    Attributes:
+        durations: seconds of each recording that can be read.
+        unreadable: why each of the others cannot.
+        kinds: how many recordings end in which suffix.
+        passed_over: the same of the files that the extractor does not read.
+        read_as: how many recordings are read in which way, where an extractor says it.
+        notes: what is left out of recordings.
+    """
+
+    durations: dict[str, float]
+    unreadable: list[str]
+    kinds: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    read_as: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def recordings(self) -> int:
+        """How many can be read."""
+        return len(self.durations)
+
+    @property
+    def seconds(self) -> float:
+        """How long they are together."""
+        return sum(self.durations.values())
+
+
+def look(source: Path, recipe: Recipe) -> FolderSummary:
+    """Find and probe the recordings; `HcutalError` when not even two can be read."""
+    files = find_recordings(source, recipe.kind.suffixes)
+    extractor = recipe.settled(files.values()).make()
+    read_as: Counter[str] = Counter()
+    notes: list[str] = []
+    seconds: dict[str, float] = {}
+    unreadable = []
+    for name, path in worked(files.items(), "look", "recording", len(files)):
+        try:
+            seconds[name] = _duration(extractor, path)
+            form, note = said_of(extractor, path)
+            read_as[form] += 1
+            notes += [f"{name}: {note}"] * bool(note)
+        except HcutalError as error:
+            unreadable.append(str(error))
+        # Decoders and extractors of others raise anything; one recording does not stop the others.
+        except Exception as error:
+            unreadable.append(f"{path}: {type(error).__name__}: {error}")
+    if len(seconds) < 2:
+        raise HcutalError(
+            f"{source}: {len(seconds)} recordings can be read; expected 2 or more: groups are found by what "
+            f"recordings have in common{_reasons(unreadable)}"
+        )
+    kinds = Counter(files[name].suffix.lower() for name in seconds)
+    return FolderSummary(seconds, unreadable, kinds, _passed_over(source, recipe), read_as, notes)
+
+
+def _reasons(unreadable: Sequence[str]) -> str:
+    return "".join(f"\n  {reason}" for reason in unreadable[:NAMED])
+
+
+def _duration(extractor: Extractor, path: Path) -> float:
+    seconds = extractor.probe(path)
+    if not 0 < seconds < math.inf:
+        raise HcutalError(f"{path}: lasts {seconds:g} s; expected more than 0")
+    return seconds
+
+
+def _passed_over(source: Path, recipe: Recipe) -> Counter[str]:
+    """How many files of other kinds there are, hidden ones aside."""
+    wanted = {suffix.lower() for suffix in recipe.kind.suffixes}
+    return Counter(
+        path.suffix.lower() or "without suffix"
+        for path in source.rglob("*")
+        if path.suffix.lower() not in wanted
+        and is_file(path)
+        and not any(part.startswith(".") for part in path.relative_to(source).parts)
+    )
+
+
+def chosen_pieces(found: FolderSummary, wanted: float | Literal["auto"] | None, step: float) -> float | None:
+    """The length of the pieces (s) that a project trains on, None for whole recordings; `auto` as `piece_seconds`.
+
+    Raises `HcutalError` where these are too few.
+    """
+    durations = list(found.durations.values())
+    if wanted == "auto":
+        return piece_seconds(durations, step, _reasons(found.unreadable))
+    if wanted is None and len(durations) < FEWEST:
+        raise HcutalError(
+            f"{len(durations)} recordings can be read; expected {FEWEST} or more, or pieces of them"
+            f"{_reasons(found.unreadable)}"
+        )
+    if wanted is not None and not FEWEST_SNIPPETS * step <= wanted < max(durations):
+        raise HcutalError(
+            f"--pieces: found {wanted:g}; expected {FEWEST_SNIPPETS * step:g} s ({FEWEST_SNIPPETS} snippets) or more, "
+            f"and less than the longest recording, {max(durations):g} s"
+        )
+    return wanted
+
+
+def piece_seconds(durations: Sequence[float], step: float, unreadable: str = "") -> float | None:
+    """The length of the pieces (s) that recordings are best trained on; None: they stay whole.
+
+    step: seconds from one snippet to the next. Few recordings have no groups of their own, and long ones hardly show
+    one action each: both are cut. Raises `HcutalError` for few recordings that are too short to be cut, with what is
+    `unreadable`.
+
+    >>> piece_seconds([60.0] * 20, 0.64), piece_seconds([1800.0] * 5, 0.64), piece_seconds([60.0] * 2, 0.64)
+    (None, 9.0, 4.0)
+    """
+    half = median(durations)
+    is_long = half >= LONG_SECONDS or (len(durations) < FEW and half >= LONG_OF_FEW_SECONDS)
+    if len(durations) >= FEWEST and not is_long:
+        return None
+    overlap = 1 - PieceRule().overlap
+    longest = sum(durations) / (MOST_PIECES * overlap)
+    seconds = max(PieceRule().seconds, FEWEST_SNIPPETS * step, float(math.ceil(longest)))
+    if piece_count(durations, seconds) < 2 * FEWEST:
+        raise HcutalError(
+            f"{len(durations)} recordings of {sum(durations):.0f} s can be read; expected {FEWEST} or more, or longer "
+            f"ones, which are cut into pieces of {seconds:g} s{unreadable}"
+        )
+    return seconds
+
+
+def piece_count(durations: Sequence[float], seconds: float) -> int:
+    """About how many pieces there are."""
+    hop = seconds * (1 - PieceRule().overlap)
+    return sum(max(1, round((length - seconds) / hop) + 1) for length in durations)
+
+
+def found_text(found: FolderSummary) -> Iterator[str]:
+    """What was found, and what was not taken, in lines."""
+    lengths = sorted(found.durations.values())
+    shortest, half, longest = map(_minutes, (lengths[0], median(lengths), lengths[-1]))
+    yield f"{found.recordings} recordings, {_minutes(found.seconds)} minutes in all: {_kinds(found.kinds)}"
+    yield f"    {shortest} to {longest} each, half of them {half} or longer"
+    if found.unreadable:
+        yield f"not taken, since they cannot be read: {len(found.unreadable)}"
+    if found.passed_over:
+        yield f"not taken, since this extractor reads no such files: {_kinds(found.passed_over)}"
+
+
+def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:
+    """What the project takes for given, and how to change it, in lines."""
+    if pieces is None:
+        yield "assumed: a recording shows mainly one action; a cluster is a group of recordings that are alike"
+        yield "    if recordings show several actions each: --pieces 4 (seconds of a piece)"
+        return
+    count = piece_count(list(found.durations.values()), pieces)
+    yield f"assumed: recordings show several actions; a cluster is a group of pieces of {pieces:g} s (about {count:,})"
+    yield "    a piece should hold one action at most: --pieces SECONDS; for whole recordings: --pieces none"
+
+
+def _kinds(kinds: Counter[str]) -> str:
+    named = [f"{count} {kind}" for kind, count in kinds.most_common(NAMED)]
+    rest = kinds.total() - sum(count for _, count in kinds.most_common(NAMED))
+    return ", ".join([*named, *([f"{rest} others"] if rest else [])])
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,101 @@
+"""How long the features of recordings that nobody extracted yet will take, from a sample of one of them."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+
+from hcutal.cores import cpu_count
+from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor, Resumable
+from hcutal.extract.registry import Recipe
+from hcutal.files import write_json
+from hcutal.layout import PACE
+from hcutal.params.extractors import I3DFeatures
+from hcutal.pipeline.outlook import clock
+
+# How long a sample may take; a first piece is always made.
+SAMPLE_SECONDS = 10.0
+
+
+def sampled_seconds(
+    recipe: Recipe, files: Mapping[str, Path], durations: Mapping[str, float]
+) -> float | None:
+    """Seconds that one process takes for all recordings, from a part of one; None where that is not cheap to say.
+
+    durations: seconds of each recording.
+    """
+    if not files or _must_fetch(recipe):
+        return None
+    extractor = recipe.settled(files.values()).make()
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+    name = sorted(files, key=lambda name: durations[name])[
+        len(files) // 2 if isinstance(extractor, Resumable) else 0
+    ]
+    # It is an estimate alone: what goes wrong here is told when the recording is extracted.
+    with contextlib.suppress(Exception):
+        taken, worked = _sample(extractor, files[name], durations[name])
+        return sum(durations.values()) * taken / worked
+    return None
+
+
+def _sample(extractor: Extractor, path: Path, duration: float) -> tuple[float, float]:
+    """Seconds of work, and how many of the recording they were for; what is made once is not among them."""
+    if not isinstance(extractor, Resumable):
+        started = time.monotonic()
+        extractor.extract(path)
+        return time.monotonic() - started, duration
+    snippets, elapsed = 0, 0.0
+    with closing(extractor.extract_from(path, 0)) as pieces:
+        # The first piece has networks and weights to load.
+        made = next(pieces)
+        started = time.monotonic()
+        for made in pieces:
+            snippets += len(next(iter(made.values())))
+            elapsed = time.monotonic() - started
+            if elapsed > SAMPLE_SECONDS:
+                break
+    if not snippets:
+        raise HcutalError(f"{path}: too short for a sample")
+    return elapsed, snippets * extractor.step()
+
+
+def extraction_text(seconds: float | None, recordings: int) -> str:
+    """How long the features will take, from what one process takes, as a line for people."""
+    if seconds is None:
+        return "how long the features take is not known yet; `hcutal run` shows it once they are being made"
+    workers = min(cpu_count(), recordings)
+    noun = "process" if workers == 1 else "processes side by side"
+    return f"features: about {clock(seconds / workers)} with {workers} {noun}, by a sample; then clusters and segments"
+
+
+def _must_fetch(recipe: Recipe) -> bool:
+    """Whether weights would be fetched for it first."""
+    params = recipe.params()
+    if not isinstance(params, I3DFeatures) or "rgb" not in params.streams or params.weights.rgb:
+        return False
+    from hcutal.extract.video.weights import cached_path
+
+    return not cached_path().is_file()
+
+
+def keep_pace(project: Path, stage: str, seconds: float, recordings: int) -> None:
+    """Keep what one process would take for a stage (s), for the plan of the first run."""
+    write_json(project / PACE, {stage: {"seconds": seconds, "recordings": recordings}})
+
+
+def kept_paces() -> dict[str, float]:
+    """Seconds that stages will take with the cores of this machine, as far as a sample says it."""
+    try:
+        found = orjson.loads(PACE.read_bytes())
+        return {
+            stage: float(each["seconds"]) / min(cpu_count(), int(each["recordings"]))
+            for stage, each in found.items()
+        }
+    except (OSError, AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError):
+        return {}
