@@ -120,8 +120,6 @@ class LiveDisplay(Display):
 
 def picture(state: RunState) -> RenderableType:
     """A line for each running job, between how far the run is and what comes next."""
-    if state.plan is None and not state.jobs:
-        return Text(f"comparing stages with files, parameters and code, {state.headline()}", style="dim")
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=24)
     table.add_column(width=BAR_WIDTH)
