@@ -150,7 +150,8 @@ def _doing(state: RunState, job: Job) -> str:
 
 def _times(state: RunState, job: Job) -> str:
     gone, left = clock(state.now - job.started), state.left(job)
-    return gone if left is None else f"{gone}, {clock(left)} left"
+    # What takes longer than was expected has no end that anybody knows.
+    return gone if left is None or left < 1 else f"{gone}, {clock(left)} left"
 
 
 def _ended(job: Job) -> list[str]:
