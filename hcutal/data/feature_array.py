@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hcutal.data.array_files import CONTAINERS
 from hcutal.data.npy import map_array
 from hcutal.errors import HcutalError
 
-SUFFIXES = (".npy", ".npz")
+# A table is one where it is called like a recording; otherwise it may be anything.
+TABLE = ".csv"
+SUFFIXES = (".npy", *(suffix for suffix in CONTAINERS if suffix != TABLE))
 # What a file that is not read becomes arrays by; %s is its path. Only where it is trusted: a pickle runs code.
 CONVERSIONS = {
     ".pkl": "python -c \"import numpy, pickle; d = pickle.load(open('%s', 'rb')); numpy.savez('%s.npz', **d)\"",
     ".pt": "python -c \"import numpy, torch; numpy.save('%s.npy', torch.load('%s', map_location='cpu').numpy())\"",
-    ".h5": "python -c \"import h5py, numpy; h = h5py.File('%s'); numpy.savez('%s.npz', **{k: h[k][()] for k in h})\"",
-    ".mat": "python -c \"import numpy, scipy.io; d = scipy.io.loadmat('%s'); print(d.keys())\", then numpy.save",
 }
-SAME = {".pickle": ".pkl", ".pth": ".pt", ".hdf5": ".h5"}
+SAME = {".pickle": ".pkl", ".pth": ".pt"}
 Array = npt.NDArray[np.floating]
 
 
@@ -57,11 +58,9 @@ def conversion(path: Path) -> str | None:
 
 
 def keys_of(path: Path) -> list[str]:
-    """The names of the arrays in an `.npz`; one empty name for a file that holds a single array."""
-    if path.suffix.lower() != ".npz":
-        return [""]
-    with _archive(path) as archive:
-        return list(archive.files)
+    """The names of the arrays in a file that may hold several; one empty name for one that holds a single array."""
+    container = CONTAINERS.get(path.suffix.lower())
+    return [""] if container is None else container.keys(path)
 
 
 def read_array(place: ArrayPlace, form: ArrayForm) -> Array:
@@ -99,20 +98,15 @@ def is_plain(place: ArrayPlace, form: ArrayForm) -> bool:
 
 def open_values(place: ArrayPlace) -> npt.NDArray[Any]:
     """The array as it stands in its file, mapped where it is an `.npy`; `HcutalError` where it cannot be read."""
-    if place.path.suffix.lower() != ".npz":
+    container = CONTAINERS.get(place.path.suffix.lower())
+    if container is None:
         return map_array(place.path)
-    with _archive(place.path) as archive:
-        names = list(archive.files)
-        key = place.key or (names[0] if len(names) == 1 else "")
-        if key not in names:
-            raise HcutalError(f"{place}: holds {', '.join(names[:5])}; expected one of them to be named")
-        try:
-            values: npt.NDArray[Any] = archive[key]
-        except Exception as error:
-            raise HcutalError(
-                f"{place}: cannot be read ({error}); pickled objects are never loaded"
-            ) from None
-    return values
+    if place.key:
+        return container.values(place.path, place.key)
+    names = container.keys(place.path)
+    if len(names) != 1:
+        raise HcutalError(f"{place}: holds {', '.join(names[:5])}; expected one of them to be named")
+    return container.values(place.path, names[0])
 
 
 def _two_axes(values: npt.NDArray[Any], form: ArrayForm, place: ArrayPlace) -> npt.NDArray[Any]:
@@ -140,15 +134,3 @@ def _one_crop(values: npt.NDArray[Any], form: ArrayForm, place: ArrayPlace) -> n
 
 def _written(axes: str) -> str:
     return f"[{', '.join(axes)}]"
-
-
-def _archive(path: Path) -> "np.lib.npyio.NpzFile":
-    try:
-        found = np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise HcutalError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except Exception as error:
-        raise HcutalError(f"{path}: not an npz file of numbers ({error})") from None
-    if not isinstance(found, np.lib.npyio.NpzFile):
-        raise HcutalError(f"{path}: {type(found).__name__}; expected an npz file of arrays")
-    return found

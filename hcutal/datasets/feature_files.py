@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hcutal.data.feature_array import SUFFIXES, ArrayPlace, conversion, keys_of
+from hcutal.data.feature_array import SUFFIXES, TABLE, ArrayPlace, conversion, keys_of
 from hcutal.data.meeting import plain
 
 SUBSETS = ("train", "test")
@@ -46,9 +46,10 @@ class FeatureFiles:
 def find_features(folder: Path, known: Collection[str] = ()) -> FeatureFiles:
     """The arrays below `folder`: `[{train,test}/][<stream>/]<recording>.npy`, or `.npz`.
 
-    An `.npz` whose keys are recordings of `known` holds these, and is called like their stream. Else it holds the
-    streams of one recording where it is called like one, or where all files have the same keys; an `.npz` of a single
-    array is like an `.npy`. Hidden files are left out. Names are plain (`meeting.plain`).
+    An `.npz`, `.mat` or `.h5` whose keys are recordings of `known` holds these, and is called like their stream. Else
+    it holds the streams of one recording where it is called like one, or where all files have the same keys; one of a
+    single array is like an `.npy`. Groups of an `.h5` are recordings. A `.csv` counts where it is called like one.
+    Hidden files are left out. Names are plain (`meeting.plain`).
     """
     subsets = [name for name in SUBSETS if (folder / name).is_dir()]
     bases: list[tuple[str | None, Path]] = [(name, folder / name) for name in subsets]
@@ -81,7 +82,8 @@ def _take(
         command = conversion(path)
         if command is not None:
             found.refused[path] = command
-        if path.suffix.lower() in SUFFIXES:
+        is_table = path.suffix.lower() == TABLE and plain(path.stem) in known
+        if is_table or path.suffix.lower() in SUFFIXES:
             try:
                 keys[path] = keys_of(path)
             except ValueError as error:
@@ -90,6 +92,9 @@ def _take(
     alike = len(several) > 1 and all(names == several[0] for names in several)
     for path, names in keys.items():
         name = plain(path.stem)
+        if any("/" in key for key in names):
+            found.files += _of_groups(path, names, stream, subset)
+            continue
         are_recordings = any(plain(key) in known for key in names)
         if len(names) == 1 and not are_recordings:
             found.files.append(FeatureFile(name, stream or ALONE, ArrayPlace(path), subset))
@@ -98,3 +103,12 @@ def _take(
         else:
             own = stream or name
             found.files += [FeatureFile(plain(key), own, ArrayPlace(path, key), subset) for key in names]
+
+
+def _of_groups(path: Path, names: list[str], stream: str | None, subset: str | None) -> Iterator[FeatureFile]:
+    """The arrays of groups `<recording>/<stream>`; with one array in each group, the stream is that of the file."""
+    inner = {name.rpartition("/")[2] for name in names}
+    for name in names:
+        group, _, last = name.rpartition("/")
+        own = stream or plain(path.stem) if len(inner) == 1 else plain(last)
+        yield FeatureFile(plain(group or last), own, ArrayPlace(path, name), subset)

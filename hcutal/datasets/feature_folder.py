@@ -152,7 +152,7 @@ def _report_refused(arrays: FeatureFiles, features: Path, found: Findings) -> No
         found.add(
             ERROR,
             "not-read",
-            f"{len(paths)} files {suffix} are not read (nothing that could run code, and no HDF5)",
+            f"{len(paths)} files {suffix} are not read (nothing that could run code)",
             f"where you trust them: {arrays.refused[paths[0]]}",
             [str(path.relative_to(features)) for path in paths],
         )

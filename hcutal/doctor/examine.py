@@ -113,7 +113,7 @@ def _check_array(path: Path, options: Options) -> Findings:
     found = Findings()
     command = conversion(path)
     if command is not None:
-        text = f"{path}: not read (nothing that could run code, and no HDF5)"
+        text = f"{path}: not read (nothing that could run code)"
         found.add(ERROR, "not-read", text, f"where you trust it: {command}")
         return found
     params = validate(ImportedPrepare, dict(options.layout), "options")

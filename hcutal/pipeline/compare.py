@@ -200,7 +200,8 @@ def differing(experiments: Sequence[Summarised]) -> pd.DataFrame:
     """The parameters in which experiments differ, seeds apart: a row an experiment, a column a dotted key."""
     table = pd.json_normalize([dict(each.values) for each in experiments])
     table.index = pd.Index([each.name for each in experiments], name="experiment")
-    return table[[key for key in table if key not in ABOUT and table[key].astype(str).nunique() > 1]]
+    # A choice that others have not made is a difference as well.
+    return table[[key for key in table if key not in ABOUT and len(set(map(str, table[key]))) > 1]]
 
 
 def show_differing(experiments: Sequence[Summarised]) -> str:

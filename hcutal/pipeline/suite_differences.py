@@ -9,12 +9,13 @@ import pandas as pd
 from hcutal.evaluate.over_seeds import Difference
 from hcutal.pipeline.compare import Summarised, compare_two
 from hcutal.pipeline.suite_tables import PAPER, PERCENT
+from hcutal.report.sections.suite_tables_section import OrderCheck
 from hcutal.suites.suites import SUITES
 
 # The variant that the others are compared with, and by what.
 REFERENCE = "full"
-METRICS = ("average_mAP", "ARI", "NMI")
-WORDS = {"average_mAP": "average mAP"}
+METRICS = ("average_mAP", "mAP/0.5", "ARI", "NMI")
+WITHIN, BEYOND = ", within noise (≈)", ", beyond noise"
 
 
 def differences(variants: Sequence[str], found: Mapping[str, Summarised]) -> dict[str, dict[str, Difference]]:
@@ -35,46 +36,49 @@ def differences(variants: Sequence[str], found: Mapping[str, Summarised]) -> dic
     return result
 
 
-def orders(suite: str, numbers: pd.DataFrame, found: Mapping[str, Summarised]) -> list[str]:
-    """What of the paper's order of the rows of a table comes out, and what comes out reversed, in sentences.
+def orders(suite: str, numbers: pd.DataFrame, found: Mapping[str, Summarised]) -> list[OrderCheck]:
+    """What of the paper's order of the rows of a table comes out, and what comes out reversed, by metric.
 
     Args:
         suite: its name.
         numbers: as `hcutal.pipeline.suite_tables.suite_numbers` makes it.
         found: the experiments, by variant.
     """
-    sentences = []
     # The rows of other methods and of other rules are no variants with results of the last state.
     own = numbers[numbers["row"].isin(SUITES[suite].variants)].drop_duplicates("row").set_index("row")
+    checks = []
     for metric in METRICS:
-        if metric not in own or f"{metric}/{PAPER}" not in own:
-            continue
-        known = own[[metric, f"{metric}/{PAPER}"]].dropna()
-        pairs = [
-            (one, other)
-            if known[f"{metric}/{PAPER}"][one] > known[f"{metric}/{PAPER}"][other]
-            else (other, one)
-            for one, other in itertools.combinations(known.index, 2)
-            if known[f"{metric}/{PAPER}"][one] != known[f"{metric}/{PAPER}"][other]
-        ]
-        reversed_ = [(high, low) for high, low in pairs if known[metric][high] < known[metric][low]]
-        if pairs:
-            kept = len(pairs) - len(reversed_)
-            sentences.append(
-                f"{WORDS.get(metric, metric)}: {kept} of {len(pairs)} orders of two rows are as published."
-            )
-        sentences += [_reversed(metric, high, low, known, found) for high, low in reversed_]
-    return sentences
+        if metric in own and f"{metric}/{PAPER}" in own:
+            known = own[[metric, f"{metric}/{PAPER}"]].dropna()
+            check = _checked(metric, known[metric], known[f"{metric}/{PAPER}"], found)
+            checks += [check] if check.pairs else []
+    return checks
 
 
-def _reversed(metric: str, high: str, low: str, known: pd.DataFrame, found: Mapping[str, Summarised]) -> str:
-    """A pair whose order is not that of the paper, where `high` is above `low`."""
+def _checked(
+    metric: str, ours: "pd.Series[float]", theirs: "pd.Series[float]", found: Mapping[str, Summarised]
+) -> OrderCheck:
+    """The orders of all pairs of rows that are told apart in the paper."""
+    pairs = [
+        (one, other) if theirs[one] > theirs[other] else (other, one)
+        for one, other in itertools.combinations(theirs.index, 2)
+        if theirs[one] != theirs[other]
+    ]
     digits = 1 if metric.startswith(PERCENT) else 2
-    ours, theirs = known[metric], known[f"{metric}/{PAPER}"]
-    noise = ""
-    if high in found and low in found and (pair := compare_two(found[low], found[high], metric)):
-        noise = ", within noise (≈)" if pair.is_noise else "" if pair.is_noise is None else ", beyond noise"
-    return (
-        f"Reversed in {WORDS.get(metric, metric)}: {low} is above {high}, {ours[low]:.{digits}f} to "
-        f"{ours[high]:.{digits}f}{noise}; published: {theirs[low]:g} to {theirs[high]:g}."
-    )
+    same, beyond, sentences = 0, 0, []
+    for high, low in pairs:
+        same += bool(ours[high] == ours[low])
+        if ours[high] < ours[low]:
+            noise = _noise(low, high, metric, found)
+            beyond += noise == BEYOND
+            sentences.append(
+                f"{low} is above {high}: {ours[low]:.{digits}f} to {ours[high]:.{digits}f}{noise}; "
+                f"published: {theirs[low]:g} to {theirs[high]:g}."
+            )
+    return OrderCheck(metric, len(pairs), same, sentences, beyond)
+
+
+def _noise(low: str, high: str, metric: str, found: Mapping[str, Summarised]) -> str:
+    """Whether a difference is within noise, in words; empty where that is not known."""
+    pair = compare_two(found[low], found[high], metric) if {low, high} <= found.keys() else None
+    return "" if pair is None or pair.is_noise is None else WITHIN if pair.is_noise else BEYOND

@@ -29,8 +29,6 @@ from hcutal.report.sections.suite_variants_section import ShownVariant
 from hcutal.suites.suites import SUITES
 from hcutal.suites.variants import VARIANTS
 
-LEAD = "average_mAP"
-
 
 def suites_report(
     plan: PlannedSuites,
@@ -71,9 +69,12 @@ def suites_report(
     )
 
 
-def against_full(away: Differences) -> dict[str, str]:
-    """How far each variant is from `full` in the average mAP, as tables say it."""
-    return {variant: difference_text(pairs.get(LEAD), LEAD) for variant, pairs in away.items()}
+def against_full(away: Differences) -> dict[str, dict[str, str]]:
+    """How far each variant is from `full`, as tables say it, by variant and metric."""
+    return {
+        variant: {metric: difference_text(pair, metric) for metric, pair in pairs.items()}
+        for variant, pairs in away.items()
+    }
 
 
 def _table(
@@ -85,6 +86,10 @@ def _table(
 ) -> ShownTable:
     numbers = suite_numbers(suite, found, by_rule)
     text = shown_text(numbers, against_full(away))
+    # What is the same in all rows needs no column here.
+    text = text.drop(
+        columns=[name for name in ("supervision", "seeds") if name in text and text[name].nunique() == 1]
+    )
     own = {variant: found[variant] for variant in SUITES[suite].variants if variant in found}
     return ShownTable(
         suite=suite,
@@ -93,7 +98,9 @@ def _table(
         words=words_of(text),
         rules=rule_notes(by_rule),
         orders=orders(suite, numbers, own),
-        intervals={metric: interval_rows(own, metric) for metric in METRICS},
+        intervals={
+            metric: interval_rows(own, metric) for metric in METRICS if metric in (*numbers, METRICS[0])
+        },
     )
 
 
@@ -132,7 +139,9 @@ def _variants(plan: PlannedSuites, found: Mapping[str, Summarised]) -> list[Show
 
 def _cell(value: object) -> str:
     """A value as text; what an experiment has not is a dash."""
-    return "–" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:g}"
+    return "–" if value is None else str(value)
 
 
 def _seconds(stages: Sequence[Stage], own: bool) -> dict[str, float]:

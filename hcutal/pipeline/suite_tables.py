@@ -21,8 +21,11 @@ PERCENT = ("mAP/", "average_mAP")
 PAPER = "paper"
 # The columns of words.
 ABOUT = ("row", "supervision", "checkpoint")
-AGAINST = "average_mAP above full"
+# Of the first of these that a table has, tables say how far each variant is from `full`.
+LEADS = ("average_mAP", "mAP/0.5", "ARI")
 
+# Something said of variants, by metric.
+ByMetric = Mapping[str, Mapping[str, str]]
 # Results of variants by the rule that chose the state of each training.
 ByRule = Mapping[str, Mapping[str, Summarised]]
 
@@ -129,18 +132,18 @@ def _spread(mean: float, deviation: float, digits: int) -> str:
     return f"{mean:.{digits}f}" + ("" if np.isnan(deviation) else f" ± {deviation:.{digits}f}")
 
 
-def shown_text(numbers: pd.DataFrame, against: Mapping[str, str]) -> pd.DataFrame:
+def shown_text(numbers: pd.DataFrame, against: ByMetric) -> pd.DataFrame:
     """The cells for people, with how far each variant is from `full` in the last column, where that is known.
 
-    against: that difference as text, by variant; it is said of the last state of each training alone.
+    against: that difference as text, by variant and metric; it is said of the last state of each training alone.
     """
     text = suite_text(numbers)
-    if any(against.get(str(row)) for row in numbers["row"]):
-        first = ~numbers["row"].duplicated()
-        text[AGAINST] = [
-            against.get(str(row), "") if is_first else ""
-            for row, is_first in zip(numbers["row"], first, strict=True)
-        ]
+    lead = next((name for name in LEADS if name in numbers), LEADS[0])
+    column = [against.get(str(row), {}).get(lead, "") for row in numbers["row"]]
+    if any(column):
+        is_other = numbers["row"].duplicated()
+        text[f"{lead} above full"] = column
+        text.loc[is_other, f"{lead} above full"] = ""
     return text
 
 
@@ -150,7 +153,7 @@ def write_suite(
     preset: str,
     found: Mapping[str, Summarised],
     by_rule: ByRule = MappingProxyType({}),
-    against: Mapping[str, str] = MappingProxyType({}),
+    against: ByMetric = MappingProxyType({}),
 ) -> str:
     """Write the table of a suite as CSV (numbers), Markdown and LaTeX; returns the Markdown."""
     numbers = suite_numbers(suite, found, by_rule)

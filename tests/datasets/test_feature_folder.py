@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.io import savemat
 
 from hcutal.data.feature_array import conversion
 from hcutal.data.store import FeatureStore
@@ -62,6 +63,58 @@ def archive_a_stream(folder: Path) -> None:
     np.savez(folder / "flow.npz", **{f"{video}": array for video, array in FLOW.items()})
 
 
+def matlab_a_recording(folder: Path) -> None:
+    for video in VIDEOS:
+        savemat(folder / f"{video}.mat", {"rgb": RGB[video], "flow": FLOW[video]})
+
+
+def matlab_a_stream(folder: Path) -> None:
+    savemat(folder / "rgb.mat", RGB)
+    savemat(folder / "flow.mat", FLOW)
+
+
+def tables(folder: Path) -> None:
+    """As ActivityNet's TSN features: a line of names, then a line a snippet."""
+    for video in VIDEOS:
+        values = np.concatenate([RGB[video], FLOW[video]], axis=1)
+        names = ",".join(f"f{number}" for number in range(7))
+        np.savetxt(folder / f"{video}.csv", values, fmt="%.9g", delimiter=",", header=names, comments="")
+    # A table that is called otherwise is none of them.
+    (folder / "rates.csv").write_text("video,fps\nv1,25\n")
+
+
+def hdf5_a_stream(folder: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    for stream, arrays in (("rgb", RGB), ("flow", FLOW)):
+        with h5py.File(folder / f"{stream}.h5", "w") as file:
+            for video, array in arrays.items():
+                file[video] = array
+
+
+def hdf5_groups(folder: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(folder / "all.hdf5", "w") as file:
+        for video in VIDEOS:
+            file[f"{video}/rgb"], file[f"{video}/flow"] = RGB[video], FLOW[video]
+
+
+def hdf5_one_in_each_group(folder: Path) -> None:
+    """As ActivityNet's C3D features."""
+    h5py = pytest.importorskip("h5py")
+    for stream, arrays in (("rgb", RGB), ("flow", FLOW)):
+        with h5py.File(folder / f"{stream}.hdf5", "w") as file:
+            for video, array in arrays.items():
+                file[f"{video}/c3d_features"] = array
+
+
+def matlab_73(folder: Path) -> None:
+    """HDF5 behind a block of MATLAB's own, arrays the other way round."""
+    h5py = pytest.importorskip("h5py")
+    for video in VIDEOS:
+        with h5py.File(folder / f"{video}.mat", "w", userblock_size=512) as file:
+            file["rgb"], file["flow"] = RGB[video].T, FLOW[video].T
+
+
 def transposed(folder: Path) -> None:
     for video in VIDEOS:
         np.save(folder / f"{video}.npy", np.concatenate([RGB[video], FLOW[video]], axis=1).T.astype(">f8"))
@@ -74,6 +127,13 @@ LAYOUTS = {
     beside_each_other: {"parts": STREAM_PARTS},
     archive_a_recording: {},
     archive_a_stream: {},
+    matlab_a_recording: {},
+    matlab_a_stream: {},
+    tables: {"parts": STREAM_PARTS},
+    hdf5_a_stream: {},
+    hdf5_groups: {},
+    hdf5_one_in_each_group: {},
+    matlab_73: {},
     transposed: {"parts": STREAM_PARTS, "axes": "DT"},
 }
 

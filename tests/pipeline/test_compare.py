@@ -13,7 +13,16 @@ from hcutal.cli import main
 from hcutal.errors import HcutalError
 from hcutal.evaluate.over_seeds import measured_table, write_measured
 from hcutal.layout import RunPaths, SummaryPaths
-from hcutal.pipeline.compare import compare, compare_two, ordered, show, show_differing, summarised, write
+from hcutal.pipeline.compare import (
+    compare,
+    compare_two,
+    differing,
+    ordered,
+    show,
+    show_differing,
+    summarised,
+    write,
+)
 
 EVALUATE = {"subset": "test", "tiou": [0.5], "bootstrap": {"draws": 4, "seed": 0, "level": 0.9}}
 # How far each of four draws of recordings lies from the value on all of them.
@@ -122,6 +131,13 @@ def test_only_parameters_that_differ_are_shown() -> None:
     assert "train.steps" in text
     assert not any(key in text for key in ("train.batch", "dataset", "seeds"))
     assert show_differing(summarised(["films"])) == "the parameters are the same in all"
+
+
+def test_a_choice_that_one_has_not_made_is_a_difference(project: Path) -> None:
+    weighted = VALUES["a"] | {"train": {"weights": {"dynamic": {"period": 25}}}}
+    (project / "resolved.json").write_text(json.dumps({"experiments": VALUES | {"a": weighted}}))
+    table = differing(summarised(patterns=["a", "far"]))
+    assert "train.weights.dynamic.period" in table
 
 
 def test_files_hold_all_experiments(project: Path) -> None:

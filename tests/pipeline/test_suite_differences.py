@@ -11,6 +11,7 @@ from hcutal.pipeline.compare import Summarised
 from hcutal.pipeline.suite_differences import differences, orders
 from hcutal.pipeline.suite_page import against_full, interval_rows
 from hcutal.pipeline.suite_tables import shown_text, suite_numbers
+from hcutal.report.sections.suite_tables_section import OrderCheck
 
 VALUES = {
     "dataset": "toy",
@@ -50,10 +51,10 @@ def test_what_is_within_noise_is_marked() -> None:
     assert away["spectral"]["average_mAP"].is_noise
     # ARI has no draws here: no interval, and no mark.
     assert (away["kmeans"]["ARI"].value, away["kmeans"]["ARI"].is_noise) == (-0.5, None)
-    texts = against_full(away)
+    texts = {variant: by_metric["average_mAP"] for variant, by_metric in against_full(away).items()}
     assert texts["kmeans"] == "-25.0 [-25.0, -25.0]"
     assert texts["spectral"].startswith("-12.5 [") and texts["spectral"].endswith(" ≈")
-    table = shown_text(suite_numbers("table7", found), texts).set_index("row")
+    table = shown_text(suite_numbers("table7", found), against_full(away)).set_index("row")
     assert table["average_mAP above full"].tolist() == [texts["kmeans"], "", texts["spectral"], "", ""]
     assert differences(["kmeans"], {"kmeans": found["kmeans"]}) == {}
 
@@ -61,15 +62,29 @@ def test_what_is_within_noise_is_marked() -> None:
 def test_orders_that_come_out_reversed_are_said() -> None:
     # Published, by average mAP: kmeans 28.6, spectral 30.9; by ARI: .04, .39.
     found = {"kmeans": ours("kmeans", 0.5, 0.25), "spectral": ours("spectral", 0.25, 0.5)}
-    sentences = orders("table7", suite_numbers("table7", found), found)
-    published = suite_numbers("table7", found).set_index("row")["average_mAP/paper"]
-    assert sentences == [
-        "average mAP: 0 of 1 orders of two rows are as published.",
-        "Reversed in average mAP: kmeans is above spectral, 50.0 to 25.0, beyond noise; "
-        f"published: {published['kmeans']:g} to {published['spectral']:g}.",
-        "ARI: 1 of 1 orders of two rows are as published.",
+    checks = orders("table7", suite_numbers("table7", found), found)
+    theirs = suite_numbers("table7", found).set_index("row")["average_mAP/paper"]
+    assert checks == [
+        OrderCheck(
+            "average_mAP",
+            1,
+            0,
+            [
+                f"kmeans is above spectral: 50.0 to 25.0, beyond noise; published: {theirs['kmeans']:g} to 33.5."
+            ],
+            1,
+        ),
+        OrderCheck("ARI", 1, 0, [], 0),
     ]
+    assert [check.kept for check in checks] == [0, 1]
     assert orders("coupling", suite_numbers("coupling", found), {}) == []
+
+
+def test_rows_with_the_same_results_are_in_no_order() -> None:
+    found = {"vertical": ours("vertical", 0.5, 0.25), "full": ours("full", 0.5, 0.25)}
+    (check,) = orders("table8", suite_numbers("table8", found), found)
+    assert (check.name, check.pairs, check.same, check.kept) == ("ARI", 1, 1, 0)
+    assert against_full(differences(["vertical"], found))["vertical"]["average_mAP"] == "the same results"
 
 
 def test_rows_of_the_interval_plot_have_the_value_of_each_seed() -> None:

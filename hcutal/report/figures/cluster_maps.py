@@ -148,9 +148,7 @@ def _scatter(axes: Axes, places: npt.NDArray[np.float64], numbers: npt.NDArray[n
         axes.scatter(x, y, s=22, linewidths=0.3, edgecolors="white", **_style(number))
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_aspect("equal")
-    axes.set_xlim(-1.08, 1.08)
-    axes.set_ylim(-1.08, 1.08)
+    axes.set_box_aspect(1)
     axes.spines[:].set_visible(True)
 
 

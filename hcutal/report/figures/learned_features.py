@@ -14,11 +14,18 @@ Floats = npt.NDArray[np.float32]
 
 
 @torch.no_grad()
-def embedded_snippets(localizer: Localizer, features: Floats) -> Floats:
-    """F_i of section 3.1.3: the embedded features [T, E] of a recording with features [T, D]."""
+def embedded_snippets(localizer: Localizer, features: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+    """F_i of section 3.1.3: the embedded features [n, E] of the snippets `rows` [n] of a recording [T, D].
+
+    Of the others, those alone are looked at that the embedding reaches to.
+    """
     network = localizer.network
-    inputs = network.normalise(torch.from_numpy(features)[None])
-    return np.asarray(network.embedding(inputs)[0].numpy())
+    reach = network.shape.kernel // 2
+    inputs = network.normalise(torch.from_numpy(features))
+    padded = torch.nn.functional.pad(inputs, (0, 0, reach, reach))
+    windows = padded.unfold(0, network.shape.kernel, 1)[torch.from_numpy(rows)]  # [n, D, kernel]
+    embedding = network.embedding(windows.transpose(1, 2).contiguous())
+    return np.asarray(embedding[:, reach].numpy())
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from hcutal.report.figures.learned_features import Floats, embedded_snippets
 from hcutal.report.figures.projection import FEWEST, t_sne
 from hcutal.report.kit.figure import styled
 
-SNIPPETS = 1500
+SNIPPETS = 1000
 NEIGHBOURS = 10
 ACTION, BACKGROUND = "#d55e00", "#0072b2"
 Flags = npt.NDArray[np.bool_]
@@ -118,7 +118,7 @@ def _is_action(compared: ComparedRuns, store: FeatureStore, name: str, rows: npt
 def _embedded(localizer: Localizer, store: FeatureStore, chosen: Chosen) -> Floats:
     """The embedded features of the chosen snippets, [N, E]."""
     return np.concatenate(
-        [embedded_snippets(localizer, store.read(name))[rows] for name, rows in chosen.items()]
+        [embedded_snippets(localizer, store.read(name), rows) for name, rows in chosen.items()]
     )
 
 
@@ -128,7 +128,5 @@ def _draw(axes: Axes, places: npt.NDArray[np.float64], action: Flags) -> None:
         axes.scatter(x, y, s=7, color=colour, alpha=0.6, linewidths=0, label=name)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_aspect("equal")
-    axes.set_xlim(-1.05, 1.05)
-    axes.set_ylim(-1.05, 1.05)
+    axes.set_box_aspect(1)
     axes.spines[:].set_visible(True)

@@ -58,11 +58,6 @@ def write_suites_page(path: Path, report: SuitesReport) -> None:
         report=report,
         named=", ".join(report.suites),
         trainings=sum(each.seeds for each in report.origins),
-        reversed=[
-            sentence
-            for table in report.tables
-            for sentence in table.orders
-            if sentence.startswith("Reversed")
-        ],
+        orders=[check for table in report.tables for check in table.orders],
     )
     write_page(path, html)

@@ -12,6 +12,7 @@ from hcutal.report.kit.page import PageSection
 from hcutal.report.sections.suite_tables_section import METRICS, PERCENT
 
 NOISE = "≈"
+SAME = "the same results"
 # By variant and metric.
 Differences = Mapping[str, Mapping[str, Difference]]
 
@@ -42,7 +43,9 @@ def make_suite_differences(found: Differences, level: float | None, dpi: int) ->
 
 
 def difference_text(pair: Difference | None, metric: str) -> str:
-    """A difference with its interval, marked where that holds 0; empty where there is none.
+    """A difference with its interval, marked where that holds 0, or that there is none in any recording and seed.
+
+    Empty where the two cannot be compared.
 
     >>> difference_text(Difference(-0.031, -0.1, 0.05, [0, 1]), "ARI")
     '-0.031 [-0.100, +0.050] ≈'
@@ -50,7 +53,12 @@ def difference_text(pair: Difference | None, metric: str) -> str:
     if pair is None:
         return ""
     scale, digits = (100, 1) if metric in PERCENT else (1, 3)
-    value, low, high = (f"{scale * number:+.{digits}f}" for number in (pair.value, pair.low, pair.high))
+    if pair.value == pair.low == pair.high == 0:
+        return SAME
+    # Adding 0 makes -0 a 0.
+    value, low, high = (
+        f"{round(scale * number, digits) + 0:+.{digits}f}" for number in (pair.value, pair.low, pair.high)
+    )
     interval = "" if pair.is_noise is None else f" [{low}, {high}]"
     return f"{value}{interval}{f' {NOISE}' if pair.is_noise else ''}"
 

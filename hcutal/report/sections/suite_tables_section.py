@@ -11,8 +11,8 @@ from hcutal.report.kit.colours import ACCENT, PALE
 from hcutal.report.kit.figure import picture, styled
 from hcutal.report.kit.page import PageSection
 
-METRICS = {"average_mAP": "average mAP (%)", "ARI": "ARI", "NMI": "NMI"}
-PERCENT = ("average_mAP",)
+METRICS = {"average_mAP": "average mAP (%)", "mAP/0.5": "mAP at tIoU 0.5 (%)", "ARI": "ARI", "NMI": "NMI"}
+PERCENT = ("average_mAP", "mAP/0.5")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,35 @@ class IntervalRow:
     seeds: Sequence[float]
 
 
+@dataclass(frozen=True)
+class OrderCheck:
+    """How many orders of two rows are as published.
+
+    Attributes:
+        metric: by which rows are ordered.
+        pairs: rows that are told apart in the paper.
+        same: pairs that have the same results here.
+        reversed: the pairs whose order is reversed, in sentences.
+        beyond: how many of these are reversed beyond noise.
+    """
+
+    metric: str
+    pairs: int
+    same: int
+    reversed: Sequence[str]
+    beyond: int
+
+    @property
+    def name(self) -> str:
+        """The metric, in words."""
+        return METRICS[self.metric].removesuffix(" (%)")
+
+    @property
+    def kept(self) -> int:
+        """How many are as published."""
+        return self.pairs - self.same - len(self.reversed)
+
+
 @dataclass(frozen=True, eq=False)
 class ShownTable:
     """A table of a suite.
@@ -35,7 +64,7 @@ class ShownTable:
         title: what it shows, of which data.
         text: the cells as text; the first `words` columns are words, the others numbers.
         rules: what is to be said of rows of other checkpoint rules.
-        orders: what of the paper's orders comes out, in sentences.
+        orders: what of the paper's orders comes out.
         intervals: rows of a metric, by its name.
     """
 
@@ -44,7 +73,7 @@ class ShownTable:
     text: pd.DataFrame
     words: int
     rules: Sequence[str]
-    orders: Sequence[str]
+    orders: Sequence[OrderCheck]
     intervals: dict[str, Sequence[IntervalRow]]
 
 

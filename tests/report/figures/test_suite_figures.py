@@ -4,17 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from hcutal.data.store import FeatureStore
 from hcutal.files import read_json
-from hcutal.layout import FigureFiles
+from hcutal.layout import FigureFiles, RunPaths, features_dir
+from hcutal.model.checkpoint import load_model
 from hcutal.report.figures.cas_levels import separation
 from hcutal.report.figures.cluster_maps import draw_cluster_maps, matched
 from hcutal.report.figures.compared import NothingToDrawError
+from hcutal.report.figures.learned_features import embedded_snippets
 from hcutal.report.figures.projection import t_sne
 from hcutal.report.figures.snippet_maps import evenly, same_kind
 from hcutal.report.figures.suite_figures import FIGURES, write_figure
 from hcutal.suites.suites import SUITES
-from tests.report.figures.conftest import Make
+from tests.report.figures.conftest import SNIPPETS, Make
 
 
 def test_every_figure_of_the_suites_can_be_drawn() -> None:
@@ -76,6 +80,16 @@ def test_near_snippets_of_one_kind_are_told_by_chance_at_one_half() -> None:
     assert same_kind(apart, action) == 1.0
     mixed = np.random.default_rng(0).normal(size=(2000, 3))
     assert same_kind(mixed, np.arange(2000) % 5 == 0) == pytest.approx(0.5, abs=0.02)
+
+
+def test_embedded_snippets_are_those_of_the_whole_recording(make: Make) -> None:
+    make(("full",))
+    localizer = load_model(RunPaths.of("full.0").model)
+    features = FeatureStore(features_dir("toy")).read("one")
+    network = localizer.network
+    whole = network.embedding(network.normalise(torch.from_numpy(features)[None]))[0].detach().numpy()
+    rows = np.array([0, 7, SNIPPETS - 1])
+    np.testing.assert_allclose(embedded_snippets(localizer, features, rows), whole[rows], atol=1e-6)
 
 
 def test_t_sne_gives_the_same_points_for_the_same_seed(tmp_path: Path) -> None:

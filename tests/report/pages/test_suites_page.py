@@ -13,7 +13,7 @@ from hcutal.report.kit.figure import picture
 from hcutal.report.pages.suites_page import SuitesReport, write_suites_page
 from hcutal.report.sections.suite_figures_section import ShownFigure
 from hcutal.report.sections.suite_origin_section import ExperimentOrigin
-from hcutal.report.sections.suite_tables_section import IntervalRow, ShownTable
+from hcutal.report.sections.suite_tables_section import IntervalRow, OrderCheck, ShownTable
 from hcutal.report.sections.suite_variants_section import ShownVariant
 from tests.report.structure import Structure
 
@@ -23,7 +23,7 @@ TABLE = ShownTable(
     text=pd.DataFrame({"row": ["vertical", "full"], "seeds": ["2", "2"], "ARI": ["0.250 ± 0.100", "0.500"]}),
     words=1,
     rules=[],
-    orders=["ARI: 0 of 1 orders of two rows are as published.", "Reversed in ARI: a is above b."],
+    orders=[OrderCheck("ARI", 4, 1, ["a is above b."], 1), OrderCheck("NMI", 1, 0, [], 0)],
     intervals={
         "ARI": [
             IntervalRow("vertical", 0.25, 0.125, 0.375, [0.25, 0.25]),
@@ -95,8 +95,10 @@ def test_the_page_is_well_formed_and_asks_nothing_of_the_network(tmp_path: Path)
     "part",
     [
         "<td>0.250 ± 0.100</td>",
-        "<li>Reversed in ARI: a is above b.</li>",
-        "1 order of the paper comes out reversed",
+        "<strong>ARI</strong>: 2 of 4 orders of two rows are as published, 1 with the same results, "
+        "1 reversed (1 beyond noise)",
+        "<li>a is above b.</li>",
+        "1 of 5 published orders of two rows comes out reversed</strong>, 1 beyond noise",
         "-0.250 [-0.500, +0.125] ≈",
         "<td>False</td><td>True</td>",
         "Not drawn: no test recording is annotated",
