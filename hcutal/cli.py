@@ -18,6 +18,7 @@ COMMANDS = {
     "params": "hcutal.commands.params",
     "ui": "hcutal.commands.ui",
     "import": "hcutal.commands.import_",
+    "convert": "hcutal.commands.convert",
     "extract": "hcutal.commands.extract",
     "weights": "hcutal.commands.weights",
     "upgrade": "hcutal.commands.upgrade",

@@ -34,6 +34,9 @@ OPTIONS = (
         "--parts", metavar="NAME=D,...", help="Streams side by side in an array, as rgb=1024,flow=1024."
     ),
     click.option(
+        "--trim", type=click.IntRange(1), help="Snippets that streams may differ by; the longer is cut."
+    ),
+    click.option(
         "--subsets", metavar="CSV", help="Which subset each video is of, for annotations in BMN's form."
     ),
     click.option("--blocked", metavar="FILE", help="Videos that are left out: a name a line, or JSON."),

@@ -98,6 +98,8 @@ def command(
     if source is None:
         _of_features(project, root, paper, {**layout, "ground_truth": annotations})
         return
+    if annotations is not None and annotations.suffix.lower() != ".json":
+        raise HcutalError(f"{annotations}: is no JSON; first: hcutal convert {annotations} --out gt.json")
     recipe = Recipe(extractor, read_options(options))
     made = new_project(project, source, annotations, clusters, recipe, pieces)
     for reason in made.found.unreadable:

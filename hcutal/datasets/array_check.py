@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hcutal.data.feature_array import ArrayForm, open_values, read_array
-from hcutal.data.problems import ERROR, WARNING, Findings
+from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.datasets.feature_files import FeatureFile
 from hcutal.errors import HcutalError
 from hcutal.progress import worked
@@ -43,8 +43,9 @@ KINDS = {
     "streams-differ": (
         ERROR,
         "arrays are not as long as another stream",
-        "cut the streams of a recording to one length",
+        "cut the streams of a recording to one length; --trim 2 does where they differ by two snippets at most",
     ),
+    "trimmed": (NOTE, "arrays are not as long as another stream, and the longer is cut", "none is needed"),
     "not-finite": (ERROR, "arrays hold NaN or infinite values", "make them anew"),
     "zeros": (
         WARNING,
@@ -75,8 +76,8 @@ class CheckedArrays:
             found.add_each(gravity, kind, self.faults[kind], text, remedy)
 
 
-def check_arrays(files: Iterable[FeatureFile], form: ArrayForm, root: Path) -> CheckedArrays:
-    """Read all arrays in full; places are named from `root`."""
+def check_arrays(files: Iterable[FeatureFile], form: ArrayForm, root: Path, trim: int = 0) -> CheckedArrays:
+    """Read all arrays in full; places are named from `root`. trim: snippets that streams may differ by."""
     checked = CheckedArrays()
     shapes: dict[FeatureFile, tuple[int, int]] = {}
     contents: dict[tuple[str, bytes], str] = {}
@@ -103,7 +104,7 @@ def check_arrays(files: Iterable[FeatureFile], form: ArrayForm, root: Path) -> C
         other = contents.setdefault((file.stream, digest), file.video)
         if other != file.video:
             checked.faults["same-content"].append(f"{name(file)} = {other}")
-    _check_shapes(checked, shapes, name)
+    _check_shapes(checked, shapes, name, trim)
     return checked
 
 
@@ -141,7 +142,10 @@ def _check_values(checked: CheckedArrays, array: Values, name: str) -> None:
 
 
 def _check_shapes(
-    checked: CheckedArrays, shapes: dict[FeatureFile, tuple[int, int]], name: Callable[[FeatureFile], str]
+    checked: CheckedArrays,
+    shapes: dict[FeatureFile, tuple[int, int]],
+    name: Callable[[FeatureFile], str],
+    trim: int,
 ) -> None:
     """D of each stream is that of most arrays; what is wrong with the others, and with lengths."""
     by_stream = defaultdict(list)
@@ -162,7 +166,9 @@ def _check_shapes(
                 kind = "transposed" if length == size else "dimensions"
                 checked.faults[kind].append(f"{name(file)}: D is {width}; expected {size}")
             elif checked.lengths.setdefault(file.video, length) != length:
-                checked.faults["streams-differ"].append(
-                    f"{name(file)}: {length} snippets; another stream of {file.video} has "
-                    f"{checked.lengths[file.video]}"
+                other = checked.lengths[file.video]
+                is_cut = abs(length - other) <= trim
+                checked.faults["trimmed" if is_cut else "streams-differ"].append(
+                    f"{name(file)}: {length} snippets; another stream of {file.video} has {other}"
                 )
+                checked.lengths[file.video] = min(length, other) if is_cut else other

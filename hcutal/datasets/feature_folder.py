@@ -71,7 +71,7 @@ def check_folder(source: Path, params: ImportedPrepare, complete: bool = True) -
     known = know_videos(listed, {file.video for file in arrays.files}, params, source, found)
     folder.annotations, roles = known.annotations, known.roles
     folder.files, folder.extra = _wanted(arrays, roles, features, found)
-    checked = check_arrays(folder.files, ArrayForm(params.axes, params.crop), features)
+    checked = check_arrays(folder.files, ArrayForm(params.axes, params.crop), features, params.trim)
     checked.report(found)
     folder.lengths = checked.lengths
     _check_parts(params, checked, found)

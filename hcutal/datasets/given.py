@@ -23,7 +23,8 @@ Places = Mapping[str, ArrayPlace]
 class ArraysAbout(BaseModel):
     """What `recordings.json` says of arrays that exist already: when their snippets were, and how they stand in files.
 
-    `parts` are streams that stand side by side in each array; `own_times` the times of single recordings.
+    `parts` are streams that stand side by side in each array; `trim` is by how many snippets streams may differ;
+    `own_times` are the times of single recordings.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +36,7 @@ class ArraysAbout(BaseModel):
     axes: str = "TD"
     crop: int | None = None
     parts: list[StreamPart] = []
+    trim: int = Field(0, ge=0)
     own_times: dict[str, SnippetTimes] = {}
 
     @property
@@ -88,11 +90,20 @@ def read_streams_of(places: Places, form: ArrayForm, parts: Sequence[StreamPart]
 
 
 def _take_one(store: StoreWriter, video: str, places: Places, about: ArraysAbout) -> None:
-    if not about.parts and all(is_plain(place, about.form) for place in places.values()):
+    is_plain_all = all(is_plain(place, about.form) for place in places.values())
+    if not about.parts and is_plain_all and not about.trim:
         store.copy(video, {stream: place.path for stream, place in places.items()})
         return
-    arrays = read_streams_of(places, about.form, about.parts)
+    arrays = _trimmed(read_streams_of(places, about.form, about.parts), about.trim)
     for stream, array in arrays.items():
         if not np.isfinite(array).all():
             raise HcutalError(f"{video} ({stream}): NaN or infinite feature values; expected finite numbers")
     store.add(video, {stream: np.ascontiguousarray(array) for stream, array in arrays.items()})
+
+
+def _trimmed(arrays: dict[str, Array], trim: int) -> dict[str, Array]:
+    """The arrays cut to the length of the shortest, where they differ by so many snippets at most."""
+    lengths = [len(array) for array in arrays.values()]
+    if max(lengths) - min(lengths) > trim:
+        return arrays
+    return {stream: array[: min(lengths)] for stream, array in arrays.items()}

@@ -72,6 +72,7 @@ def _about(root: FeatureFolder, params: ImportedPrepare) -> dict[str, object]:
         "axes": None if params.axes == "TD" else params.axes,
         "crop": params.crop,
         "parts": [part.model_dump() for part in params.parts],
+        "trim": params.trim or None,
         "own_times": {video: asdict(times) for video, times in root.times.items() if times != common},
     }
     return {

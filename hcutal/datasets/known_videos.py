@@ -240,4 +240,4 @@ def spelling(missing: Collection[str], others: Collection[str]) -> str:
     pairs = [(name, forms[bare(name)]) for name in sorted(missing) if bare(name) in forms]
     if pairs:
         return f"write names in one way: {pairs[0][0]} is called {pairs[0][1]!r} elsewhere"
-    return "add them, or take them out of the lists"
+    return "add them, or take them out of the lists: --blocked FILE, or --missing leave_out"

@@ -50,6 +50,14 @@ class ImportedPrepare(Section):
     parts: list[StreamPart] = param(
         [], "streams that stand side by side in each array, from the left", source="convention"
     )
+    trim: int = param(
+        0,
+        "snippets that streams of a recording may differ by; the longer is cut",
+        "Releases differ by one or two, as the last frames have no flow.",
+        unit="snippets",
+        source="convention",
+        ge=0,
+    )
     tolerance: Share = param(
         0.1,
         "share by which the features may miss a video's duration",

@@ -158,6 +158,21 @@ def test_all_layouts_give_the_same_store(tmp_path: Path, layout: Any) -> None:
     assert subsets == {"v1": "train", "v2": "train", "v3": "test"}
 
 
+def test_streams_that_differ_by_a_snippet_are_cut_where_one_says_so(tmp_path: Path) -> None:
+    folder = annotated(tmp_path / "mine")
+    flat_streams(folder)
+    np.save(folder / "features/flow/v2.npy", FLOW["v2"][:-2])
+    (error,) = check_folder(folder, ImportedPrepare(trim=1)).findings.errors
+    assert error.kind == "streams-differ" and "--trim 2" in error.remedy
+    found = check_folder(folder, ImportedPrepare(trim=2))
+    assert found.findings.errors == [] and found.lengths == {"v1": 10, "v2": 9, "v3": 12}
+    (note,) = [problem for problem in found.findings.problems if problem.kind == "trimmed"]
+    assert note.message.startswith("1 arrays are not as long as another stream")
+    store = stored(folder, tmp_path, trim=2)
+    assert (store.length("v1"), store.length("v2")) == (10, 9)
+    np.testing.assert_array_equal(store.parts("v2")[list(store.meta.streams).index("rgb")], RGB["v2"][:9])
+
+
 def test_actionformers_release_stands_where_its_windows_are(tmp_path: Path) -> None:
     folder = annotated(tmp_path / "mine", end=1.5)
     flat_streams(folder)

@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hcutal.data.annotation_tools import read_tool
+from hcutal.data.tool_rows import Units
 from hcutal.errors import HcutalError
 from hcutal.export.audacity import write_audacity
 from hcutal.export.elan import media_kind, write_elan
@@ -212,3 +214,17 @@ def test_the_same_segments_give_the_same_bytes(
     for name in ("one", "two"):
         write(tmp_path / name, recording)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.parametrize(("write", "suffix"), [(write_elan, ".eaf"), (write_audacity, ".txt")])
+def test_what_is_handed_to_a_tool_is_read_back_as_annotations(
+    recording: SegmentedRecording,
+    tmp_path: Path,
+    write: Callable[[Path, SegmentedRecording], None],
+    suffix: str,
+) -> None:
+    path = tmp_path / f"{recording.name}{suffix}"
+    write(path, recording)
+    found = sorted(read_tool(path, Units()).rows)
+    assert [(row.video, row.label) for row in found] == [(recording.name, label) for _, _, label, _ in ROWS]
+    assert [row.end for row in found] == pytest.approx([end for _, end, _, _ in ROWS], abs=1e-3)

@@ -155,6 +155,7 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
             {"folder": "joined"},
         ),
         "tolerance": Change(0.1, {ERROR}),
+        "trim": Change(0, {ERROR}, {"folder": "uneven", "trim": 1}),
         "ground_truth": Change("other.json", {INSTANCES}),
         "subsets": Change("other.csv", {LIST, INSTANCES}, {"folder": "bmn", "ground_truth": "bmn.json"}),
         "blocked": Change("blocked.txt", ARRANGED | {ABOUT, "rgb", "flow", SIZES}),
@@ -295,6 +296,9 @@ def _write_forms(folder: Path, database: dict[str, Any]) -> None:
     other = json.dumps({"database": database}).replace("Dive", "Jump")
     (folder / "mine/other.json").write_text(other)
     (folder / "mine/blocked.txt").write_text("v2\n")
+    shutil.copytree(folder / "mine", folder / "uneven")
+    flow = folder / "uneven/features/train/flow/v1.npy"
+    np.save(flow, np.load(flow)[:-1])
     shutil.copytree(folder / "joined", folder / "gap")
     (folder / "gap/v2.npy").unlink()
     shutil.copytree(folder / "joined", folder / "bmn", ignore=shutil.ignore_patterns("split_*", "gt.json"))

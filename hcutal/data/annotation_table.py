@@ -1,0 +1,125 @@
+"""Tables of segments: a row a segment, or BORIS's events START and STOP; columns are known by their names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from pandas.errors import EmptyDataError, ParserError
+
+from hcutal.data.meeting import plain
+from hcutal.data.problems import some
+from hcutal.data.tool_rows import ToolRow, ToolRows, Units, paired, recording_name
+from hcutal.errors import HcutalError
+
+# The names that are known, small and without their unit, the first that is there.
+NAMES: Mapping[str, Sequence[str]] = {
+    "video": ("video", "recording", "media file name", "media file", "file", "filename", "observation id"),
+    "start": ("start", "begin", "onset", "from", "start time", "begin time", "start frame"),
+    "end": ("end", "stop", "offset", "to", "end time", "stop time", "end frame"),
+    "duration": ("duration", "length"),
+    "label": ("label", "behavior", "behaviour", "class", "action", "activity", "name"),
+    "time": ("time",),
+    "status": ("status", "behavior type"),
+    "subject": ("subject",),
+}
+FRAME, POINT = "frame", "POINT"
+IN_SECONDS, IN_MS = {"s", "sec", "seconds"}, {"ms", "msec", "milliseconds"}
+START, STOP = "START", "STOP"
+
+
+def read_annotation_table(path: Path, units: Units) -> ToolRows:
+    """Read a table; the separator is the first of tab, semicolon and comma in its first line.
+
+    Times are seconds unless the name of the column says frames or ms, or `units` another; h:mm:ss is known.
+    Raises `HcutalError` with the columns where one is missing.
+    """
+    table = _read(path)
+    columns, unit = _known(table.columns)
+    needed = ("time", "status", "label") if _is_events(table, columns) else ("start", "label")
+    absent = [name for name in needed if name not in columns]
+    if absent or ("start" in needed and not {"end", "duration"} & columns.keys()):
+        raise HcutalError(
+            f"{path}: no column for {some(absent) if absent else 'end or duration'}; there are "
+            f"{some(map(str, table.columns), 20)}; expected video, start, end, label"
+        )
+    if "time" in needed:
+        return _events(path, table, columns, unit, units)
+    found = ToolRows(f"a table of segments ({', '.join(columns.values())})")
+    for line, row in enumerate(table.to_dict("records"), 2):
+        where = f"{path}: line {line}"
+        if str(row.get(columns.get("status", ""), "")).upper().startswith(POINT):
+            found.leave_out("events without a length")
+            continue
+        start = units.seconds(row[columns["start"]], where, unit["start"])
+        if "end" in columns:
+            end = units.seconds(row[columns["end"]], where, unit["end"])
+        else:
+            end = start + units.seconds(row[columns["duration"]], where, unit["duration"])
+        label = plain(str(row[columns["label"]]))
+        if not label:
+            raise HcutalError(f"{where}: no label")
+        found.rows.append(ToolRow(_video(path, row, columns), start, end, label))
+    return found
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            first = stream.readline()
+        sign = next((sign for sign in "\t;," if sign in first), ",")
+        table = pd.read_csv(path, sep=sign, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, EmptyDataError, ParserError, UnicodeDecodeError) as error:
+        raise HcutalError(f"{path}: not a table ({error})") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        raise HcutalError(f"{path}: rows have more values than the header has columns; expected as many")
+    return table[(table != "").any(axis=1)]
+
+
+def _known(names: "pd.Index[str]") -> tuple[dict[str, str], dict[str, str | None]]:
+    """The columns by what they are, and the unit that the name of each says."""
+    bare: dict[str, tuple[str, str | None]] = {}
+    for name in names:
+        words = re.split(r"[\s_\-()\[\]/]+", plain(str(name)).casefold())
+        is_ms, is_frame = bool(IN_MS & set(words)), bool({FRAME, f"{FRAME}s"} & set(words))
+        unit = "frames" if is_frame else "ms" if is_ms else None
+        kept = " ".join(
+            word for word in words if word and word not in IN_SECONDS | IN_MS | {FRAME, f"{FRAME}s"}
+        )
+        bare.setdefault(kept, (str(name), unit))
+    found = {
+        kind: next(bare[one] for one in known if one in bare)
+        for kind, known in NAMES.items()
+        if any(one in bare for one in known)
+    }
+    return {kind: name for kind, (name, _) in found.items()}, {
+        kind: unit for kind, (_, unit) in found.items()
+    }
+
+
+def _is_events(table: pd.DataFrame, columns: Mapping[str, str]) -> bool:
+    status = table[columns["status"]].str.upper() if "status" in columns else pd.Series(dtype=str)
+    return "start" not in columns and bool(status.isin([START, STOP]).any())
+
+
+def _events(
+    path: Path, table: pd.DataFrame, columns: Mapping[str, str], unit: Mapping[str, str | None], units: Units
+) -> ToolRows:
+    found = ToolRows("a table of events, START and STOP")
+    by_video: dict[str, list[tuple[float, tuple[str, ...], str]]] = {}
+    for line, row in enumerate(table.to_dict("records"), 2):
+        if str(row[columns["status"]]).upper() not in (START, STOP):
+            found.leave_out("events without a length")
+            continue
+        label = plain(str(row[columns["label"]]))
+        time = units.seconds(row[columns["time"]], f"{path}: line {line}", unit["time"])
+        key = (str(row.get(columns.get("subject", ""), "")), label)
+        by_video.setdefault(_video(path, row, columns), []).append((time, key, label))
+    for video, events in by_video.items():
+        paired(path, events, found, video)
+    return found
+
+
+def _video(path: Path, row: Mapping[object, object], columns: Mapping[str, str]) -> str:
+    said = str(row.get(columns.get("video", ""), "")).strip()
+    return recording_name(said) if said else plain(path.stem)
