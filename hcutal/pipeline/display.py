@@ -120,8 +120,6 @@ class LiveDisplay(Display):
 
 def picture(state: RunState) -> RenderableType:
     """A line for each running job, between how far the run is and what comes next."""
-    if state.plan is None and not state.jobs:
-        return Text(f"comparing stages with files, parameters and code, {state.headline()}", style="dim")
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=24)
     table.add_column(width=BAR_WIDTH)
@@ -152,7 +150,8 @@ def _doing(state: RunState, job: Job) -> str:
 
 def _times(state: RunState, job: Job) -> str:
     gone, left = clock(state.now - job.started), state.left(job)
-    return gone if left is None else f"{gone}, {clock(left)} left"
+    # What takes longer than was expected has no end that anybody knows.
+    return gone if left is None or left < 1 else f"{gone}, {clock(left)} left"
 
 
 def _ended(job: Job) -> list[str]:

@@ -14,7 +14,7 @@ from hcutal.jobs import Job, forget_jobs
 from hcutal.layout import JOBS, SNAKEMAKE_LOG
 from hcutal.pipeline import display, run_state
 from hcutal.pipeline.display import NOTHING, Display, picture
-from hcutal.pipeline.outlook import Step, write_plan
+from hcutal.pipeline.outlook import BEFORE_PLAN, Step, write_plan
 from hcutal.pipeline.run_state import RunState
 from hcutal.progress import HowFar, progress_file
 
@@ -95,6 +95,8 @@ def test_lines_tell_the_plan_what_begins_what_ends_and_now_and_then_how_far_it_i
 
 def test_a_terminal_of_80_columns_shows_a_line_for_each_running_stage(seen: Seen) -> None:
     assert seen.drawn() == ["comparing stages with files, parameters and code, 0:00"]
+    seen.works(BEFORE_PLAN, 30, 400, "files")
+    assert seen.drawn() == ["comparing stages with files, parameters and code, 30/400 files read, 0:00"]
     write_plan(PLAN)
     seen.job("features@toy", ended=START + 1, lines=["features@toy: restored, 1 s"])
     seen.job("train@watch.0")
@@ -165,6 +167,15 @@ def test_a_job_that_died_is_named_with_the_end_of_its_log(seen: Seen) -> None:
 def test_where_nothing_began_there_was_nothing_to_be_done(seen: Seen) -> None:
     seen.display.conclude(0)
     assert seen.told() == [NOTHING]
+
+
+def test_a_run_without_stages_has_its_last_steps(seen: Seen) -> None:
+    write_plan([])
+    seen.job("track@watch")
+    seen.now += 3
+    lines = seen.drawn()
+    assert lines[0] == "all stages are up to date, 0:03"
+    assert lines[1].split() == ["track@watch", "results", "into", "MLflow", "0:03"]
 
 
 def test_what_an_earlier_run_said_is_forgotten(seen: Seen) -> None:

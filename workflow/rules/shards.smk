@@ -16,7 +16,7 @@ for stage in GRAPH.values():
                 str(BENCHMARKS / f"{shard_name(stage.name, i)}.tsv")
             conda:
                 "../envs/hcutal.yaml"
-            threads: stage.threads_of(workflow.cores)
+            threads: stage.threads_of(workflow.resource_settings.cores)
             resources:
                 mem_mb=stage.memory_mb,
                 runtime=stage.minutes,

@@ -18,7 +18,7 @@ for stage in GRAPH.values():
         conda:
             "../envs/hcutal.yaml"
         # Where shards have done the work, the stage gathers it.
-        threads: 1 if shards_of(stage) else stage.threads_of(workflow.cores)
+        threads: 1 if shards_of(stage) else stage.threads_of(workflow.resource_settings.cores)
         resources:
             mem_mb=stage.memory_mb,
             runtime=stage.minutes,
