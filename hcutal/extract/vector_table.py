@@ -6,8 +6,8 @@ The rules, in their order:
 - lines that begin with # are no rows; the last of them may name the columns;
 - separator: the first of tab, semicolon, bar and comma that is in the first line of the table, else blanks;
 - decimal sign: a comma where the separator is another sign and a number is written so, else a point;
-- header: the first line, unless it holds numbers; numbers that only count three columns or more are names. Three or four lines
-  where it is DeepLabCut's;
+- header: the first line, unless it holds numbers; numbers that only count three columns or more are names. Three or
+  four lines where it is DeepLabCut's;
 - each line has as many values as there are columns, or it is an error.
 """
 
