@@ -20,7 +20,7 @@ rule all:
     input:
         records=[record_path(name) for name in GRAPH],
         tracked=[record_path(track_name(name)) for name in EXPERIMENTS],
-        table=str(COMPARED_CSV),
+        compared=[record_path(COMPARE), str(COMPARED_CSV)],
 
 
 include: "workflow/rules/shards.smk"

@@ -43,6 +43,8 @@ class HowFar:
 
     def __str__(self) -> str:
         """In words: 3/12 recordings."""
+        if not self.total:
+            return self.note
         text = f"{_number(self.done, self.total)}/{_number(self.total, self.total)} {self.unit}"
         return f"{text}, {self.note}" if self.note else text
 
@@ -81,14 +83,32 @@ def progress_of(stage: str) -> HowFar | None:
         return None
 
 
-class WorkBar:
-    """A bar of `total` units of work, with `start` of them done already."""
+def tell(what: str) -> None:
+    """Say in a stage what it does now, where that has no bar."""
+    _tell(HowFar(0.0, 0.0, "", 0.0, time.time(), note=what))
 
-    def __init__(self, total: float, what: str, unit: str, start: float = 0.0) -> None:
+
+def _tell(now: HowFar) -> None:
+    # Nobody's work stops because the disk has no room to say how far it is.
+    if _stage is not None:
+        with contextlib.suppress(OSError):
+            write_json(progress_file(_stage), asdict(now))
+
+
+class WorkBar:
+    """A bar of `total` units of work, with `start` of them done already; shown after `delay` seconds."""
+
+    def __init__(self, total: float, what: str, unit: str, start: float = 0.0, delay: float = 0.0) -> None:
         self.done = start
         self._total, self._unit, self._note = total, unit if total == 1 else f"{unit}s", ""
         self._bar: tqdm[NoReturn] = tqdm(
-            total=total, desc=what, unit=unit, initial=_plain(start), disable=None, dynamic_ncols=True
+            total=total,
+            desc=what,
+            unit=unit,
+            initial=_plain(start),
+            disable=None,
+            dynamic_ncols=True,
+            delay=delay,
         )
         # When how much of the work was done, for as long as the pace is taken from.
         self._before: deque[tuple[float, float]] = deque()
@@ -124,11 +144,7 @@ class WorkBar:
         self._before.append((now, part))
         while now - self._before[0][0] > PACE_SECONDS:
             self._before.popleft()
-        # Nobody's work stops because the disk has no room to say how far it is.
-        if _stage is not None:
-            told = HowFar(self.done, self._total, self._unit, part, now, self._left(), self._note)
-            with contextlib.suppress(OSError):
-                write_json(progress_file(_stage), asdict(told))
+        _tell(HowFar(self.done, self._total, self._unit, part, now, self._left(), self._note))
 
     def _left(self) -> float | None:
         (since, before), (now, part) = self._before[0], self._before[-1]
@@ -143,9 +159,9 @@ def _plain(done: float) -> Any:
     return int(shown) if float(shown).is_integer() else shown
 
 
-def worked(items: Iterable[Item], what: str, unit: str, total: int) -> Iterator[Item]:
-    """Go through `total` items, each a unit of work."""
-    with WorkBar(total, what, unit) as bar:
+def worked(items: Iterable[Item], what: str, unit: str, total: int, delay: float = 0.0) -> Iterator[Item]:
+    """Go through `total` items, each a unit of work; shown after `delay` seconds."""
+    with WorkBar(total, what, unit, delay=delay) as bar:
         for item in items:
             yield item
             bar.advance()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hcutal import progress
-from hcutal.progress import HowFar, WorkBar, progress_file, progress_of, work_of, worked
+from hcutal.progress import HowFar, WorkBar, progress_file, progress_of, tell, work_of, worked
 
 
 @pytest.fixture
@@ -89,3 +89,9 @@ def test_parts_of_a_recording_are_shown_where_there_are_few() -> None:
     assert str(HowFar(0.3, 1, "recording", 0.3, 0.0)) == "0.3/1 recording"
     assert str(HowFar(3.25, 12, "recordings", 0.3, 0.0)) == "3.2/12 recordings"
     assert str(HowFar(30.4, 120, "recordings", 0.3, 0.0)) == "30/120 recordings"
+
+
+def test_what_has_no_bar_is_told_in_words(clock: list[float]) -> None:
+    with work_of("a"):
+        tell("writing results")
+        assert str(progress_of("a")) == "writing results"

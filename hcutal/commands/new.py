@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from hcutal.commands.feature_options import given, layout_options, named_from
 from hcutal.errors import HcutalError
@@ -95,6 +96,7 @@ def command(
 
     if (source is None) == (root is None) or (paper and root is None):
         raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
+    _refuse_others(list(layout) if source else ["clusters", "pieces", "extractor", "options"], source is None)
     if source is None:
         _of_features(project, root, paper, {**layout, "ground_truth": annotations})
         return
@@ -115,6 +117,24 @@ def command(
     print("\n".join([*lines, extraction_text(made.extraction, made.found.recordings)]))
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
     print(f"    cd {project}\n    hcutal run")
+
+
+def _refuse_others(names: list[str], is_of_features: bool) -> None:
+    """Raise `HcutalError` for options that were given and are not of this kind of folder."""
+    context = click.get_current_context()
+    given_ones = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name in names
+        and context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+    ]
+    if given_ones:
+        of, remedy = (
+            ("recordings", "leave them out, or name --videos")
+            if is_of_features
+            else ("features", "of recordings they are parameters of the extractor, as in -o fps=30")
+        )
+        raise HcutalError(f"{', '.join(given_ones)}: of {of} alone; {remedy}")
 
 
 def _of_features(project: Path, root: Path | None, paper: str | None, layout: dict[str, Any]) -> None:

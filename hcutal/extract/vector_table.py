@@ -3,11 +3,11 @@
 The rules, in their order:
 
 - encoding: what a mark at the start says, else UTF-8, else Windows-1252;
-- lines that begin with # are no rows;
+- lines that begin with # are no rows; the last of them may name the columns;
 - separator: the first of tab, semicolon, bar and comma that is in the first line of the table, else blanks;
 - decimal sign: a comma where the separator is another sign and a number is written so, else a point;
-- header: the first line, unless it holds numbers; numbers that only count its columns are names. Three or four lines
-  where it is DeepLabCut's;
+- header: the first line, unless it holds numbers; numbers that only count three columns or more are names. Three or
+  four lines where it is DeepLabCut's;
 - each line has as many values as there are columns, or it is an error.
 """
 
@@ -49,6 +49,7 @@ class TableForm:
         names: of its columns, each once; "1", "2" and so on where there is no header.
         header: lines of the header; 0 where there is none.
         is_pose: whether it is DeepLabCut's.
+        in_comment: whether a comment names the columns.
     """
 
     encoding: str
@@ -57,6 +58,7 @@ class TableForm:
     names: tuple[str, ...]
     header: int
     is_pose: bool = False
+    in_comment: bool = False
 
     @property
     def text(self) -> str:
@@ -64,7 +66,11 @@ class TableForm:
         sign = next(name for name, sign in SEPARATORS.items() if sign == self.separator)
         head = {0: "no header (columns are called 1, 2, ...)", 1: "a header"}
         parts = [
-            "DeepLabCut's table" if self.is_pose else head[self.header],
+            "DeepLabCut's table"
+            if self.is_pose
+            else "names in a comment"
+            if self.in_comment
+            else head[self.header],
             f"separator {sign}",
             *(["decimal comma"] if self.decimal == "," else []),
             *([] if self.encoding.startswith("utf-8") else [self.encoding]),
@@ -88,8 +94,8 @@ def read_form(path: Path, params: VectorFeatures) -> TableForm:
 
 def read_number_table(path: Path, params: VectorFeatures) -> NumberTable:
     """Read a table in full; `HcutalError` says in which line it is none."""
-    encoding, lines = _lines(path)
-    form = _form(path, encoding, lines, params)
+    encoding, lines, comment = _lines(path)
+    form = _form(path, encoding, lines, comment, params)
     rows = lines[form.header :]
     if not rows:
         raise HcutalError(f"{path}: no row; expected numbers, a column a dimension")
@@ -121,8 +127,8 @@ def first_word(values: "pd.Series[Any]", lines: Sequence[int]) -> tuple[int, obj
     return lines[place], values.iloc[place]
 
 
-def _lines(path: Path) -> tuple[str, Lines]:
-    """The encoding, and the lines that hold something, with their numbers."""
+def _lines(path: Path) -> tuple[str, Lines, str]:
+    """The encoding, the lines that hold something, with their numbers, and the last comment before them."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -135,14 +141,15 @@ def _lines(path: Path) -> tuple[str, Lines]:
         text = raw.decode(encoding, errors="replace")
     if "\0" in text:
         raise HcutalError(f"{path}: not a CSV table (it holds zero bytes); expected text")
-    numbered = enumerate(text.splitlines(), 1)
-    lines = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
+    filled = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(number, line) for number, line in filled if not line.startswith("#")]
     if not lines:
         raise HcutalError(f"{path}: not a CSV table (it is empty); expected numbers, a column a dimension")
-    return encoding, lines
+    before = [line for number, line in filled if number < lines[0][0]]
+    return encoding, lines, before[-1].lstrip("#").strip() if before else ""
 
 
-def _form(path: Path, encoding: str, lines: Lines, params: VectorFeatures) -> TableForm:
+def _form(path: Path, encoding: str, lines: Lines, comment: str, params: VectorFeatures) -> TableForm:
     first = lines[0][1]
     # Blanks around the names are none of the separators.
     signs = [sign for name, sign in SEPARATORS.items() if name != "blank" and sign in first]
@@ -154,7 +161,11 @@ def _form(path: Path, encoding: str, lines: Lines, params: VectorFeatures) -> Ta
     cells = [plain(cell) for cell in rows[0]]
     numbers = [cell for cell in cells if _is_number(cell, decimal)]
     counted = [[str(start + place) for place in range(len(numbers))] for start in (0, 1)]
-    has_header = not numbers or (len(numbers) > 1 and numbers in counted)
+    has_header = not numbers or (len(numbers) > 2 and numbers in counted)
+    said = [plain(cell) for cell in _cells(comment, separator)] if comment else []
+    is_said = len(said) == len(cells) and not any(_is_number(cell, decimal) for cell in said)
+    if not has_header and is_said:
+        return TableForm(encoding, separator, decimal, tuple(_distinct(said)), 0, in_comment=True)
     names = cells if has_header else [str(place) for place in range(1, len(cells) + 1)]
     return TableForm(encoding, separator, decimal, tuple(_distinct(names)), int(has_header))
 

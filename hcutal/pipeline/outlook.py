@@ -12,6 +12,8 @@ from hcutal.layout import PLAN
 from hcutal.params.document import DATA_SECTIONS
 
 NOT_RUN = "has not run yet"
+# Under this name, the work is told that comes before there is a plan.
+BEFORE_PLAN = "plan"
 # What DVC and the start of Python take beside a stage itself (2 cores: 3 to 5 s).
 AROUND_SECONDS = 4.0
 # Stages that take about as long in one experiment as in another of the project.

@@ -10,9 +10,10 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import CODE, SOURCES
 from hcutal.pipeline.graph import Graph, read_graph
-from hcutal.pipeline.outlook import plan_text, write_plan
+from hcutal.pipeline.outlook import BEFORE_PLAN, plan_text, write_plan
 from hcutal.pipeline.plan import make_plan
 from hcutal.pipeline.records import synchronise
+from hcutal.progress import work_of
 
 
 def read_rules(is_main_process: bool) -> Graph:
@@ -23,7 +24,8 @@ def read_rules(is_main_process: bool) -> Graph:
     """
     # The jobs call `python`: it must be the one that runs Snakemake.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    graph = read_graph()
+    with work_of(BEFORE_PLAN):
+        graph = read_graph()
     if is_main_process:
         _refresh(CODE, code_digests())
         _refresh(SOURCES, sources_of(graph))

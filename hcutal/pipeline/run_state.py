@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from hcutal.jobs import Job, jobs_so_far
 from hcutal.layout import shard_name
-from hcutal.pipeline.outlook import Step, ahead_text, clock, expected_seconds, read_plan
+from hcutal.pipeline.outlook import BEFORE_PLAN, Step, ahead_text, clock, expected_seconds, read_plan
 from hcutal.progress import HowFar, progress_of
 
 # How many of those that come next are named.
@@ -28,9 +28,11 @@ class RunState:
         """Read all anew; the jobs that have begun or ended since the last look."""
         self.now = time.time()
         before, self.jobs = self.jobs, jobs_so_far()
-        self._planned = self._planned or read_plan(self._names)
-        self.plan = self._planned and self._with_what_ran(self._planned)
-        found = {job.name: progress_of(job.name) for job in self.running}
+        if self._planned is None:
+            self._planned = read_plan(self._names)
+        self.plan = None if self._planned is None else self._with_what_ran(self._planned)
+        names = [BEFORE_PLAN] if self.plan is None else [job.name for job in self.running]
+        found = {name: progress_of(name) for name in names}
         self.progress = {name: progress for name, progress in found.items() if progress is not None}
         return [
             job for job in self.jobs.values() if job.name not in before or before[job.name].ended != job.ended
@@ -64,7 +66,7 @@ class RunState:
     def part(self, job: Job) -> float | None:
         """How much of the time of a running job has gone, 0 to 1; None where nothing says it."""
         progress, left = self.progress.get(job.name), self.left(job)
-        if progress is not None and progress.total > 1:
+        if progress is not None and progress.total:
             return progress.part
         gone = self.now - job.started
         return None if left is None else min(gone / max(gone + left, 1e-9), 1.0)
@@ -77,12 +79,24 @@ class RunState:
     def headline(self) -> str:
         """How many stages are done, since when, and how long the rest takes."""
         clocked = clock(self.now - self.started)
+        if self.plan is None:
+            reading = self.progress.get(BEFORE_PLAN)
+            doing = f", {reading} read" if reading and reading.total else ""
+            return f"comparing stages with files, parameters and code{doing}, {clocked}"
         if not self.plan:
-            return clocked
+            return f"all stages are up to date, {clocked}"
         ended = [step for step in self.plan if (job := self.jobs.get(step.stage)) and job.ended]
         rest = [step for step in self.plan if step not in ended]
         text = f"{len(ended)} of {len(self.plan)} stages done, {clocked}"
         return f"{text}; to go: {ahead_text(rest, self.cores, self._all_left())}" if rest else text
+
+    def outcome(self) -> str:
+        """How many jobs failed, and how many stages of the plan are done, in words."""
+        if self.plan is None:
+            return "failed before any stage began"
+        failed = [job for job in self.jobs.values() if job.failed is not None or job.ended is None]
+        done = [step for step in self.plan if (job := self.jobs.get(step.stage)) and job.lines]
+        return f"{len(failed)} failed, {len(done)} of {len(self.plan)} stages done"
 
     def _all_left(self) -> dict[str, float]:
         """Seconds that are left of the stages that run, and of those whose shards do."""

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from hcutal.files import is_file
 from hcutal.hashes import KnownDigests
+from hcutal.progress import worked
 
 BUILT_IN = "built-in"
 # A parameter of this name holds the path of a file, or several by name.
@@ -45,7 +44,7 @@ def _tree_digest(root: Path, source: str | None, known: KnownDigests) -> str | N
     files = sorted(path for path in folder.rglob("*") if is_file(path) and not _is_hidden(path, folder))
     waiting = [path for path in files if not known.is_known(path)]
     # Shown where it takes long enough to wonder.
-    for path in tqdm(waiting, desc=f"reading {folder}", unit="file", disable=None, delay=2):
+    for path in worked(waiting, f"reading {folder}", "file", len(waiting), delay=2):
         known.of(path)
     digest = hashlib.sha256()
     for path in files:

@@ -49,6 +49,7 @@ from hcutal.model.start import agreements
 from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_run_section
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule, TrainParams
+from hcutal.progress import tell
 from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table, write_table
 
@@ -96,10 +97,12 @@ def train(
     pieces = None
     if params.pieces and params.supervision != "weak":
         pieces = pieces_of(store, videos, params.pieces)
+    tell("reading features")
     training = TrainingFeatures(store, videos, device, pieces=pieces)
     if truth is not None:
         truth = truth[torch.from_numpy(training.recordings)]
     params = fitted(params, training)
+    tell("looking at how many groups there are")
     params, estimated = with_clusters(params, training, None if classes is None else len(classes))
     identity = _identity(params, training, store.meta, classes, truth, device)
     kept = KeptTraining(state, identity, state_seconds(), click.echo)
@@ -114,6 +117,7 @@ def train(
         click.echo(_told(cost, training, params))
     with kept.until_asked_to_end():
         result = trainer.run(cost.part) if cost else trainer.run()
+    tell("writing results")
     localizer = Localizer(
         result.network, trainer.snippets, params.top, params.supervision, classes, store.meta.streams
     )

@@ -169,6 +169,16 @@ def test_no_header_is_said_and_no_sample_is_lost(tmp_path: Path) -> None:
     assert found.frames.shape == (300, 6) and "6 columns (0, 1, 2, 3, 4, 5)" in found.said
 
 
+def test_names_in_a_comment_are_a_header(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "r.csv", np.column_stack([CLOCK, LOG]), delimiter=",", header="time,a,b,c,d,e,f")
+    found = read(tmp_path / "r.csv")
+    assert found.frames.shape == (300, 6)
+    assert found.said.startswith("names in a comment, separator comma; clock 'time' in s")
+    # A comment of other words is none.
+    (tmp_path / "r.csv").write_text("# made in May, by me, at home\n1,2\n3,4\n")
+    assert read(tmp_path / "r.csv").said.startswith("no header")
+
+
 def extract(folder: Path, *options: str) -> tuple[Any, Path]:
     out = folder.parent / "features"
     arguments = [word for option in ("fps=30", *options) for word in ("-o", option)]

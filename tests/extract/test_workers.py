@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from hcutal.cli import main
@@ -34,6 +35,13 @@ def test_auto_is_what_cores_memory_and_recordings_allow() -> None:
     assert count_workers("auto", 3, 100, VECTORS) == 2
     assert count_workers("auto", 1, 3, VECTORS) == 3
     assert count_workers("auto", 1, 100, VECTORS, memory_mb=100_000) == 1
+
+
+def test_memory_of_the_device_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "pick_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2 * 4000 << 20, 0))
+    assert count_workers("auto", 1, 100, Recipe("i3d", {})) == 2
+    assert count_workers("auto", 1, 100, VECTORS) == 5
 
 
 def test_a_number_is_taken_as_far_as_cores_were_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hcutal.jobs import Job, forget_jobs
 from hcutal.layout import JOBS, SNAKEMAKE_LOG
 from hcutal.pipeline import display, run_state
 from hcutal.pipeline.display import NOTHING, Display, picture
-from hcutal.pipeline.outlook import Step, write_plan
+from hcutal.pipeline.outlook import BEFORE_PLAN, Step, write_plan
 from hcutal.pipeline.run_state import RunState
 from hcutal.progress import HowFar, progress_file
 
@@ -95,10 +95,12 @@ def test_lines_tell_the_plan_what_begins_what_ends_and_now_and_then_how_far_it_i
 
 def test_a_terminal_of_80_columns_shows_a_line_for_each_running_stage(seen: Seen) -> None:
     assert seen.drawn() == ["comparing stages with files, parameters and code, 0:00"]
+    seen.works(BEFORE_PLAN, 30, 400, "files")
+    assert seen.drawn() == ["comparing stages with files, parameters and code, 30/400 files read, 0:00"]
     write_plan(PLAN)
     seen.job("features@toy", ended=START + 1, lines=["features@toy: restored, 1 s"])
     seen.job("train@watch.0")
-    seen.job("shard-0-features@another-data-set")
+    seen.job("shard-0-features@another-data-set", started=START + 0.1)
     seen.now += 40
     seen.works("train@watch.0", 1200, 4000, "steps", left=80.0, note="loss 2.31")
     lines = seen.drawn()
@@ -110,6 +112,23 @@ def test_a_terminal_of_80_columns_shows_a_line_for_each_running_stage(seen: Seen
     assert lines[2].startswith("shard-0-features@anothe…")
     assert lines[2].endswith("0:40")
     assert lines[3] == "next: map@watch.0, report@watch.0"
+
+
+def test_more_jobs_than_a_terminal_has_lines_are_counted(seen: Seen) -> None:
+    write_plan(PLAN)
+    for index in range(9):
+        seen.job(f"shard-{index}-features@toy")
+    seen.told()
+    console = Console(file=io.StringIO(), record=True, width=80)
+    console.print(picture(seen.state, most=3))
+    lines = console.export_text().splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "0",
+        *(f"shard-{i}-features@toy" for i in range(3)),
+        "and",
+        "next:",
+    ]
+    assert lines[4] == "and 6 more at work"
 
 
 def test_a_stage_that_says_nothing_is_measured_by_what_it_took_before(seen: Seen) -> None:
@@ -137,7 +156,7 @@ def test_why_a_stage_failed_is_told_at_once_and_the_log_at_the_end(seen: Seen) -
     seen.job("train@watch.0", ended=START + 1, failed="stage train@watch.0 failed with status 1")
     assert seen.told()[-1] == "Error: stage train@watch.0 failed with status 1"
     seen.display.conclude(1)
-    assert seen.told() == [f"all that Snakemake said: {SNAKEMAKE_LOG}"]
+    assert seen.told() == [f"1 failed, 0 of 4 stages done; all that Snakemake said: {SNAKEMAKE_LOG}"]
 
 
 def test_where_no_stage_says_why_a_run_failed_the_end_of_the_log_does(seen: Seen) -> None:
@@ -147,7 +166,7 @@ def test_where_no_stage_says_why_a_run_failed_the_end_of_the_log_does(seen: Seen
     assert seen.told() == [
         "Building DAG of jobs...",
         "WorkflowError: no such luck",
-        f"all that Snakemake said: {SNAKEMAKE_LOG}",
+        f"failed before any stage began; all that Snakemake said: {SNAKEMAKE_LOG}",
     ]
 
 
@@ -165,6 +184,15 @@ def test_a_job_that_died_is_named_with_the_end_of_its_log(seen: Seen) -> None:
 def test_where_nothing_began_there_was_nothing_to_be_done(seen: Seen) -> None:
     seen.display.conclude(0)
     assert seen.told() == [NOTHING]
+
+
+def test_a_run_without_stages_has_its_last_steps(seen: Seen) -> None:
+    write_plan([])
+    seen.job("track@watch")
+    seen.now += 3
+    lines = seen.drawn()
+    assert lines[0] == "all stages are up to date, 0:03"
+    assert lines[1].split() == ["track@watch", "results", "into", "MLflow", "0:03"]
 
 
 def test_what_an_earlier_run_said_is_forgotten(seen: Seen) -> None:

@@ -129,3 +129,16 @@ def test_a_data_set_of_the_paper_joins_a_project(
     assert found["activitynet13-paper-mapped"]["train"]["snippets"] == 50
     with pytest.raises(HcutalError, match=r"datasets\.thumos14 exists already"):
         add_paper_dataset(Path("params.yaml"), "thumos14", root, USUAL)
+
+
+def test_options_of_the_other_kind_of_folder_are_refused(root: Path, tmp_path: Path) -> None:
+    new = ["new", str(tmp_path / "project")]
+    result = CliRunner().invoke(main, [*new, "--videos", str(root), "--fps", "30", "--trim", "1"])
+    assert result.exit_code == 1
+    assert (
+        "--fps, --trim: of features alone; of recordings they are parameters of the extractor"
+        in result.output
+    )
+    result = CliRunner().invoke(main, [*new, "--features", str(root), "--clusters", "3"])
+    assert result.exit_code == 1 and "--clusters: of recordings alone; leave them out" in result.output
+    assert not (tmp_path / "project").exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hcutal.layout import SNAKEMAKE_LOG
 from tests.workflow.faults import fingerprint
 from tests.workflow.project import Project, make
 from tests.workflow.test_real import make_small
@@ -73,7 +74,7 @@ def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(project: Proj
     hungry = "\nheld = bytearray(700 << 20)\ntime.sleep(8)\n"
     script.write_text(script.read_text().replace("\ndef run(", f"{hungry}\n\ndef run(", 1))
     output = project.run(*RUN, "a")
-    assert output.count("Trying to restart job") == 1, output
+    assert "Trying to restart job" in (project.folder / SNAKEMAKE_LOG).read_text()
     assert (project.folder / "results/a/seed-0/train/model.safetensors").exists()
 
 

@@ -1,11 +1,18 @@
 """A miniature project: the real rules and graph of stages, with stand-ins for what the stages compute."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +99,39 @@ class Project:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+    @contextlib.contextmanager
+    def terminal(self, *command: str) -> Iterator[Callable[[], str]]:
+        """Run `python -m COMMAND` in a terminal of 80 columns; gives what it shows so far, without colours."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env={**self._environment, "TERM": "xterm"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        os.set_blocking(ours, False)
+        text = b""
+
+        def seen() -> str:
+            nonlocal text
+            with contextlib.suppress(OSError):
+                while more := os.read(ours, 1 << 16):
+                    text += more
+            return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text.decode(errors="replace"))
+
+        try:
+            yield seen
+            assert process.wait(timeout=120) == 0, seen()
+        finally:
+            process.kill()
+            process.wait()
+            os.close(ours)
 
     def executed(self) -> list[str]:
         """The stages that ran since this was asked last."""

@@ -1,5 +1,6 @@
 """The real rules on a miniature project: what runs, what does not, and what a crash leaves."""
 
+import re
 import shutil
 import signal
 import time
@@ -292,7 +293,25 @@ def test_failure_names_the_stage_and_the_rest_goes_on(project: Project) -> None:
     output = project.run("hcutal.cli", "run", "--cores", "2", ok=False)
     assert "stage train@a.0 failed" in output
     assert "no such luck" in output
+    assert "train@a.0: begins" in output
+    assert re.search(r"^train@b\.0: ran, \d+ s$", output, re.MULTILINE)
+    assert "all that Snakemake said: .hcutal/logs/snakemake.log" in output
+    # Its own words are there alone.
+    assert "Execute" not in output
+    assert "stage train@a.0 failed" in (project.folder / ".hcutal/logs/snakemake.log").read_text()
     assert project.executed() == ["train@a.0", "train@b.0"]
+
+
+def test_a_terminal_shows_what_runs_and_what_comes_next(project: Project) -> None:
+    project.replace("params.yaml", "{steps: 10}", "{steps: 17}")
+    hold = project.folder / "hold-train"
+    hold.touch()
+    with project.terminal("hcutal.cli", "run", "--cores", "2", "a") as seen:
+        _wait_for(lambda: "train@a.0 " in seen() and "next: map@a.0" in seen())
+        assert re.search(r"of 7 stages done, 0:\d\d; to go: about", seen())
+        hold.unlink()
+        _wait_for(lambda: "results/a/summary/report.html" in seen())
+    assert "train@a.0: ran, " in seen()
 
 
 def test_config_is_refused(project: Project) -> None:

@@ -58,4 +58,6 @@ def group_of(stage):
 
 def threads_of(stage):
     """Cores of a job: of those of this machine, or on a cluster of those of its kind."""
-    return stage.threads_of(workflow.cores or RESOURCES[stage.kind].threads)
+    return stage.threads_of(
+        workflow.resource_settings.cores or RESOURCES[stage.kind].threads
+    )
