@@ -73,7 +73,7 @@ def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(project: Proj
     script = project.folder / "code/train.py"
     hungry = "\nheld = bytearray(700 << 20)\ntime.sleep(8)\n"
     script.write_text(script.read_text().replace("\ndef run(", f"{hungry}\n\ndef run(", 1))
-    output = project.run(*RUN, "a")
+    project.run(*RUN, "a")
     assert "Trying to restart job" in (project.folder / SNAKEMAKE_LOG).read_text()
     assert (project.folder / "results/a/seed-0/train/model.safetensors").exists()
 
