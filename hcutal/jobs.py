@@ -66,4 +66,4 @@ def jobs_so_far() -> dict[str, Job]:
     for path in JOBS.glob("*.json"):
         with contextlib.suppress(OSError, TypeError, ValueError):
             found.append(Job(**orjson.loads(path.read_bytes())))
-    return {each.name: each for each in sorted(found, key=lambda each: each.started)}
+    return {each.name: each for each in sorted(found, key=lambda each: (each.started, each.name))}

@@ -30,15 +30,15 @@ def run_suites(asked: Asked, document: "Document", cores: str, dry_run: bool, pr
     A dry run says how many trainings there are to make, about how long that takes, and which.
     """
     from hcutal.pipeline.suite_call import SuiteCall, plan_suites
+    from hcutal.report.kit.rendering import counted
 
     recordings = [name.strip() for name in (asked.recordings or "").split(",") if name.strip()]
     call = SuiteCall(
         asked.names, asked.data, asked.preset, asked.seeds or SEEDS, asked.rules, recordings, asked.label
     )
     plan = plan_suites(document, call)
-    _say(
-        f"{', '.join(plan.suites)} on {asked.data}: {len(plan.experiments)} experiments, {plan.costs.text(cores)}"
-    )
+    experiments = counted(len(plan.experiments), "experiment")
+    _say(f"{', '.join(plan.suites)} on {asked.data}: {experiments}, {plan.costs.text(cores)}")
     if dry_run:
         for run in plan.costs.missing:
             click.echo(run)

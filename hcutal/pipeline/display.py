@@ -23,6 +23,8 @@ from hcutal.pipeline.run_state import RunState
 LOOK_SECONDS, TELL_SECONDS = 0.5, 30.0
 BAR_WIDTH = 12
 TAIL = 30
+# Lines of the picture beside those of jobs, and of the shell.
+AROUND = 4
 # Of the second line of what does not fit into one.
 INDENT = 6
 # The jobs that come after the stages.
@@ -96,7 +98,7 @@ class Display:
             )
         if not any(job.failed or job.ended is None for job in self._state.jobs.values()):
             self._say(_tail(SNAKEMAKE_LOG))
-        self._say(f"all that Snakemake said: {SNAKEMAKE_LOG}")
+        self._say(f"{self._state.outcome()}; all that Snakemake said: {SNAKEMAKE_LOG}")
 
 
 class LiveDisplay(Display):
@@ -115,17 +117,18 @@ class LiveDisplay(Display):
             self._say(textwrap.fill(line, width, subsequent_indent=" " * INDENT, break_on_hyphens=False))
 
     def _show(self) -> None:
-        self._live.update(picture(self._state), refresh=True)
+        self._live.update(picture(self._state, self._console.height - AROUND), refresh=True)
 
 
-def picture(state: RunState) -> RenderableType:
-    """A line for each running job, between how far the run is and what comes next."""
+def picture(state: RunState, most: int = 20) -> RenderableType:
+    """A line for each running job, of which there are `most`, between how far the run is and what comes next."""
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=24)
     table.add_column(width=BAR_WIDTH)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column(no_wrap=True, justify="right")
-    for job in state.running:
+    shown, more = state.running[: max(most, 1)], len(state.running) - max(most, 1)
+    for job in shown:
         part = state.part(job)
         bar = Text() if part is None else ProgressBar(1.0, part, width=BAR_WIDTH)
         table.add_row(job.name, bar, _doing(state, job), _times(state, job))
@@ -133,6 +136,8 @@ def picture(state: RunState) -> RenderableType:
         Text(state.headline(), style="bold", no_wrap=True, overflow="ellipsis"),
         table,
     ]
+    if more > 0:
+        lines.append(Text(f"and {more} more at work", style="dim"))
     if following := state.next_ones():
         lines.append(Text(following, style="dim", no_wrap=True, overflow="ellipsis"))
     return Group(*lines)
@@ -171,7 +176,8 @@ def _tail(path: Path) -> str:
 def open_display(state: RunState) -> Iterator[Display]:
     """The display that fits where the output goes."""
     console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal or console.is_dumb_terminal:
+    # FORCE_COLOR makes a terminal of a file for rich.
+    if not sys.stdout.isatty() or console.is_dumb_terminal:
         # Lines of a file are not cut to a width.
         yield Display(state, Console(file=sys.stdout, highlight=False, width=10_000, color_system=None))
         return

@@ -40,6 +40,8 @@ def _figure(suite: str, plan: PlannedSuites, graph: Graph, say: Callable[[str], 
             write_figure(files, FIGURES[suite](compared), fingerprint)
         except NothingToDrawError as error:
             say(f"{suite}: not drawn: {error}")
+            for path in (*files.pictures, files.about):
+                path.unlink(missing_ok=True)
             return ShownFigure(suite, SUITES[suite].about, None, reason=str(error))
     about = read_json(files.about)
     picture = Picture(suite, about["alt"], files.png.read_bytes(), about["width"], about["height"])

@@ -90,6 +90,14 @@ class RunState:
         text = f"{len(ended)} of {len(self.plan)} stages done, {clocked}"
         return f"{text}; to go: {ahead_text(rest, self.cores, self._all_left())}" if rest else text
 
+    def outcome(self) -> str:
+        """How many jobs failed, and how many stages of the plan are done, in words."""
+        if self.plan is None:
+            return "failed before any stage began"
+        failed = [job for job in self.jobs.values() if job.failed is not None or job.ended is None]
+        done = [step for step in self.plan if (job := self.jobs.get(step.stage)) and job.lines]
+        return f"{len(failed)} failed, {len(done)} of {len(self.plan)} stages done"
+
     def _all_left(self) -> dict[str, float]:
         """Seconds that are left of the stages that run, and of those whose shards do."""
         found = {job.name: left for job in self.running if (left := self.left(job)) is not None}

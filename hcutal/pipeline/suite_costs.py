@@ -1,7 +1,6 @@
 """How many trainings a call of suites makes, and how long that takes, by what earlier ones on the same data took."""
 
 import math
-import os
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from hcutal.layout import RunPaths, is_run, run_name, split_run
 from hcutal.params.document import Document, Experiment
 from hcutal.pipeline.executions import known_executions
+from hcutal.pipeline.run import cores_of
 from hcutal.report.kit.rendering import counted
 
 TRAIN = "train"
@@ -41,8 +41,7 @@ class SuiteCosts:
             return f"{all_}, all of them made"
         if self.seconds is None:
             return f"{runs}; how long they take is not known: none was made on this data"
-        count = os.cpu_count() or 1 if cores == "all" else max(int(cores), 1)
-        at_once = min(count, len(self.missing))
+        at_once = min(cores_of(cores), len(self.missing))
         return (
             f"{runs}; about {spoken(self.seconds / at_once)} with {at_once} at once "
             f"(by {self.known} on the same data)"

@@ -100,7 +100,7 @@ def test_a_terminal_of_80_columns_shows_a_line_for_each_running_stage(seen: Seen
     write_plan(PLAN)
     seen.job("features@toy", ended=START + 1, lines=["features@toy: restored, 1 s"])
     seen.job("train@watch.0")
-    seen.job("shard-0-features@another-data-set")
+    seen.job("shard-0-features@another-data-set", started=START + 0.1)
     seen.now += 40
     seen.works("train@watch.0", 1200, 4000, "steps", left=80.0, note="loss 2.31")
     lines = seen.drawn()
@@ -112,6 +112,23 @@ def test_a_terminal_of_80_columns_shows_a_line_for_each_running_stage(seen: Seen
     assert lines[2].startswith("shard-0-features@anothe…")
     assert lines[2].endswith("0:40")
     assert lines[3] == "next: map@watch.0, report@watch.0"
+
+
+def test_more_jobs_than_a_terminal_has_lines_are_counted(seen: Seen) -> None:
+    write_plan(PLAN)
+    for index in range(9):
+        seen.job(f"shard-{index}-features@toy")
+    seen.told()
+    console = Console(file=io.StringIO(), record=True, width=80)
+    console.print(picture(seen.state, most=3))
+    lines = console.export_text().splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "0",
+        *(f"shard-{i}-features@toy" for i in range(3)),
+        "and",
+        "next:",
+    ]
+    assert lines[4] == "and 6 more at work"
 
 
 def test_a_stage_that_says_nothing_is_measured_by_what_it_took_before(seen: Seen) -> None:
@@ -139,7 +156,7 @@ def test_why_a_stage_failed_is_told_at_once_and_the_log_at_the_end(seen: Seen) -
     seen.job("train@watch.0", ended=START + 1, failed="stage train@watch.0 failed with status 1")
     assert seen.told()[-1] == "Error: stage train@watch.0 failed with status 1"
     seen.display.conclude(1)
-    assert seen.told() == [f"all that Snakemake said: {SNAKEMAKE_LOG}"]
+    assert seen.told() == [f"1 failed, 0 of 4 stages done; all that Snakemake said: {SNAKEMAKE_LOG}"]
 
 
 def test_where_no_stage_says_why_a_run_failed_the_end_of_the_log_does(seen: Seen) -> None:
@@ -149,7 +166,7 @@ def test_where_no_stage_says_why_a_run_failed_the_end_of_the_log_does(seen: Seen
     assert seen.told() == [
         "Building DAG of jobs...",
         "WorkflowError: no such luck",
-        f"all that Snakemake said: {SNAKEMAKE_LOG}",
+        f"failed before any stage began; all that Snakemake said: {SNAKEMAKE_LOG}",
     ]
 
 
