@@ -1,7 +1,12 @@
 """Results at a DVC remote: a colleague's clone has them, without the raw data and with no stage run."""
 
+import os
 import shutil
+import socket
 import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,6 +76,114 @@ def test_what_was_pushed_in_part_is_pulled_and_the_rest_made(project: Project, t
     } == {
         name: digest for name, digest in fingerprint(project.folder).items() if name.startswith("results/a")
     }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a server does."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"no answer on port {port}: {process.poll()}")
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    """The address of an S3-compatible server with a bucket `results`."""
+    pytest.importorskip("dvc_s3", reason="pip install -e '.[share]'")
+    pytest.importorskip("moto", reason="pip install 'moto[server]'")
+    boto3 = pytest.importorskip("boto3")
+    port = free_port()
+    server = subprocess.Popen(
+        [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        answers(port, server)
+        address = f"http://127.0.0.1:{port}"
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+        boto3.client("s3", endpoint_url=address, **keys).create_bucket(Bucket="results")
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def ssh_server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """The port of an SSH server on this machine, and the key that it takes."""
+    pytest.importorskip("dvc_ssh", reason="pip install -e '.[share]'")
+    server = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
+    if server is None or os.geteuid() != 0:
+        pytest.skip("Debian's openssh-server, as root")
+    for name in ("host", "user"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)], check=True
+        )
+    shutil.copy(tmp_path / "user.pub", tmp_path / "authorized")
+    Path("/run/sshd").mkdir(exist_ok=True)
+    port = free_port()
+    options = {
+        "Port": port,
+        "ListenAddress": "127.0.0.1",
+        "HostKey": tmp_path / "host",
+        "AuthorizedKeysFile": tmp_path / "authorized",
+        "PasswordAuthentication": "no",
+        "StrictModes": "no",
+        "PidFile": "none",
+        "Subsystem": "sftp internal-sftp",
+    }
+    (tmp_path / "sshd_config").write_text("".join(f"{key} {value}\n" for key, value in options.items()))
+    process = subprocess.Popen([server, "-D", "-e", "-f", str(tmp_path / "sshd_config")])
+    try:
+        answers(port, process)
+        yield port, tmp_path / "user"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_results_go_over_a_server_like_s3(project: Project, bucket: str, tmp_path: Path) -> None:
+    project.run("dvc", "remote", "add", "--default", "--force", "store", "s3://results/project")
+    settings = {"endpointurl": bucket, "access_key_id": "key", "secret_access_key": "secret"}
+    for name, value in settings.items():
+        project.run("dvc", "remote", "modify", "store", name, value)
+    commit(project.folder)
+    project.run("hcutal.cli", "share", "push")
+    clone = colleague(project, tmp_path / "clone")
+    clone.run("hcutal.cli", "share", "pull")
+    is_complete(clone)
+    clone.run("dvc", "remote", "modify", "store", "endpointurl", f"http://127.0.0.1:{free_port()}")
+    output = clone.run("hcutal.cli", "share", "push", ok=False)
+    assert "Traceback" not in output
+    assert len(output.splitlines()) <= 3, output
+
+
+def test_results_go_over_ssh(project: Project, ssh_server: tuple[int, Path], tmp_path: Path) -> None:
+    port, key = ssh_server
+    project.run(
+        "dvc", "remote", "add", "--default", "--force", "store", f"ssh://root@127.0.0.1:{port}{tmp_path}/far"
+    )
+    project.run("dvc", "remote", "modify", "store", "keyfile", str(key))
+    commit(project.folder)
+    project.run("hcutal.cli", "share", "push")
+    assert any((tmp_path / "far/files/md5").iterdir())
+    clone = colleague(project, tmp_path / "clone")
+    clone.run("hcutal.cli", "share", "pull")
+    is_complete(clone)
+    clone.run("dvc", "remote", "modify", "store", "keyfile", str(tmp_path / "host"))
+    output = clone.run("hcutal.cli", "share", "pull", ok=False)
+    assert "Traceback" not in output
+    assert "dvc pull failed" in output
 
 
 def test_two_people_push_at_once(project: Project, tmp_path: Path) -> None:
