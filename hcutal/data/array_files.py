@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from hcutal.data.matlab5 import matlab_arrays
 from hcutal.errors import HcutalError
 
 Values = npt.NDArray[Any]
@@ -64,24 +65,16 @@ def _is_new_matlab(path: Path) -> bool:
 def _mat_keys(path: Path) -> list[str]:
     if _is_new_matlab(path):
         return [key for key in _h5_keys(path) if not key.startswith("#")]
-    return [name for name, shape, _ in _matlab(path, "whosmat") if len(shape) > 1]
+    return [array.name for array in matlab_arrays(path) if array.values is not None and len(array.shape) > 1]
 
 
 def _mat_values(path: Path, key: str) -> Values:
     if _is_new_matlab(path):
         return _h5_values(path, key).T
-    values: Values = _matlab(path, "loadmat", variable_names=[key])[key]
-    return values
-
-
-def _matlab(path: Path, function: str, **arguments: Any) -> Any:
-    from scipy import io
-
-    try:
-        return getattr(io, function)(path, **arguments)
-    # What is damaged raises nearly anything.
-    except Exception as error:
-        raise HcutalError(f"{path}: not a MATLAB file of numbers ({error})") from None
+    for array in matlab_arrays(path):
+        if array.name == key and array.values is not None:
+            return array.values
+    raise HcutalError(f"{path}[{key}]: no array of numbers of this name")
 
 
 def _h5_keys(path: Path) -> list[str]:

@@ -122,7 +122,14 @@ def dimensions_of(path: Path, table: NumberTable, clock: str | None, params: Vec
     """The columns of a table that are dimensions; `HcutalError` for one that is none and that nobody left out."""
     columns = table.columns.drop(columns=[] if clock is None else [clock])
     if table.form.is_pose:
-        columns = _likely(columns.drop(columns="frame", errors="ignore"), params.likelihood)
+        columns = columns.drop(columns="frame", errors="ignore")
+        for name in map(str, columns):
+            if not is_named(name, params.ignore):
+                _check(path, name, columns[name], table.lines, is_explicit=True)
+        columns = _likely(
+            columns.drop(columns=[name for name in columns if is_named(str(name), params.ignore)]),
+            params.likelihood,
+        )
     explicit = params.columns or []
     kept = [
         name

@@ -101,7 +101,29 @@ def read_number_table(path: Path, params: VectorFeatures) -> NumberTable:
         raise HcutalError(f"{path}: no row; expected numbers, a column a dimension")
     _check_widths(path, form, lines)
     text = "\n".join(line for _, line in rows)
-    table = pd.read_csv(
+    try:
+        table = _parsed(text, form)
+    except ValueError as error:
+        raise HcutalError(f"{path}: not a CSV table ({error})") from None
+    # Whole numbers beyond 64 bits are no numbers for the parser.
+    table = table.apply(lambda column: _as_numbers(column) if column.dtype == object else column)
+    table.columns = pd.Index(form.names)
+    # A spreadsheet leaves rows of empty cells, and columns without a name.
+    filled = table.notna().any(axis=1).to_numpy()
+    if not filled.any():
+        raise HcutalError(f"{path}: no row with a value; expected numbers, a column a dimension")
+    last = int(np.flatnonzero(filled)[-1]) + 1
+    unnamed = [name for name in form.names if name.startswith("unnamed ") and table[name].isna().all()]
+    return NumberTable(form, table.iloc[:last].drop(columns=unnamed), [number for number, _ in rows][:last])
+
+
+def _as_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    numbers = pd.to_numeric(values, errors="coerce")
+    return numbers.astype(np.float64) if numbers.notna().equals(values.notna()) else values
+
+
+def _parsed(text: str, form: TableForm) -> pd.DataFrame:
+    return pd.read_csv(
         io.StringIO(text),
         sep=r"\s+" if form.separator == " " else form.separator,
         decimal=form.decimal,
@@ -112,12 +134,6 @@ def read_number_table(path: Path, params: VectorFeatures) -> NumberTable:
         skipinitialspace=True,
         low_memory=False,
     )
-    table.columns = pd.Index(form.names)
-    # A spreadsheet leaves rows of empty cells, and columns without a name.
-    filled = table.notna().any(axis=1).to_numpy()
-    last = int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
-    unnamed = [name for name in form.names if name.startswith("unnamed ") and table[name].isna().all()]
-    return NumberTable(form, table.iloc[:last].drop(columns=unnamed), [number for number, _ in rows][:last])
 
 
 def first_word(values: "pd.Series[Any]", lines: Sequence[int]) -> tuple[int, object]:

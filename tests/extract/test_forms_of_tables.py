@@ -281,6 +281,20 @@ def test_deeplabcuts_tables_are_read_with_unlikely_places_as_missing(tmp_path: P
     assert "2 columns (m1.nose.x, m1.nose.y)" in found.said
 
 
+def test_words_in_poses_and_cut_quotes_are_errors(tmp_path: Path) -> None:
+    head = "scorer,d,d,d\nbodyparts,nose,nose,nose\ncoords,x,y,likelihood\n"
+    (tmp_path / "r.csv").write_text(head + "0,1,2,high\n1,1,2,0.9\n")
+    assert "column nose.likelihood holds 'high' (line 4)" in refusal(tmp_path / "r.csv")
+    (tmp_path / "r.csv").write_text(head + "0,1,left,0.1\n1,1,2,0.9\n")
+    assert "column nose.y holds 'left' (line 4)" in refusal(tmp_path / "r.csv")
+    (tmp_path / "r.csv").write_text('a,b\n1,"2\n3,4\n')
+    assert "r.csv: " in refusal(tmp_path / "r.csv")
+    (tmp_path / "r.csv").write_text("a\n999999999999999999999\n5\n")
+    assert read(tmp_path / "r.csv").frames.tolist() == [[1e21], [5.0]]
+    (tmp_path / "r.csv").write_text("a,b\n,\n,\n")
+    assert "no row with a value" in refusal(tmp_path / "r.csv")
+
+
 def test_a_joint_that_is_never_seen_is_left_out_of_all_when_asked(tmp_path: Path) -> None:
     poses = np.random.default_rng(1).normal(size=(300, 3, 2))
     np.save(tmp_path / "s.npy", poses)
