@@ -140,7 +140,7 @@ def _show(bar: WorkBar, lengths: Sequence[float], shares: Sequence[float]) -> No
         return
     minutes = sum(length * share for length, share in zip(lengths, shares, strict=True))
     digits = 0 if whole >= 10 else 1
-    bar.reach(done, minutes / whole, f"{minutes:.{digits}f} of {whole:.{digits}f} min")
+    bar.reach(done, minutes / whole, f"{minutes:.{digits}f}/{whole:.{digits}f} min")
 
 
 # In a worker: where it writes how much of a recording is done.

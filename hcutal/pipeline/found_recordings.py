@@ -176,12 +176,13 @@ def found_text(found: FolderSummary) -> Iterator[str]:
 def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:
     """What the project takes for given, and how to change it, in lines."""
     if pieces is None:
-        yield "assumed: a recording shows mainly one action; a cluster is a group of recordings that are alike"
-        yield "    if recordings show several actions each: --pieces 4 (seconds of a piece)"
+        yield "assumed: each recording shows mainly one action; a cluster is a group of them"
+        yield "    where recordings show several actions each: --pieces 4 (seconds of a piece)"
         return
     count = piece_count(list(found.durations.values()), pieces)
-    yield f"assumed: recordings show several actions; a cluster is a group of pieces of {pieces:g} s (about {count:,})"
-    yield "    a piece should hold one action at most: --pieces SECONDS; for whole recordings: --pieces none"
+    yield f"assumed: several actions a recording; a cluster is a group of pieces of {pieces:g} s"
+    yield f"    about {count:,} of them; a piece should hold one action at most: --pieces SECONDS"
+    yield "    for whole recordings: --pieces none"
 
 
 def _kinds(kinds: Counter[str]) -> str:

@@ -17,6 +17,7 @@ from hcutal.files import write_json
 from hcutal.layout import PACE
 from hcutal.params.extractors import I3DFeatures
 from hcutal.pipeline.outlook import clock
+from hcutal.progress import WorkBar
 
 # How long a sample may take; a first piece is always made.
 SAMPLE_SECONDS = 10.0
@@ -51,13 +52,17 @@ def _sample(extractor: Extractor, path: Path, duration: float) -> tuple[float, f
         extractor.extract(path)
         return time.monotonic() - started, duration
     snippets, elapsed = 0, 0.0
-    with closing(extractor.extract_from(path, 0)) as pieces:
+    with (
+        closing(extractor.extract_from(path, 0)) as pieces,
+        WorkBar(SAMPLE_SECONDS, "time a sample", "second") as bar,
+    ):
         # The first piece has networks and weights to load.
         made = next(pieces)
         started = time.monotonic()
         for made in pieces:
             snippets += len(next(iter(made.values())))
             elapsed = time.monotonic() - started
+            bar.reach(min(elapsed, SAMPLE_SECONDS))
             if elapsed > SAMPLE_SECONDS:
                 break
     if not snippets:
@@ -70,7 +75,7 @@ def extraction_text(seconds: float | None, recordings: int) -> str:
     if seconds is None:
         return "how long the features take is not known yet; `hcutal run` shows it once they are being made"
     workers = min(cpu_count(), recordings)
-    noun = "process" if workers == 1 else "processes side by side"
+    noun = "process" if workers == 1 else "processes"
     return f"features: about {clock(seconds / workers)} with {workers} {noun}, by a sample; then clusters and segments"
 
 

@@ -82,9 +82,9 @@ def test_two_short_recordings_are_refused_with_a_reason() -> None:
 
 def test_the_assumption_is_said_with_the_option_that_changes_it() -> None:
     found = FolderSummary({"a": 60.0, "b": 60.0}, [])
-    assert "a cluster is a group of recordings that are alike" in "\n".join(assumption_text(found, None))
+    assert "a cluster is a group of them" in "\n".join(assumption_text(found, None))
     lines = "\n".join(assumption_text(found, 4.0))
-    assert "a cluster is a group of pieces of 4 s (about 58)" in lines
+    assert "a cluster is a group of pieces of 4 s\n    about 58 of them" in lines
     assert "--pieces none" in lines
 
 
@@ -104,9 +104,7 @@ def test_a_sample_says_how_long_features_take_and_the_plan_knows_it(
     assert kept_paces() == {}
     keep_pace(tmp_path, "features@recordings", seconds, 2)
     assert kept_paces() == {"features@recordings": 4.0}
-    assert extraction_text(seconds, 2).startswith(
-        "features: about 0:04 with 2 processes side by side, by a sample"
-    )
+    assert extraction_text(seconds, 2).startswith("features: about 0:04 with 2 processes, by a sample")
     PACE.write_text("[]")
     assert kept_paces() == {}
 
