@@ -26,3 +26,4 @@ rule all:
 include: "workflow/rules/shards.smk"
 include: "workflow/rules/stages.smk"
 include: "workflow/rules/tracking.smk"
+include: "workflow/rules/suites.smk"

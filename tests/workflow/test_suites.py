@@ -34,3 +34,17 @@ def test_a_call_runs_the_experiments_asked_for_and_a_second_one_nothing(project:
     assert project.executed() == []
     assert page.read_bytes() == before
     assert len(client.search_runs([place])) == logged
+
+
+def test_suites_are_targets_of_snakemake_once_their_experiments_are_there(project: Project) -> None:
+    project.replace("params.yaml", "train: {steps: 10}", "seeds: [0]")
+    output = project.run("snakemake", "-c2", "table8_toy", ok=False)
+    assert "MissingRuleException" in output
+    project.run(*CALL)
+    project.executed()
+    table = project.folder / "suites/toy/default/table8.csv"
+    before = table.read_bytes()
+    table.unlink()
+    project.run("snakemake", "-c2", "table8_toy")
+    assert table.read_bytes() == before
+    assert project.executed() == []

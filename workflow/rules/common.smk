@@ -8,10 +8,12 @@ from hcutal.layout import (
     LOGS,
     rule_name,
 )
+from hcutal.params.document import load
 from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
 from hcutal.pipeline.job_resources import job_resources
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
 from hcutal.pipeline.rules import read_rules
+from hcutal.pipeline.suite_targets import suite_targets
 
 try:
     GRAPH = read_rules(workflow.is_main_process)
