@@ -27,6 +27,9 @@ PARAMETERS, SUMMARY = "parameters", "summary"
 # What a changed digest means, by the group of its key.
 WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
+REMEDY = f"after a conflict in {LOCK} take either side, or remove the file, and run again: what was computed before is restored"
+# DVC takes any word for a kind of hash, and fails later.
+HASHES = ("md5", "md5-dos2unix", None)
 TRIES = 5
 TRY_SECONDS = 0.3
 
@@ -139,10 +142,7 @@ def read_graph(root: str | Path = ".") -> Graph:
         except (YAMLSyntaxError, YAMLValidationError) as error:
             problem = error
             time.sleep(TRY_SECONDS)
-    raise HcutalError(
-        f"{GRAPH} or {LOCK}: cannot be read ({problem}); after a conflict in {LOCK} take either side, or remove the "
-        "file, and run again: what was computed before is restored"
-    )
+    raise HcutalError(f"{GRAPH} or {LOCK}: cannot be read ({problem}); {REMEDY}")
 
 
 def _read_graph(root: str | Path, values: Mapping[str, Any], is_resolved: bool) -> Graph:
@@ -201,6 +201,11 @@ def state_of(stages: Iterable[Stage]) -> str:
 
 def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -> Stage:
     asked = [dep for dep in stage.deps if isinstance(dep, ParamsDependency)]
+    for item in (*stage.deps, *stage.outs):
+        if item not in asked and item.hash_name not in HASHES:
+            raise HcutalError(
+                f"{LOCK}: {stage.addressing}: {item}: hash: found {item.hash_name!r}; expected md5; {REMEDY}"
+            )
     params = {key: _lookup(values, key) for dep in asked for key in dep.params}
     ran_with = {key: value for dep in asked for key, value in (dep.hash_info.value or {}).items()}
     # Raw data that is not there is taken for unchanged.

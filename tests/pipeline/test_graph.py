@@ -28,3 +28,19 @@ def test_a_lock_that_stays_broken_is_an_error(tmp_path: Path, monkeypatch: pytes
         match=r"(?s)dvc.lock: cannot be read.*take either side, or remove the",
     ):
         read_graph()
+
+
+def test_a_lock_that_is_cut_within_a_hash_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dvc.lock").write_text(
+        "schema: '2.0'\nstages:\n  train@a.0:\n    cmd: python\n    outs:\n"
+        "    - path: results/a/seed-0/train/model.json\n      hash: m"
+    )
+    with pytest.raises(
+        HcutalError,
+        match=r"dvc.lock: train@a.0: .*model.json: hash: found 'm'; expected md5; after a conflict",
+    ):
+        read_graph()
