@@ -27,7 +27,7 @@ PARAMETERS, SUMMARY = "parameters", "summary"
 # What a changed digest means, by the group of its key.
 WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
-REMEDY = f"after a conflict in {LOCK} take either side, or remove the file, and run again: what was computed before is restored"
+REMEDY = f"after a conflict in {LOCK} take either side, or remove the file; run again: results are restored"
 # DVC takes any word for a kind of hash, and fails later.
 HASHES = ("md5", "md5-dos2unix", None)
 TRIES = 5
