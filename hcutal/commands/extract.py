@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from hcutal.commands.worker_option import worker_count
+from hcutal.commands.worker_option import worker_option
 
 
 @click.command("extract")
@@ -19,14 +19,7 @@ from hcutal.commands.worker_option import worker_count
 @click.option(
     "--option", "-o", "options", multiple=True, metavar="KEY=VALUE", help="Parameter of the extractor."
 )
-@click.option(
-    "--workers",
-    default="auto",
-    show_default=True,
-    callback=worker_count,
-    metavar="NUMBER|auto",
-    help="Processes; auto: as many as cores and memory allow.",
-)
+@worker_option
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of each.")
 def command(
     recordings: tuple[Path, ...],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from hcutal.commands.worker_option import worker_count
+from hcutal.commands.worker_option import worker_option
 from hcutal.errors import HcutalError
 from hcutal.localize.choice import Choice
 
@@ -58,14 +58,7 @@ def _split(context: click.Context, parameter: click.Parameter, value: str) -> tu
     help="The tIoU up to which segments of a class may overlap.",
 )
 @click.option("--media-url", default="", help="Put before a file's name for Label Studio.")
-@click.option(
-    "--workers",
-    default="auto",
-    show_default=True,
-    callback=worker_count,
-    metavar="NUMBER|auto",
-    help="Processes that extract; auto: as many as cores and memory allow.",
-)
+@worker_option
 @click.option(
     "--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of each of them."
 )

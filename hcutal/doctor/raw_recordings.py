@@ -1,7 +1,6 @@
 """A folder of recordings before extraction: what can be read, how long it is, and whose annotations meet it."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from hcutal.data.meeting import Meeting
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
+from hcutal.extract.probe import probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
-from hcutal.progress import worked
 
 # Fewer cannot be clustered.
 FEWEST = 4
@@ -33,25 +31,18 @@ def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = N
     except HcutalError as error:
         found.add(ERROR, "no-recordings", str(error), "name the folder of the recordings, and --extractor")
         return found
-    seconds: dict[str, float] = {}
-    unreadable: list[str] = []
-    read_as: Counter[str] = Counter()
-    notes: list[str] = []
-    for name, path in worked(files.items(), "check", "recording", len(files)):
-        try:
-            seconds[name] = extractor.probe(path)
-            form, note = said_of(extractor, path)
-            read_as[form] += 1
-            notes += [f"{name}: {note}"] * bool(note)
-        except HcutalError as error:
-            unreadable.append(str(error))
-        # Decoders and extractors of others raise anything; one recording does not stop the others.
-        except Exception as error:
-            unreadable.append(f"{path}: {type(error).__name__}: {error}")
-    found.add_each(WARNING, "gaps", notes, "recordings have long gaps", "cut them there, or set longest_gap")
+    probed = probe_recordings(files, extractor, "check")
+    seconds = probed.seconds
+    found.add_each(
+        WARNING, "gaps", probed.notes, "recordings have long gaps", "cut them there, or set longest_gap"
+    )
     lasting = {name: length for name, length in seconds.items() if 0 < length < math.inf}
     found.add_each(
-        WARNING, "unreadable", unreadable, "recordings cannot be read and are left out", "mend or remove them"
+        WARNING,
+        "unreadable",
+        probed.unreadable,
+        "recordings cannot be read and are left out",
+        "mend or remove them",
     )
     found.add_each(
         WARNING,
@@ -71,18 +62,11 @@ def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = N
         "hours": round(sum(lasting.values()) / 3600, 4),
         "seconds of a recording, median": round(float(np.median(list(lasting.values()) or [0])), 3),
         "extractor": recipe.name,
-        **({"read as": listed_forms(read_as)} if any(read_as) else {}),
+        **({"read as": listed_forms(probed.read_as)} if any(probed.read_as) else {}),
     }
     if truth is not None:
         check_beside(seconds, files, truth, found)
     return found
-
-
-def said_of(extractor: Extractor, path: Path) -> tuple[str, str]:
-    """How an extractor reads a recording, and what it leaves out of it, in words; empty where it says nothing."""
-    read_as = getattr(extractor, "read_as", None)
-    form, note = ("", "") if read_as is None else read_as(path)
-    return str(form), str(note)
 
 
 def listed_forms(read_as: Mapping[str, int], most: int = 5) -> list[str]:

@@ -8,14 +8,12 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from hcutal.doctor.raw_recordings import said_of
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import find_recordings
+from hcutal.extract.probe import probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.files import is_file
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule
-from hcutal.progress import worked
 
 # Fewer recordings, or pieces of them, have no groups.
 FEWEST = 4
@@ -62,39 +60,26 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
     """Find and probe the recordings; `HcutalError` when not even two can be read."""
     files = find_recordings(source, recipe.kind.suffixes)
     extractor = recipe.settled(files.values()).make()
-    read_as: Counter[str] = Counter()
-    notes: list[str] = []
-    seconds: dict[str, float] = {}
-    unreadable = []
-    for name, path in worked(files.items(), "look", "recording", len(files)):
-        try:
-            seconds[name] = _duration(extractor, path)
-            form, note = said_of(extractor, path)
-            read_as[form] += 1
-            notes += [f"{name}: {note}"] * bool(note)
-        except HcutalError as error:
-            unreadable.append(str(error))
-        # Decoders and extractors of others raise anything; one recording does not stop the others.
-        except Exception as error:
-            unreadable.append(f"{path}: {type(error).__name__}: {error}")
+    probed = probe_recordings(files, extractor, "look")
+    seconds = {name: length for name, length in probed.seconds.items() if 0 < length < math.inf}
+    unreadable = probed.unreadable + [
+        f"{files[name]}: lasts {length:g} s; expected more than 0"
+        for name, length in probed.seconds.items()
+        if name not in seconds
+    ]
     if len(seconds) < 2:
         raise HcutalError(
             f"{source}: {len(seconds)} recordings can be read; expected 2 or more: groups are found by what "
             f"recordings have in common{_reasons(unreadable)}"
         )
     kinds = Counter(files[name].suffix.lower() for name in seconds)
-    return FolderSummary(seconds, unreadable, kinds, _passed_over(source, recipe), read_as, notes)
+    return FolderSummary(
+        seconds, unreadable, kinds, _passed_over(source, recipe), probed.read_as, probed.notes
+    )
 
 
 def _reasons(unreadable: Sequence[str]) -> str:
     return "".join(f"\n  {reason}" for reason in unreadable[:NAMED])
-
-
-def _duration(extractor: Extractor, path: Path) -> float:
-    seconds = extractor.probe(path)
-    if not 0 < seconds < math.inf:
-        raise HcutalError(f"{path}: lasts {seconds:g} s; expected more than 0")
-    return seconds
 
 
 def _passed_over(source: Path, recipe: Recipe) -> Counter[str]:

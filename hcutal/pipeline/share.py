@@ -1,6 +1,5 @@
 """Results, and the memory of executions, to a DVC remote and from it: for the stages that have run."""
 
-import configparser
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ from hcutal.errors import HcutalError
 from hcutal.layout import LOCK
 
 PUSH, PULL = "push", "pull"
-CONFIGS = (Path(".dvc/config"), Path(".dvc/config.local"))
 # What DVC says where an address needs a package that is not here.
 LACKS_PACKAGE = "is supported, but requires"
 # What it says where a remote lacks objects.
@@ -56,16 +54,12 @@ def _share_earlier(direction: str, remote: str | None) -> None:
 
 
 def _require_remote(remote: str | None) -> None:
-    config = configparser.ConfigParser()
-    config.read(CONFIGS)
-    names = [
-        section.strip("'").removeprefix('remote "').removesuffix('"')
-        for section in config.sections()
-        if "remote" in section
-    ]
+    # As DVC sees them: a remote may be one of all projects of a user or of a machine.
+    with Repo() as repo:
+        names, default = list(repo.config["remote"]), repo.config["core"].get("remote")
     if remote is not None and remote not in names:
         raise HcutalError(f"no DVC remote {remote!r}; there is {', '.join(names) or 'none'}")
-    if remote is None and not config.has_option("core", "remote"):
+    if remote is None and default is None:
         raise HcutalError(
             ".dvc/config: no default remote; name one: dvc remote add -d store /path/to/share "
             "(or s3://bucket/path, ssh://host/path)"

@@ -205,6 +205,16 @@ def test_where_there_is_no_remote_it_says_how_to_name_one(project: Project) -> N
     )
 
 
+def test_a_remote_of_all_projects_of_a_user_is_one(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "global"))
+    outside = Project(project.folder, project.store)
+    outside.run("dvc", "remote", "add", "--global", "--default", "store", str(tmp_path / "store"))
+    assert "pushed" in outside.run("hcutal.cli", "share", "push")
+    assert any((tmp_path / "store/files/md5").iterdir())
+
+
 def test_a_remote_that_cannot_be_reached_is_said_in_a_line(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with_remote(project, str(tmp_path / "file/below"))
