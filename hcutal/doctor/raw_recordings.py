@@ -13,12 +13,9 @@ from hcutal.data.meeting import Meeting
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
-from hcutal.extract.probe import probe_recordings
+from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
-
-# Fewer cannot be clustered.
-FEWEST = 4
 
 
 def check_recordings(
@@ -73,6 +70,9 @@ def check_recordings(
     if len(lasting) < FEWEST:
         text = f"{source}: {len(lasting)} recordings can be read; expected {FEWEST} or more"
         found.add(ERROR, "too-few", text, "add recordings, or mend those that cannot be read")
+    elif len(lasting) < FEWEST_WHOLE:
+        text = f"{source}: {len(lasting)} recordings can be read: `hcutal new` cuts them into pieces"
+        found.add(NOTE, "few", text, "none is needed where they are long; see --pieces")
     _check_content(files, found)
     _check_lengths(lasting, extractor.step(), found)
     found.summary |= {

@@ -10,12 +10,10 @@ from typing import Literal
 
 from hcutal.data.problems import some
 from hcutal.errors import HcutalError
-from hcutal.extract.probe import probe_recordings
+from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule
 
-# Fewer recordings, or pieces of them, have no groups.
-FEWEST = 4
 # Recordings of which half are longer hardly show one action each; of few recordings, shorter ones do not.
 LONG_SECONDS, FEW, LONG_OF_FEW_SECONDS = 600.0, 8, 120.0
 # More pieces make training slow and its memory large.
@@ -72,9 +70,9 @@ def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
         for name, length in probed.seconds.items()
         if name not in seconds
     ]
-    if len(seconds) < 2:
+    if len(seconds) < FEWEST:
         raise HcutalError(
-            f"{source}: {len(seconds)} recordings can be read; expected 2 or more: groups are found by what "
+            f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more: groups are found by what "
             f"recordings have in common{_reasons(unreadable)}"
         )
     kinds = Counter(
@@ -97,9 +95,9 @@ def chosen_pieces(found: FolderSummary, wanted: float | Literal["auto"] | None, 
     durations = list(found.durations.values())
     if wanted == "auto":
         return piece_seconds(durations, step, _reasons(found.unreadable))
-    if wanted is None and len(durations) < FEWEST:
+    if wanted is None and len(durations) < FEWEST_WHOLE:
         raise HcutalError(
-            f"{len(durations)} recordings can be read; expected {FEWEST} or more, or pieces of them"
+            f"{len(durations)} recordings can be read; expected {FEWEST_WHOLE} or more, or pieces of them"
             f"{_reasons(found.unreadable)}"
         )
     if wanted is not None and not FEWEST_SNIPPETS * step <= wanted < max(durations):
@@ -122,15 +120,15 @@ def piece_seconds(durations: Sequence[float], step: float, unreadable: str = "")
     """
     half = median(durations)
     is_long = half >= LONG_SECONDS or (len(durations) < FEW and half >= LONG_OF_FEW_SECONDS)
-    if len(durations) >= FEWEST and not is_long:
+    if len(durations) >= FEWEST_WHOLE and not is_long:
         return None
     overlap = 1 - PieceRule().overlap
     longest = sum(durations) / (MOST_PIECES * overlap)
     seconds = max(PieceRule().seconds, FEWEST_SNIPPETS * step, float(math.ceil(longest)))
-    if piece_count(durations, seconds) < 2 * FEWEST:
+    if piece_count(durations, seconds) < 2 * FEWEST_WHOLE:
         raise HcutalError(
-            f"{len(durations)} recordings of {sum(durations):.0f} s can be read; expected {FEWEST} or more, or longer "
-            f"ones, which are cut into pieces of {seconds:g} s{unreadable}"
+            f"{len(durations)} recordings of {sum(durations):.0f} s can be read; expected {FEWEST_WHOLE} or more, or "
+            f"longer ones, which are cut into pieces of {seconds:g} s{unreadable}"
         )
     return seconds
 

@@ -8,9 +8,9 @@ import pytest
 from hcutal.evaluate.over_seeds import measured_table, write_measured
 from hcutal.layout import RunPaths, run_name
 from hcutal.pipeline.compare import Summarised
-from hcutal.pipeline.suite_differences import differences, orders
-from hcutal.pipeline.suite_page import against_full, interval_rows
-from hcutal.pipeline.suite_tables import shown_text, suite_numbers
+from hcutal.pipeline.suite_runs.suite_differences import differences, orders
+from hcutal.pipeline.suite_runs.suite_page import against_full, interval_rows
+from hcutal.pipeline.suite_runs.suite_tables import shown_text, suite_numbers
 from hcutal.report.sections.suite_tables_section import OrderCheck
 
 VALUES = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hcutal.pipeline.executions import Execution
-from hcutal.pipeline.run_values import IDENTITY
+from hcutal.pipeline.mlflow_log.run_values import IDENTITY
 
 NOTE = "mlflow.note.content"
 # What leads, and how it is called in a sentence.

@@ -7,7 +7,7 @@ import pytest
 
 from hcutal.params.document import Document, load, resolve
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.run_values import compared_params, sections_of, stage_params
+from hcutal.pipeline.mlflow_log.run_values import compared_params, sections_of, stage_params
 
 PARAMS = """\
 train: {learning_rate: 0.001}

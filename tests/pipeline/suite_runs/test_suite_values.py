@@ -7,12 +7,12 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.params.document import Document, Experiment, load, resolve
-from hcutal.pipeline.suite_experiments import experiments_of, write_experiments
-from hcutal.pipeline.suite_values import one_of_each_training, variant_sections
+from hcutal.pipeline.suite_runs.suite_experiments import experiments_of, write_experiments
+from hcutal.pipeline.suite_runs.suite_values import one_of_each_training, variant_sections
 from hcutal.suites.suites import SUITES
 from hcutal.suites.variants import VARIANTS, Variant
 
-PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
+PARAMS = Path(__file__).resolve().parents[3] / "params.yaml"
 
 
 def sections(name: str, dataset: str = "simulated") -> dict[str, Any]:

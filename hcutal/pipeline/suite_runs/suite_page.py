@@ -8,10 +8,10 @@ import pandas as pd
 from hcutal.pipeline.compare import Summarised, differing
 from hcutal.pipeline.executions import Execution, execution_of
 from hcutal.pipeline.graph import Graph, Stage, stages_of, state_of
-from hcutal.pipeline.run_data import data_tags
-from hcutal.pipeline.suite_call import PlannedSuites
-from hcutal.pipeline.suite_differences import METRICS, orders
-from hcutal.pipeline.suite_tables import (
+from hcutal.pipeline.mlflow_log.run_data import data_tags
+from hcutal.pipeline.suite_runs.suite_call import PlannedSuites
+from hcutal.pipeline.suite_runs.suite_differences import METRICS, orders
+from hcutal.pipeline.suite_runs.suite_tables import (
     ByRule,
     rule_notes,
     shown_text,

@@ -24,8 +24,8 @@ from hcutal.localize.choice import Choice
 from hcutal.localize.segments import select
 from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.mlflow_store import open_store, tracking_uri
-from hcutal.pipeline.model_registry import example_of, fetch_run, files_of, register
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store, tracking_uri
+from hcutal.pipeline.mlflow_log.model_registry import example_of, fetch_run, files_of, register
 from tests.apply.conftest import write_project
 from tests.pipeline.tracked import PARAMS
 

@@ -22,7 +22,7 @@ from hcutal.localize.choice import Choice
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import validate
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.mlflow_store import is_own, open_store, tracking_uri
+from hcutal.pipeline.mlflow_log.mlflow_store import is_own, open_store, tracking_uri
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from hcutal.params.document import Experiment
-from hcutal.pipeline import suite_tracking, tracking
+from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Graph
-from hcutal.pipeline.mlflow_store import open_store
-from hcutal.pipeline.suite_call import PlannedSuites, SuiteCall
-from hcutal.pipeline.suite_costs import SuiteCosts
-from hcutal.pipeline.suite_tracking import track_suites
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store
+from hcutal.pipeline.suite_runs import suite_tracking
+from hcutal.pipeline.suite_runs.suite_call import PlannedSuites, SuiteCall
+from hcutal.pipeline.suite_runs.suite_costs import SuiteCosts
+from hcutal.pipeline.suite_runs.suite_tracking import track_suites
 from tests.pipeline.tracked import lay_out, stages
 
 ENTRY = Experiment.model_validate({"dataset": "toy", "seeds": [0, 1], "supervision": "unsupervised"})

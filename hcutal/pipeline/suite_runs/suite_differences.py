@@ -8,7 +8,7 @@ import pandas as pd
 
 from hcutal.evaluate.over_seeds import Difference
 from hcutal.pipeline.compare import Summarised, compare_two
-from hcutal.pipeline.suite_tables import PAPER, PERCENT
+from hcutal.pipeline.suite_runs.suite_tables import PAPER, PERCENT
 from hcutal.report.sections.suite_tables_section import OrderCheck
 from hcutal.suites.suites import SUITES
 
@@ -41,7 +41,7 @@ def orders(suite: str, numbers: pd.DataFrame, found: Mapping[str, Summarised]) -
 
     Args:
         suite: its name.
-        numbers: as `hcutal.pipeline.suite_tables.suite_numbers` makes it.
+        numbers: as `hcutal.pipeline.suite_runs.suite_tables.suite_numbers` makes it.
         found: the experiments, by variant.
     """
     # The rows of other methods and of other rules are no variants with results of the last state.

@@ -13,7 +13,7 @@ from hcutal.model.kept_states import read_states
 from hcutal.params.document import Experiment
 from hcutal.pipeline.compare import SORTED_BY, Summarised
 from hcutal.pipeline.graph import Graph, read_graph
-from hcutal.pipeline.state_scores import Scores, state_scores
+from hcutal.pipeline.suite_runs.state_scores import Scores, state_scores
 from hcutal.suites.checkpoint_rules import LAST, ORACLE, needs_states, rules_of
 from hcutal.suites.suites import SUITES, variants_of
 

@@ -1,7 +1,7 @@
 """How MLflow's page shows the runs: the list of experiments with what tells most, best first.
 
 MLflow keeps a view that people share in a tag of the experiment, and an address names it. That is no part of its
-documentation: what the tags mean is checked in a browser (tests/pipeline/test_mlflow_page.py).
+documentation: what the tags mean is checked in a browser (tests/pipeline/mlflow_log/test_mlflow_page.py).
 """
 
 import json

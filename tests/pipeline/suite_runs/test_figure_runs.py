@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from hcutal.layout import FigureFiles
 from hcutal.params.document import Experiment
-from hcutal.pipeline import figure_runs
-from hcutal.pipeline.figure_runs import make_figures
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.suite_call import PlannedSuites, SuiteCall
-from hcutal.pipeline.suite_costs import SuiteCosts
+from hcutal.pipeline.suite_runs import figure_runs
+from hcutal.pipeline.suite_runs.figure_runs import make_figures
+from hcutal.pipeline.suite_runs.suite_call import PlannedSuites, SuiteCall
+from hcutal.pipeline.suite_runs.suite_costs import SuiteCosts
 from hcutal.report.figures.compared import ComparedRuns, DrawnFigure, NothingToDrawError
 
 ENTRY = Experiment.model_validate({"dataset": "toy", "seeds": [0, 1, 2], "supervision": "unsupervised"})

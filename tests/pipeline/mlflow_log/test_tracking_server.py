@@ -22,8 +22,8 @@ from click.testing import CliRunner
 
 from hcutal.cli import main
 from hcutal.pipeline import tracking
-from hcutal.pipeline.mlflow_store import open_store
-from hcutal.pipeline.mlflow_view import view_tags
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store
+from hcutal.pipeline.mlflow_log.mlflow_view import view_tags
 from tests.pipeline.tracked import lay_out, stages
 
 PATIENCE = 120.0

@@ -7,9 +7,9 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.params.document import load
-from hcutal.pipeline.suite_experiments import experiments_of, write_experiments
+from hcutal.pipeline.suite_runs.suite_experiments import experiments_of, write_experiments
 
-PARAMS = Path(__file__).resolve().parents[2] / "params.yaml"
+PARAMS = Path(__file__).resolve().parents[3] / "params.yaml"
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from hcutal.errors import HcutalError
 from hcutal.layout import run_name
 from hcutal.params.document import Document, Experiment, resolve
-from hcutal.pipeline.suite_costs import SuiteCosts, suite_costs
-from hcutal.pipeline.suite_experiments import experiments_of
-from hcutal.pipeline.suite_rules import rules_by_suite, variants_with_states
-from hcutal.pipeline.suite_values import one_of_each_training
+from hcutal.pipeline.suite_runs.suite_costs import SuiteCosts, suite_costs
+from hcutal.pipeline.suite_runs.suite_experiments import experiments_of
+from hcutal.pipeline.suite_runs.suite_rules import rules_by_suite, variants_with_states
+from hcutal.pipeline.suite_runs.suite_values import one_of_each_training
 from hcutal.suites.suites import SUITES, suites_of
 
 

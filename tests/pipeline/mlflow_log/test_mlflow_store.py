@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from hcutal.pipeline import mlflow_store
-from hcutal.pipeline.mlflow_store import StoreUnreachableError, experiment_id, open_store, prepare_own
+from hcutal.pipeline.mlflow_log import mlflow_store
+from hcutal.pipeline.mlflow_log.mlflow_store import (
+    StoreUnreachableError,
+    experiment_id,
+    open_store,
+    prepare_own,
+)
 
 
 @pytest.fixture

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 
 from hcutal.files import json_digest, sha256
 from hcutal.pipeline.graph import Graph, stages_of, state_of
-from hcutal.pipeline.mlflow_store import StoreUnreachableError, first_line, is_own, open_store, tracking_uri
-from hcutal.pipeline.mlflow_view import arrange_suites
-from hcutal.pipeline.run_logger import STATE
-from hcutal.pipeline.suite_call import PlannedSuites
+from hcutal.pipeline.mlflow_log.mlflow_store import (
+    StoreUnreachableError,
+    first_line,
+    is_own,
+    open_store,
+    tracking_uri,
+)
+from hcutal.pipeline.mlflow_log.mlflow_view import arrange_suites
+from hcutal.pipeline.mlflow_log.run_logger import STATE
+from hcutal.pipeline.suite_runs.suite_call import PlannedSuites
 from hcutal.pipeline.tracking import git_tags
 from hcutal.suites.suites import SUITES
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hcutal.pipeline.executions import Execution
-from hcutal.pipeline.run_notes import compared_note, stage_note
+from hcutal.pipeline.mlflow_log.run_notes import compared_note, stage_note
 
 PAGE = Path("results/a/summary/report.html")
 ABOUT = {"dataset": "toy", "supervision": "weak", "preset": "default", "seeds": "0"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hcutal.layout import live_curves
-from hcutal.pipeline.mlflow_store import open_store
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient

@@ -8,7 +8,7 @@ import pytest
 
 from hcutal.layout import SuiteFiles
 from hcutal.pipeline.compare import Summarised
-from hcutal.pipeline.suite_tables import suite_numbers, suite_text, write_suite
+from hcutal.pipeline.suite_runs.suite_tables import suite_numbers, suite_text, write_suite
 
 METRICS = {
     "seeds": 3,

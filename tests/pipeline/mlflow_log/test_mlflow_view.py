@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hcutal.pipeline.mlflow_store import open_store
-from hcutal.pipeline.mlflow_view import FIRST, VIEWS, arrange, page_of, view_tags
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store
+from hcutal.pipeline.mlflow_log.mlflow_view import FIRST, VIEWS, arrange, page_of, view_tags
 
 
 def test_the_page_is_arranged_anew_and_views_of_people_stay(

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from hcutal.pipeline import tracking
-from hcutal.pipeline.mlflow_store import open_store
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store
 from tests.pipeline.tracked import lay_out, stages
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs the extra 'browser': playwright")

@@ -14,11 +14,11 @@ from hcutal.layout import CODE, RunPaths, SummaryPaths, split_run
 from hcutal.params.document import Document
 from hcutal.pipeline.executions import Execution, execution_of
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.live import log_points, points
-from hcutal.pipeline.model_registry import ADDRESS, example_of, files_of, register
-from hcutal.pipeline.run_data import data_inputs, data_tags
-from hcutal.pipeline.run_notes import NOTE, compared_note, stage_note
-from hcutal.pipeline.run_values import (
+from hcutal.pipeline.mlflow_log.live import log_points, points
+from hcutal.pipeline.mlflow_log.model_registry import ADDRESS, example_of, files_of, register
+from hcutal.pipeline.mlflow_log.run_data import data_inputs, data_tags
+from hcutal.pipeline.mlflow_log.run_notes import NOTE, compared_note, stage_note
+from hcutal.pipeline.mlflow_log.run_values import (
     Values,
     compared_params,
     headlines,

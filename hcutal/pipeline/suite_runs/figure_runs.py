@@ -8,7 +8,7 @@ from hcutal.code import tree_digest
 from hcutal.files import json_digest, read_json
 from hcutal.layout import FigureFiles
 from hcutal.pipeline.graph import Graph, stages_of, state_of
-from hcutal.pipeline.suite_call import PlannedSuites
+from hcutal.pipeline.suite_runs.suite_call import PlannedSuites
 from hcutal.report.figures.compared import ComparedRuns, NothingToDrawError
 from hcutal.report.figures.suite_figures import FIGURES, write_figure
 from hcutal.report.kit.page import Picture

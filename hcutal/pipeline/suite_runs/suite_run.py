@@ -3,26 +3,37 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hcutal.errors import HcutalError
 from hcutal.layout import PAGE, FigureFiles, SuiteFiles, suites_dir
 from hcutal.pipeline.compare import Summarised, summarised
-from hcutal.pipeline.figure_runs import make_figures
 from hcutal.pipeline.graph import read_graph
 from hcutal.pipeline.run import run_pipeline
-from hcutal.pipeline.suite_call import PlannedSuites
-from hcutal.pipeline.suite_differences import differences
-from hcutal.pipeline.suite_experiments import write_experiments
-from hcutal.pipeline.suite_page import against_full, suites_report
-from hcutal.pipeline.suite_rules import suite_states
-from hcutal.pipeline.suite_tables import write_suite
-from hcutal.pipeline.suite_tracking import track_suites
+from hcutal.pipeline.suite_runs.figure_runs import make_figures
+from hcutal.pipeline.suite_runs.suite_call import PlannedSuites
+from hcutal.pipeline.suite_runs.suite_differences import differences
+from hcutal.pipeline.suite_runs.suite_experiments import write_experiments
+from hcutal.pipeline.suite_runs.suite_page import against_full, suites_report
+from hcutal.pipeline.suite_runs.suite_rules import suite_states
+from hcutal.pipeline.suite_runs.suite_tables import write_suite
+from hcutal.pipeline.suite_runs.suite_tracking import track_suites
+from hcutal.report.figures.asked_for import check_label, check_recordings, those_with
 from hcutal.report.pages.suites_page import write_suites_page
+from hcutal.report.run_outputs import annotated_test_part
 from hcutal.suites.suites import variants_of
 
 Say = Callable[[str], None]
 
 
 def bring_up_to_date(plan: PlannedSuites, cores: str, profile: Path, say: Say) -> int:
-    """Write the experiments of a call into params.yaml and run them, and no others; returns the exit status."""
+    """Write the experiments of a call into params.yaml and run them, and no others; returns the exit status.
+
+    Raises `HcutalError`, before anything is trained, for recordings and a class that the data set has not.
+    """
+    if plan.call.recordings or plan.call.label:
+        status = run_pipeline([f"prepare@{plan.call.dataset}"], cores, False, say, profile)
+        if status:
+            return status
+        check_asked(plan)
     for name in write_experiments(plan.entries):
         say(f"params.yaml: experiments.{name} is written")
     # Experiments that have a training in common take it from the first, which is to be complete by then.
@@ -30,6 +41,20 @@ def bring_up_to_date(plan: PlannedSuites, cores: str, profile: Path, say: Say) -
     if status == 0 and len(plan.first) < len(plan.experiments):
         status = run_pipeline(plan.experiments, cores, False, say, profile)
     return status
+
+
+def check_asked(plan: PlannedSuites) -> None:
+    """Raise `HcutalError` for recordings and a class of a call that the prepared data set has not."""
+    call, truth = plan.call, annotated_test_part(plan.call.dataset)
+    if truth is None:
+        raise HcutalError(
+            f"--recordings, --class: data set {call.dataset} has no annotated test recording; leave them out"
+        )
+    if call.label is not None:
+        check_label(call.label, truth)
+    check_recordings(call.recordings, truth)
+    if call.label is not None and call.recordings and "figure4" in plan.figures:
+        those_with(call.recordings, call.label, truth)
 
 
 def show_suites(plan: PlannedSuites, say: Say) -> list[str]:

@@ -9,10 +9,15 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json
 from hcutal.layout import RunPaths
 from hcutal.params.document import Experiment
-from hcutal.pipeline import state_scores as scoring
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.suite_rules import chosen_by_rules, rules_by_suite, scores_file, variants_with_states
-from hcutal.pipeline.suite_tables import suite_numbers, suite_text
+from hcutal.pipeline.suite_runs import state_scores as scoring
+from hcutal.pipeline.suite_runs.suite_rules import (
+    chosen_by_rules,
+    rules_by_suite,
+    scores_file,
+    variants_with_states,
+)
+from hcutal.pipeline.suite_runs.suite_tables import suite_numbers, suite_text
 from hcutal.suites.checkpoint_rules import rules_of
 
 ENTRY = Experiment.model_validate({"dataset": "watch", "seeds": [0, 1], "supervision": "unsupervised"})
