@@ -18,6 +18,8 @@ _SUFFIXES = (
     ".webm .wmv .gif .apng"
 )
 SUFFIXES = frozenset(_SUFFIXES.split())
+# How far two statements of one rate may be from each other: containers round times to milliseconds.
+CONSTANT = 1e-3
 NO_VIDEO = "no video stream; expected a recording with pictures"
 
 
@@ -85,6 +87,19 @@ def stated_seconds(container: InputContainer, stream: VideoStream) -> float | No
     if container.duration and len(container.streams) == 1:
         return container.duration / av.time_base
     return None
+
+
+def frame_rate(path: Path) -> float | None:
+    """Frames a second of a video, where its container states one constant rate; None where it varies or is not known.
+
+    `HcutalError` where the file is no video.
+    """
+    with open_video(path) as (_, stream):
+        mean, least = stream.average_rate, stream.guessed_rate
+        # libavformat's two: the mean, and the lowest rate in which all times can be told.
+        if not mean or not least or abs(float(mean / least) - 1) > CONSTANT:
+            return None
+        return float(least)
 
 
 def nominal_interval(stream: VideoStream) -> float:
