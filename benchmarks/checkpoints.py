@@ -19,7 +19,7 @@ from hcutal.layout import RunPaths, run_name
 from hcutal.model.criteria import Criteria, best_state
 from hcutal.model.kept_states import read_states
 from hcutal.params.document import Dataset, Document, Experiment, load, resolve
-from hcutal.pipeline.state_scores import Scores, score_state
+from hcutal.pipeline.suite_runs.state_scores import Scores, score_state
 from hcutal.suites.checkpoint_rules import LABEL_FREE, LAST, ORACLE, STATES
 
 

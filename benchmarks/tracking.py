@@ -28,8 +28,8 @@ from hcutal.layout import run_name
 from hcutal.params.document import EXPERIMENT_SECTIONS
 from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.mlflow_store import open_store, tracking_uri
-from hcutal.pipeline.mlflow_view import VIEWS
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store, tracking_uri
+from hcutal.pipeline.mlflow_log.mlflow_view import VIEWS
 
 SEEDS = 3
 NUMBERS = 40

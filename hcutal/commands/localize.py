@@ -105,7 +105,7 @@ def command(
 def _find(name: str) -> "TrainedRun":
     """Read the run that is meant; only an address of MLflow needs MLflow."""
     if name.startswith(("models:/", "runs:/")) or re.fullmatch(r"[0-9a-f]{32}", name):
-        from hcutal.pipeline.model_registry import fetch_run
+        from hcutal.pipeline.mlflow_log.model_registry import fetch_run
 
         return fetch_run(name)
     from hcutal.apply.trained import find_run

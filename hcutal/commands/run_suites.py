@@ -29,7 +29,7 @@ def run_suites(asked: Asked, document: "Document", cores: str, dry_run: bool, pr
 
     A dry run says how many trainings there are to make, about how long that takes, and which.
     """
-    from hcutal.pipeline.suite_call import SuiteCall, plan_suites
+    from hcutal.pipeline.suite_runs.suite_call import SuiteCall, plan_suites
     from hcutal.report.kit.rendering import counted
 
     recordings = [name.strip() for name in (asked.recordings or "").split(",") if name.strip()]
@@ -43,7 +43,7 @@ def run_suites(asked: Asked, document: "Document", cores: str, dry_run: bool, pr
         for run in plan.costs.missing:
             click.echo(run)
         return 0
-    from hcutal.pipeline.suite_run import bring_up_to_date, page_path, show_suites
+    from hcutal.pipeline.suite_runs.suite_run import bring_up_to_date, page_path, show_suites
 
     status = bring_up_to_date(plan, cores, profile, _say)
     if status == 0:

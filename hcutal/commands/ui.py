@@ -15,8 +15,8 @@ SPARING = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTI
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 def command(port: int) -> None:
     """Serve the MLflow pages of all runs on this machine."""
-    from hcutal.pipeline.mlflow_store import experiment_id, is_own, open_store, tracking_uri
-    from hcutal.pipeline.mlflow_view import arrange, page_of
+    from hcutal.pipeline.mlflow_log.mlflow_store import experiment_id, is_own, open_store, tracking_uri
+    from hcutal.pipeline.mlflow_log.mlflow_view import arrange, page_of
 
     if is_own() and experiment_id() is None:
         raise HcutalError("no run is logged yet; start with: hcutal run")

@@ -9,6 +9,9 @@ from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.progress import worked
 
+# Fewer recordings have nothing in common; fewer than the second number have it only in pieces.
+FEWEST, FEWEST_WHOLE = 2, 4
+
 
 @dataclass
 class ProbedRecordings:

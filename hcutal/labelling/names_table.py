@@ -79,7 +79,8 @@ def write_names(run: str, names: Mapping[int, str], renew: bool = False) -> None
     cluster, name = NAME_COLUMNS
     table = read_texts(path)
     columns = list(map(str, table.columns))
-    known = {int(row[cluster]): row for row in table.to_dict("records")}
+    rows = [dict(zip(columns, row, strict=True)) for row in table.itertuples(index=False)]
+    known = {int(row[cluster]): row for row in rows}
     for number, given in sorted(names.items()):
         if number not in known:
             known[number] = {**dict.fromkeys(columns, ""), cluster: str(number)}

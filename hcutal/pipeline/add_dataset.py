@@ -11,7 +11,7 @@ from hcutal.files import atomic_path
 from hcutal.params.document import Experiment, load, resolve
 from hcutal.params.imported import ImportedPrepare
 from hcutal.params.section import validate
-from hcutal.pipeline.suite_experiments import experiments_of, write_experiments
+from hcutal.pipeline.suite_runs.suite_experiments import experiments_of, write_experiments
 from hcutal.pipeline.yaml import in_one_line, round_trip
 from hcutal.suites.paper_data import PAPER, PAPER_DATASETS
 

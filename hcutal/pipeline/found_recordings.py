@@ -8,15 +8,12 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from hcutal.data.problems import some
 from hcutal.errors import HcutalError
-from hcutal.extract.find import find_recordings
-from hcutal.extract.probe import probe_recordings
+from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
 from hcutal.extract.registry import Recipe
-from hcutal.files import is_file
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule
 
-# Fewer recordings, or pieces of them, have no groups.
-FEWEST = 4
 # Recordings of which half are longer hardly show one action each; of few recordings, shorter ones do not.
 LONG_SECONDS, FEW, LONG_OF_FEW_SECONDS = 600.0, 8, 120.0
 # More pieces make training slow and its memory large.
@@ -34,6 +31,7 @@ class FolderSummary:
         unreadable: why each of the others cannot.
         kinds: how many recordings end in which suffix.
         passed_over: the same of the files that the extractor does not read.
+        linked: folders that are links, which are not entered.
         read_as: how many recordings are read in which way, where an extractor says it.
         notes: what is left out of recordings.
     """
@@ -44,6 +42,7 @@ class FolderSummary:
     passed_over: Counter[str] = field(default_factory=Counter)
     read_as: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
 
     @property
     def recordings(self) -> int:
@@ -56,9 +55,13 @@ class FolderSummary:
         return sum(self.durations.values())
 
 
-def look(source: Path, recipe: Recipe) -> FolderSummary:
-    """Find and probe the recordings; `HcutalError` when not even two can be read."""
-    files = find_recordings(source, recipe.kind.suffixes)
+def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
+    """Find and probe the recordings; `HcutalError` when not even two can be read.
+
+    by_path: whether recordings are called like their paths.
+    """
+    folder = recipe.look_into(source, by_path)
+    files = folder.files
     extractor = recipe.settled(files.values()).make()
     probed = probe_recordings(files, extractor, "look")
     seconds = {name: length for name, length in probed.seconds.items() if 0 < length < math.inf}
@@ -67,31 +70,21 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
         for name, length in probed.seconds.items()
         if name not in seconds
     ]
-    if len(seconds) < 2:
+    if len(seconds) < FEWEST:
         raise HcutalError(
-            f"{source}: {len(seconds)} recordings can be read; expected 2 or more: groups are found by what "
+            f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more: groups are found by what "
             f"recordings have in common{_reasons(unreadable)}"
         )
-    kinds = Counter(files[name].suffix.lower() for name in seconds)
-    return FolderSummary(
-        seconds, unreadable, kinds, _passed_over(source, recipe), probed.read_as, probed.notes
+    kinds = Counter(
+        "folders of numbered files" if files[name].is_dir() else files[name].suffix.lower()
+        for name in seconds
     )
+    linked = [str(path.relative_to(source.resolve())) for path in folder.linked]
+    return FolderSummary(seconds, unreadable, kinds, folder.passed_over, probed.read_as, probed.notes, linked)
 
 
 def _reasons(unreadable: Sequence[str]) -> str:
     return "".join(f"\n  {reason}" for reason in unreadable[:NAMED])
-
-
-def _passed_over(source: Path, recipe: Recipe) -> Counter[str]:
-    """How many files of other kinds there are, hidden ones aside."""
-    wanted = {suffix.lower() for suffix in recipe.kind.suffixes}
-    return Counter(
-        path.suffix.lower() or "without suffix"
-        for path in source.rglob("*")
-        if path.suffix.lower() not in wanted
-        and is_file(path)
-        and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )
 
 
 def chosen_pieces(found: FolderSummary, wanted: float | Literal["auto"] | None, step: float) -> float | None:
@@ -102,9 +95,9 @@ def chosen_pieces(found: FolderSummary, wanted: float | Literal["auto"] | None, 
     durations = list(found.durations.values())
     if wanted == "auto":
         return piece_seconds(durations, step, _reasons(found.unreadable))
-    if wanted is None and len(durations) < FEWEST:
+    if wanted is None and len(durations) < FEWEST_WHOLE:
         raise HcutalError(
-            f"{len(durations)} recordings can be read; expected {FEWEST} or more, or pieces of them"
+            f"{len(durations)} recordings can be read; expected {FEWEST_WHOLE} or more, or pieces of them"
             f"{_reasons(found.unreadable)}"
         )
     if wanted is not None and not FEWEST_SNIPPETS * step <= wanted < max(durations):
@@ -127,15 +120,15 @@ def piece_seconds(durations: Sequence[float], step: float, unreadable: str = "")
     """
     half = median(durations)
     is_long = half >= LONG_SECONDS or (len(durations) < FEW and half >= LONG_OF_FEW_SECONDS)
-    if len(durations) >= FEWEST and not is_long:
+    if len(durations) >= FEWEST_WHOLE and not is_long:
         return None
     overlap = 1 - PieceRule().overlap
     longest = sum(durations) / (MOST_PIECES * overlap)
     seconds = max(PieceRule().seconds, FEWEST_SNIPPETS * step, float(math.ceil(longest)))
-    if piece_count(durations, seconds) < 2 * FEWEST:
+    if piece_count(durations, seconds) < 2 * FEWEST_WHOLE:
         raise HcutalError(
-            f"{len(durations)} recordings of {sum(durations):.0f} s can be read; expected {FEWEST} or more, or longer "
-            f"ones, which are cut into pieces of {seconds:g} s{unreadable}"
+            f"{len(durations)} recordings of {sum(durations):.0f} s can be read; expected {FEWEST_WHOLE} or more, or "
+            f"longer ones, which are cut into pieces of {seconds:g} s{unreadable}"
         )
     return seconds
 
@@ -156,6 +149,8 @@ def found_text(found: FolderSummary) -> Iterator[str]:
         yield f"not taken, since they cannot be read: {len(found.unreadable)}"
     if found.passed_over:
         yield f"not taken, since this extractor reads no such files: {_kinds(found.passed_over)}"
+    if found.linked:
+        yield f"not entered, since they are links: {len(found.linked)} folders ({some(found.linked)})"
 
 
 def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:

@@ -183,11 +183,11 @@ def experiments_of(graph: Graph) -> list[str]:
 
 
 def stages_of(graph: Graph, name: str) -> list[Stage]:
-    """The stages of an experiment (`watch`) or of one run (`watch.0`), and those of its data.
+    """The stages of an experiment (`watch`) or of one run (`watch.0`), or one stage, and those before them.
 
     In the graph's order, without `parameters`.
     """
-    wanted = {s.name for s in graph.values() if name in (s.experiment, s.run)}
+    wanted = {s.name for s in graph.values() if name in (s.name, s.experiment, s.run)}
     for stage in reversed(graph.values()):
         if stage.name in wanted:
             wanted.update(stage.needs)

@@ -80,7 +80,7 @@ def chosen(steps: Sequence[Step], names: Collection[str]) -> list[Step]:
 
 def _is_of(stage: str, names: Collection[str]) -> bool:
     kind, _, key = stage.partition("@")
-    return kind not in DATA_SECTIONS and (key in names or key.partition(".")[0] in names)
+    return stage in names or (kind not in DATA_SECTIONS and (key in names or key.partition(".")[0] in names))
 
 
 def seconds_ahead(steps: Sequence[Step], cores: int, left: Mapping[str, float]) -> tuple[float, int]:

@@ -29,7 +29,7 @@ from hcutal.layout import (
 )
 from hcutal.layout import shard_name as shard_name
 from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
-from hcutal.pipeline.mlflow_store import identity
+from hcutal.pipeline.mlflow_log.mlflow_store import identity
 
 COMPARE = "compare"
 

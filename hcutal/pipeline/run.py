@@ -51,7 +51,7 @@ Say = Callable[[str], None]
 def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, profile: Path = PROFILE) -> int:
     """Run Snakemake on all or some experiments, and return its exit status; 128 and the signal where one ended it.
 
-    Among the names may be runs, which are brought up to date without their experiment.
+    Among the names may be runs (`watch.0`) and stages (`prepare@watch`), which are brought up to date alone.
 
     A dry run says what would run and why.
 
@@ -68,7 +68,7 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
         if steps:
             say(estimate_text(steps, cores_of(cores)))
         return 0
-    targets = [rule_name("report" if is_run(name) else "track", name) for name in names]
+    targets = [_target(name) for name in names]
     command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
     with _held() as before:
         _recover(before, say)
@@ -83,6 +83,11 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
     if status and (problem := full_disk()):
         say(problem)
     return status
+
+
+def _target(name: str) -> str:
+    """The Snakemake rule that brings a stage, a run or an experiment up to date."""
+    return rule_name(name) if "@" in name else rule_name("report" if is_run(name) else "track", name)
 
 
 def cores_of(text: str) -> int:

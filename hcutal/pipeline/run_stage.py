@@ -20,8 +20,8 @@ from hcutal.errors import HcutalError
 from hcutal.files import json_digest
 from hcutal.jobs import Job, job
 from hcutal.pipeline.executions import forget_last, keep_execution, note_restored
-from hcutal.pipeline.live import LiveLog
 from hcutal.pipeline.lock import lock_entry
+from hcutal.pipeline.mlflow_log.live import LiveLog
 from hcutal.pipeline.records import write_record
 from hcutal.pipeline.restored import (
     Damaged,

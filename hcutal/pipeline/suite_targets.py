@@ -9,7 +9,7 @@ from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.layout import FigureFiles, SuiteFiles, rule_name
 from hcutal.params.document import Document, load
-from hcutal.pipeline.suite_experiments import CHECKPOINTS, DEFAULT, experiments_of
+from hcutal.pipeline.suite_runs.suite_experiments import CHECKPOINTS, DEFAULT, experiments_of
 from hcutal.suites.checkpoint_rules import needs_states
 from hcutal.suites.suites import SUITES
 
@@ -66,8 +66,8 @@ def _has(document: Document, name: str, with_states: bool) -> bool:
 @click.argument("dataset")
 def main(suite: str, dataset: str) -> None:
     """Write table or figure, and the page, of a suite whose experiments are complete."""
-    from hcutal.pipeline.suite_call import SuiteCall, plan_suites
-    from hcutal.pipeline.suite_run import show_suites
+    from hcutal.pipeline.suite_runs.suite_call import SuiteCall, plan_suites
+    from hcutal.pipeline.suite_runs.suite_run import show_suites
 
     document = load()
     entries = experiments_of(document, [suite], dataset, DEFAULT, ANY_SEEDS)

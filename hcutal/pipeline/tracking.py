@@ -22,11 +22,17 @@ from hcutal.jobs import job
 from hcutal.layout import GRAPH, LABELS, LOGS, PARAMS, SNAKEFILE
 from hcutal.params.document import load
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
-from hcutal.pipeline.live import remove_live
-from hcutal.pipeline.mlflow_store import StoreUnreachableError, first_line, is_own, open_store, tracking_uri
-from hcutal.pipeline.mlflow_view import arrange
+from hcutal.pipeline.mlflow_log.live import remove_live
+from hcutal.pipeline.mlflow_log.mlflow_store import (
+    StoreUnreachableError,
+    first_line,
+    is_own,
+    open_store,
+    tracking_uri,
+)
+from hcutal.pipeline.mlflow_log.mlflow_view import arrange
+from hcutal.pipeline.mlflow_log.run_logger import PARENT, STATE, Logger
 from hcutal.pipeline.records import track_name, tracked, write_record
-from hcutal.pipeline.run_logger import PARENT, STATE, Logger
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient

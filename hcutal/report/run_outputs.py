@@ -134,7 +134,7 @@ def read_outputs(run: str, dataset: str) -> RunOutputs:
         features=validate(FeatureMeta, read_json(sidecar), str(sidecar)),
         proposals=read_predictions(files.proposals),
         cas_path=files.cas,
-        truth=_test_part(read_annotations(data.annotations)),
+        truth=annotated_test_part(dataset),
         per_class=read_numbers(files.per_class, "label", str),
         diagnosis=_read_diagnosis(files.diagnosis),
         recordings=_read_recordings(data.index),
@@ -183,7 +183,9 @@ def _read_recordings(path: Path) -> dict[str, Path]:
     return dict(zip(table["video"], map(Path, table["path"]), strict=True))
 
 
-def _test_part(annotations: Annotations) -> Annotations | None:
+def annotated_test_part(dataset: str) -> Annotations | None:
+    """The annotated test recordings of a prepared data set; None where nothing is annotated."""
+    annotations = read_annotations(DatasetFiles.of(dataset).annotations)
     videos = annotations.videos
     part = annotations.select(videos.loc[belongs(videos["subset"], "test"), "video"].tolist())
     return None if part.instances.empty else part

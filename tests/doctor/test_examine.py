@@ -102,6 +102,9 @@ def test_annotations_of_recordings_in_frames() -> None:
 def test_too_few_or_other_recordings() -> None:
     write("gt.json", {"database": {"x": {"subset": "test", "duration": 4, "annotations": [ROW]}}})
     Path("sensors/a.npy").unlink()
+    assert kinds("gt.json", "sensors")["recordings"] == ["few", "no-video-meets"]
+    for path in sorted(Path("sensors").iterdir())[1:]:
+        path.unlink()
     assert kinds("gt.json", "sensors")["recordings"] == ["too-few", "no-video-meets"]
     Path("empty").mkdir()
     assert kinds("empty")["recordings"] == ["no-recordings"]

@@ -46,11 +46,12 @@ from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.params.extractors import VectorFeatures, WatchFeatures
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
 from hcutal.params.section import read_run_section
-from hcutal.pipeline import compare, mlflow_store, rules
+from hcutal.pipeline import compare, rules
 from hcutal.pipeline import run as pipeline_run
 from hcutal.pipeline.add_dataset import add_dataset
 from hcutal.pipeline.executions import execution_of
 from hcutal.pipeline.lock import lock_entry
+from hcutal.pipeline.mlflow_log import mlflow_store
 from hcutal.pipeline.records import is_tracked, write_record
 from hcutal.report.curves import Curves
 from hcutal.report.run_outputs import read_outputs

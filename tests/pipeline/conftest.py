@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hcutal.pipeline.mlflow_store import open_store
+from hcutal.pipeline.mlflow_log.mlflow_store import open_store
 
 
 @pytest.fixture(scope="session")

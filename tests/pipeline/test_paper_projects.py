@@ -11,7 +11,7 @@ from hcutal.errors import HcutalError
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.add_dataset import add_paper_dataset
 from hcutal.pipeline.new_project import new_features_project
-from hcutal.pipeline.suite_values import variant_sections
+from hcutal.pipeline.suite_runs.suite_values import variant_sections
 from hcutal.suites.variants import VARIANTS
 from tests.doctor.thumos_like import ThumosLike
 

@@ -14,8 +14,8 @@ from hcutal.files import write_json
 from hcutal.layout import execution
 from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
-from hcutal.pipeline.live import LiveLog, points
-from hcutal.pipeline.mlflow_store import identity, open_store
+from hcutal.pipeline.mlflow_log.live import LiveLog, points
+from hcutal.pipeline.mlflow_log.mlflow_store import identity, open_store
 from tests.pipeline.tracked import lay_out, ran_with, stages
 from tests.workflow.project import commit, git
 

@@ -86,7 +86,8 @@ def test_two_runs_give_the_same_bytes(projects: tuple[Project, Project]) -> None
 def runs(projects: tuple[Project, Project]) -> pd.DataFrame:
     """All runs that MLflow has of the first project."""
     code = (
-        "import mlflow; from hcutal.pipeline.mlflow_store import tracking_uri; mlflow.set_tracking_uri(tracking_uri());"
+        "import mlflow; from hcutal.pipeline.mlflow_log.mlflow_store import tracking_uri; "
+        "mlflow.set_tracking_uri(tracking_uri()); "
         "mlflow.search_runs(search_all_experiments=True).to_csv('runs.csv')"
     )
     project = projects[0]

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hcutal.errors import HcutalError
 from hcutal.report.curves import Curves, Floats
+from hcutal.report.figures.asked_for import those_with
 from hcutal.report.figures.compared import ComparedRuns, DrawnFigure
 from hcutal.report.figures.shown_recordings import (
     MEDIAN_RULE,
@@ -73,15 +73,10 @@ def _class(compared: ComparedRuns) -> tuple[str, str]:
 
 def _recordings(compared: ComparedRuns, label: str) -> tuple[list[str], str]:
     """The recordings, and the rule in words."""
-    having = recordings_with(compared.instances, label)
     asked = compared.checked_recordings()
     if asked:
-        chosen = [name for name in asked if name in having]
-        if not chosen:
-            raise HcutalError(
-                f"--recordings: none has an instance of {label}; expected one of {', '.join(having)}"
-            )
-        return chosen, "as asked for."
+        return those_with(asked, label, compared.truth), "as asked for."
+    having = recordings_with(compared.instances, label)
     scores = recording_scores(compared.instances, compared.judged.proposals, tiou_of(compared))
     found = median_recording(scores, having)
     assert found is not None

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from hcutal.data.annotations import Annotations
 from hcutal.errors import HcutalError
+from hcutal.report.figures.asked_for import check_label, check_recordings
 from hcutal.report.run_outputs import RunOutputs
 
 # The variant whose results decide which recordings are shown.
@@ -53,19 +54,13 @@ class ComparedRuns:
 
     def checked_label(self) -> str | None:
         """The class that was asked for; `HcutalError` where no test recording has it."""
-        known = self.truth.classes
-        if self.label is not None and self.label not in known:
-            raise HcutalError(f"--class: found {self.label!r}; expected one of {', '.join(known)}")
+        if self.label is not None:
+            check_label(self.label, self.truth)
         return self.label
 
     def checked_recordings(self) -> list[str]:
         """The recordings that were asked for; `HcutalError` where one is no annotated test recording."""
-        known = set(self.instances["video"])
-        for name in self.recordings:
-            if name not in known:
-                raise HcutalError(
-                    f"--recordings: found {name!r}; expected an annotated test recording, such as {min(known)}"
-                )
+        check_recordings(self.recordings, self.truth)
         return list(self.recordings)
 
 

@@ -1,0 +1,114 @@
+"""How MLflow's page shows the runs: the list of experiments with what tells most, best first.
+
+MLflow keeps a view that people share in a tag of the experiment, and an address names it. That is no part of its
+documentation: what the tags mean is checked in a browser (tests/pipeline/mlflow_log/test_mlflow_page.py).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+
+def _column(group: str, name: str) -> str:
+    return f"{group}.`{name}`"
+
+
+# What an experiment is for; without it the page opens for traces of language models.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+VIEW_TAG = "mlflow.sharedViewState."
+# Columns from the left: those of the page itself, parameters and metrics.
+# With their widths (pixels).
+COLUMNS = {
+    ("attributes", "Dataset"): 190,
+    ("params", "supervision"): 120,
+    ("params", "preset"): 90,
+    ("params", "seeds"): 80,
+    ("metrics", "ARI"): 80,
+    ("metrics", "NMI"): 80,
+    ("metrics", "average_mAP"): 120,
+    ("metrics", "average_mAP/low"): 145,
+    ("metrics", "average_mAP/high"): 150,
+    ("metrics", "mAP/0.5"): 95,
+    ("metrics", "training_seconds"): 145,
+}
+BEST = ("metrics", "average_mAP")
+NEWEST = ("attributes", "start_time")
+# The runs of the experiments, without those of their seeds and stages: sorted by a metric, the page has no levels.
+ALONE = "tags.`hcutal.state` != ''"
+
+
+class View(NamedTuple):
+    """A list of runs: its name on the page, which runs (a filter of MLflow's), and what the greatest are first of."""
+
+    name: str
+    runs: str
+    order: str
+
+
+# By what addresses call them.
+VIEWS = {
+    "experiments": View("Experiments, best first", ALONE, _column(*BEST)),
+    "tree": View("With runs and stages, newest first", "", ".".join(NEWEST)),
+}
+FIRST = "experiments"
+
+
+def view_tags(made: int) -> dict[str, str]:
+    """The tags of the MLflow experiment that say how its page looks; `made`: its time (ms since 1970)."""
+    return {**KIND, **_tags_of(VIEWS, made)}
+
+
+def _tags_of(views: Mapping[str, View], made: int) -> dict[str, str]:
+    return {
+        f"{VIEW_TAG}{key}": json.dumps(
+            {"name": view.name, "createdAt": made, "updatedAt": made, "state": json.dumps(_state(view))}
+        )
+        for key, view in views.items()
+    }
+
+
+def arrange(client: "MlflowClient", place: str) -> None:
+    """Make the page of the MLflow experiment `place` show experiments; views that people made stay as they are."""
+    _set_tags(client, place, KIND, VIEWS)
+
+
+def arrange_suites(client: "MlflowClient", place: str, suites: Iterable[str]) -> None:
+    """Give each suite a view of the page with the experiments that it shows alone."""
+    views = {
+        suite: View(f"{suite}, best first", f"tags.`suite.{suite}` != ''", _column(*BEST)) for suite in suites
+    }
+    _set_tags(client, place, {}, views)
+
+
+def _set_tags(
+    client: "MlflowClient", place: str, others: Mapping[str, str], views: Mapping[str, View]
+) -> None:
+    experiment = client.get_experiment(place)
+    for key, value in {**others, **_tags_of(views, experiment.creation_time or 0)}.items():
+        if experiment.tags.get(key) != value:
+            client.set_experiment_tag(place, key, value)
+
+
+def page_of(place: str) -> str:
+    """What follows the server's name in the address of the list of experiments."""
+    return f"/#/experiments/{place}/runs?workflowType=machine_learning&viewStateShareKey={FIRST}"
+
+
+def _state(view: View) -> dict[str, Any]:
+    """A view as the page keeps it: which runs, in which order, with which columns."""
+    columns = {_column(*column): width for column, width in COLUMNS.items()}
+    return {
+        "searchFilter": view.runs,
+        "orderByKey": view.order,
+        "orderByAsc": False,
+        "startTime": "ALL",
+        "lifecycleFilter": "Active",
+        "modelVersionFilter": "All Runs",
+        "datasetsFilter": [],
+        "selectedColumns": list(columns),
+        "columnOrder": list(columns),
+        "columnWidths": columns,
+    }
