@@ -243,6 +243,16 @@ class RunPaths:
         return self.folder / "propose" / "proposals.json"
 
     @property
+    def training_proposals(self) -> Path:
+        """The same of the recordings that were only trained on; empty where nobody asked for them."""
+        return self.folder / "propose" / "training.json"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of the segments of all recordings: tables, and the forms of annotation tools."""
+        return self.folder / "segments"
+
+    @property
     def per_class(self) -> Path:
         """AP by class and tIoU."""
         return self.folder / "evaluate" / "per_class.csv"
