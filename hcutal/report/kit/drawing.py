@@ -30,6 +30,11 @@ class Bar:
     fragment: str
     title: str
 
+    @property
+    def part(self) -> str:
+        """Start and end in seconds, `2.00,4.00`: what a mark of it says."""
+        return self.fragment.removeprefix("#t=")
+
 
 @dataclass(frozen=True)
 class DrawnLane:

@@ -1,6 +1,7 @@
 """The page of a folder of recordings: what somebody sees who has no annotations."""
 
 import html
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -155,13 +156,13 @@ def test_a_film_that_no_browser_plays_has_pictures_alone(make: Make) -> None:
     (card,) = [card for card in groups_of(outputs)[0].cards if card.recording == "a film"]
     assert card.strip is not None and card.address is None
     text = page_of(outputs)
-    assert 'class="play"' not in text and "<script" not in text and "plays it" not in text
+    assert 'class="play"' not in text and 'id="player"' not in text and "plays it" not in text
     assert "A film strip shows its frames from start to end." in text
 
 
 def test_recordings_that_are_no_videos_do_not_play(make: Make) -> None:
     text = page_of(make(suffix=".npy"))
-    assert 'class="play"' not in text and "<script" not in text and "plays it" not in text
+    assert 'class="play"' not in text and 'id="player"' not in text and "plays it" not in text
     assert "A curve is the class activation sequence" in text and "film strip" not in text
     assert "<svg" in text and 'class="strip"' in text
 
@@ -169,7 +170,8 @@ def test_recordings_that_are_no_videos_do_not_play(make: Make) -> None:
 def test_a_recording_in_which_nothing_was_found_is_listed(make: Make) -> None:
     text = page_of(make())
     assert re.search(
-        r"<h3>c</h3>\s*<p class=\"about\">0:10 · in cluster-01 · 0 segments of 0 proposals", text
+        r"<h3>c</h3>\s*<p class=\"about\">0:10 · in <span [^>]*>cluster-01</span> · 0 segments of 0 proposals",
+        text,
     )
     assert text.count("No segment: there is no proposal.") == 1
     assert "No segment reaches a score of 0.95." in page_of(
@@ -182,7 +184,7 @@ def test_failures_and_missing_streams_are_told(make: Make) -> None:
     assert "2 recordings failed:</strong>" in text
     assert re.search(r'<th scope="row">d</th><td>no frame</td>', text)
     assert "Without the stream flow:</strong> no weights." in text
-    assert "failed" not in page_of(make())
+    assert "failed:</strong>" not in page_of(make()) and "no frame" not in page_of(make())
 
 
 @pytest.mark.parametrize("ignored", [0.0, 1.0])
@@ -219,7 +221,26 @@ def test_weakly_supervised_classes_are_no_clusters(make: Make) -> None:
         ("cluster-01", [], []),
         ("wave & <bow>", [], []),
     ]
-    assert "in cluster-01 ·" not in page_of(read_outputs("mine.0", "folder"))
+    assert not re.search(r"· in (<span[^>]*>)?cluster-01", page_of(read_outputs("mine.0", "folder")))
+
+
+def test_what_a_script_needs_to_name_and_mark_stands_in_the_page(make: Make) -> None:
+    text = page_of(make(mapped=METRICS))
+    (found,) = re.findall(r'<script type="application/json" id="labelling">(.*?)</script>', text)
+    about = json.loads(found)
+    assert about["files"] == {
+        "names": "labels/mine.0.csv",
+        "marks": "labels/mine.0.marks.csv",
+        "dropped": "labels/mine.0.dropped.csv",
+    }
+    assert [(row["cluster"], row["called"]) for row in about["clusters"]] == [(0, NAMES[0]), (1, NAMES[1])]
+    assert about["labels"] == {NAMES[0]: [0], NAMES[1]: [1]}
+    assert "<bow>" not in found
+    parts = [
+        attributes["data-part"] for _, attributes in Structure(text).elements if "data-part" in attributes
+    ]
+    # Two cards and two bars of the first film, a card and a bar of b.
+    assert sorted(parts) == ["1.00,2.50"] * 2 + ["2.00,4.00"] * 2 + ["6.00,7.00"] * 2
 
 
 def test_two_clusters_may_share_a_name(make: Make) -> None:
