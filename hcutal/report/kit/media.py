@@ -8,8 +8,10 @@ from urllib.parse import quote
 PLAYABLE = frozenset({".m4v", ".mov", ".mp4", ".ogv", ".webm"})
 
 
-def playable_address(media: Path | None, page: Path) -> str | None:
-    """The address of a recording from a page in the folder `page`; None where no browser plays its kind."""
+def playable_address(media: Path | None, page: Path, preview: Path | None = None) -> str | None:
+    """The address of a recording, or of its preview, from a page in the folder `page`; None where none is played."""
+    if preview is not None:
+        return address(preview, page)
     return address(media, page) if media is not None and media.suffix.lower() in PLAYABLE else None
 
 
