@@ -20,6 +20,7 @@ COMMANDS = {
     "share": "hcutal.commands.share",
     "import": "hcutal.commands.import_",
     "convert": "hcutal.commands.convert",
+    "split-poses": "hcutal.commands.split_poses",
     "extract": "hcutal.commands.extract",
     "weights": "hcutal.commands.weights",
     "upgrade": "hcutal.commands.upgrade",

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -119,9 +119,23 @@ def sha256(path: str | Path) -> str:
 def content_digest(path: str | Path) -> str:
     """BLAKE2b of a file's content, 32 hexadecimal digits: quicker than SHA-256, for large recordings.
 
-    Raises `HcutalError` where it cannot be read.
+    Of a folder: of the names and contents of its files. Raises `HcutalError` where something cannot be read.
     """
-    return _file_digest(Path(path), lambda: hashlib.blake2b(digest_size=16))
+    place = Path(path)
+    if place.is_dir():
+        return folder_digest({file.name: content_digest(file) for file in files_in(place)})
+    return _file_digest(place, lambda: hashlib.blake2b(digest_size=16))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder itself, hidden ones aside, sorted."""
+    return sorted(path for path in folder.iterdir() if is_file(path) and not path.name.startswith("."))
+
+
+def folder_digest(contents: Mapping[str, str]) -> str:
+    """The digest of a folder, of those of its files by name: 32 hexadecimal digits."""
+    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(contents.items()))
+    return hashlib.blake2b(lines.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
 def _file_digest(path: Path, kind: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from hcutal.errors import HcutalError
-from hcutal.files import content_digest, is_utf8, write_json
+from hcutal.files import content_digest, files_in, folder_digest, is_utf8, write_json
 from hcutal.layout import HASHES
 
 UNREADABLE = "unreadable"
@@ -36,8 +36,10 @@ class KnownDigests:
     def of(self, path: Path) -> str:
         """BLAKE2b of the content, in hexadecimal digits; of a file that cannot be read, that it cannot.
 
-        Whoever reads the file for what it holds says what is wrong with it.
+        Whoever reads the file for what it holds says what is wrong with it. Of a folder: of the files in it.
         """
+        if path.is_dir():
+            return folder_digest({file.name: self.of(file) for file in files_in(path)})
         if not self.is_known(path):
             # The stamp first: a file that changes while it is read is read again the next time.
             stamp = _stamp(path)

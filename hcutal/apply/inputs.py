@@ -10,8 +10,7 @@ import numpy as np
 from hcutal.apply.trained import TrainedRun, read_form
 from hcutal.data.store import Features, FeatureStore, open_array
 from hcutal.errors import HcutalError
-from hcutal.extract.find import find_recordings
-from hcutal.extract.registry import find_extractor
+from hcutal.extract.registry import Recipe, find_extractor
 from hcutal.layout import SIDECAR
 from hcutal.model.checkpoint import check_streams
 
@@ -70,9 +69,10 @@ def read_streams(files: Sequence[tuple[Path, int | None]]) -> Features:
 
 def _folder(folder: Path, run: TrainedRun) -> Inputs:
     if not (folder / SIDECAR).is_file():
-        if not (read := suffixes(run)):
+        if not suffixes(run):
             raise HcutalError(f"{folder}: no {SIDECAR}; expected a feature store, since {_unknown(run)}")
-        return Inputs(media=find_recordings(folder, read))
+        recipe = Recipe(run.features.extractor, run.features.settings["params"])
+        return Inputs(media=recipe.look_into(folder).files)
     store = FeatureStore(folder)
     run.features.check(store.meta, folder / SIDECAR)
     check_streams(store.meta.streams, run.localizer.streams, folder / SIDECAR)

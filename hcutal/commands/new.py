@@ -66,6 +66,13 @@ def _pieces(context: click.Context, parameter: click.Parameter, value: str) -> f
     help="Train on pieces of so many seconds, where recordings show several actions each; auto: few or long ones are.",
 )
 @click.option(
+    "--names",
+    type=click.Choice(["file", "path"]),
+    default="file",
+    show_default=True,
+    help="Call recordings like their files, or like their paths: day1__left for day1/left.mp4.",
+)
+@click.option(
     "--extractor", default="i3d", show_default=True, help="What makes features: see docs/extractors.md."
 )
 @click.option(
@@ -80,6 +87,7 @@ def command(
     annotations: Path | None,
     clusters: int | None,
     pieces: float | Literal["auto"] | None,
+    names: Literal["file", "path"],
     extractor: str,
     options: tuple[str, ...],
     **layout: Any,
@@ -96,14 +104,16 @@ def command(
 
     if (source is None) == (root is None) or (paper and root is None):
         raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
-    _refuse_others(list(layout) if source else ["clusters", "pieces", "extractor", "options"], source is None)
+    _refuse_others(
+        list(layout) if source else ["clusters", "pieces", "names", "extractor", "options"], source is None
+    )
     if source is None:
         _of_features(project, root, paper, {**layout, "ground_truth": annotations})
         return
     if annotations is not None and annotations.suffix.lower() != ".json":
         raise HcutalError(f"{annotations}: is no JSON; first: hcutal convert {annotations} --out gt.json")
     recipe = Recipe(extractor, read_options(options))
-    made = new_project(project, source, annotations, clusters, recipe, pieces)
+    made = new_project(project, source, annotations, clusters, recipe, pieces, names)
     for reason in made.found.unreadable:
         click.echo(f"cannot be read: {reason}", err=True)
     for note in made.found.notes:

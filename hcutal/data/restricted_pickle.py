@@ -17,6 +17,11 @@ def read_pickle(path: str | Path) -> Any:
     return _load(path, _read_bytes(path))
 
 
+def read_pickled(where: str | Path, data: bytes) -> Any:
+    """The value of a pickle that stands in a file, e.g. in an attribute of HDF5; `HcutalError` as in `read_pickle`."""
+    return _load(where, data)
+
+
 def read_object_array(path: str | Path) -> Any:
     """Read an `.npy` file of dtype object and shape (): the value that it holds.
 

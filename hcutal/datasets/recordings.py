@@ -19,7 +19,6 @@ from hcutal.data.units import by_video, check_unit
 from hcutal.datasets.prepared import listed_path, write_dataset
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
-from hcutal.extract.find import find_recordings
 from hcutal.extract.make_store import make_store
 from hcutal.extract.many import extract_many
 from hcutal.extract.registry import Recipe
@@ -44,8 +43,9 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     A recording that cannot be read stays in the list: the features stage says what is wrong with it.
     """
     features = read_section(RecordingsFeatures, "datasets", folder.name, "features")
-    extractor = Recipe(features.extractor, features.values).make()
-    files = find_recordings(source, extractor.suffixes)
+    recipe = Recipe(features.extractor, features.values)
+    extractor = recipe.make()
+    files = recipe.look_into(source, params.names == "path").files
     durations = {
         name: _probe(extractor, path)
         for name, path in worked(files.items(), "prepare", "recording", len(files))

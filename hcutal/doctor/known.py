@@ -38,5 +38,6 @@ def check_dataset(name: str, values: dict[str, Any]) -> Findings:
         truth, seen = check_annotations(LABELS / values["prepare"]["annotations"])
         found.merge(seen)
     recipe = Recipe(features.extractor, features.values)
-    found.merge(check_recordings(Path(values["source"]), recipe, truth))
+    by_path = values["prepare"].get("names") == "path"
+    found.merge(check_recordings(Path(values["source"]), recipe, truth, by_path))
     return found

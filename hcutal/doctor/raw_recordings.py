@@ -13,21 +13,40 @@ from hcutal.data.meeting import Meeting
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
-from hcutal.extract.find import find_recordings
 from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
 
 
-def check_recordings(source: Path, recipe: Recipe, truth: GroundTruth | None = None) -> Findings:
-    """Probe all recordings below `source` that the extractor reads; with `truth` also their names and ends."""
+def check_recordings(
+    source: Path, recipe: Recipe, truth: GroundTruth | None = None, by_path: bool = False
+) -> Findings:
+    """Probe all recordings below `source` that the extractor reads; with `truth` also their names and ends.
+
+    by_path: whether recordings are called like their paths.
+    """
     found = Findings()
     try:
-        files = find_recordings(source, recipe.kind.suffixes)
+        folder = recipe.look_into(source, by_path)
+        files = folder.files
         extractor = recipe.settled(files.values()).make()
     except HcutalError as error:
         found.add(ERROR, "no-recordings", str(error), "name the folder of the recordings, and --extractor")
         return found
+    found.add_each(
+        NOTE,
+        "not-taken",
+        [f"{count} {kind}" for kind, count in folder.passed_over.most_common()],
+        "kinds of files are not read by this extractor",
+        "none is needed where they are no recordings",
+    )
+    found.add_each(
+        WARNING,
+        "linked-folder",
+        [str(path.relative_to(source.resolve())) for path in folder.linked],
+        "folders are links, and are not entered",
+        "name the folders that they lead to, or put the recordings there",
+    )
     probed = probe_recordings(files, extractor, "check")
     seconds = probed.seconds
     found.add_each(

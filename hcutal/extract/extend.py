@@ -7,7 +7,6 @@ from typing import Literal
 
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
-from hcutal.extract.find import find_recordings
 from hcutal.extract.make_store import write_extracted
 from hcutal.extract.many import Extracted, extract_many
 from hcutal.extract.registry import Recipe
@@ -29,7 +28,7 @@ def extend_store(
     extracted is taken up by the next. Raises `HcutalError` when the store was made in another way, two
     recordings have the same name, or every recording fails.
     """
-    files = name_recordings(recordings, recipe.kind.suffixes)
+    files = name_recordings(recordings, recipe)
     there = read_json(target / SIDECAR) if (target / SIDECAR).exists() else {}
     recipe = recipe.settled(files.values(), there.get("settings", {}).get("params"))
     before = _open(target, recipe)
@@ -46,11 +45,11 @@ def extend_store(
     return extracted
 
 
-def name_recordings(recordings: Iterable[Path], suffixes: Iterable[str]) -> dict[str, Path]:
+def name_recordings(recordings: Iterable[Path], recipe: Recipe) -> dict[str, Path]:
     """Files by name, of files and folders; `HcutalError` for two of the same name."""
     files: dict[str, Path] = {}
     for place in recordings:
-        found = find_recordings(place, suffixes) if place.is_dir() else {place.stem: place}
+        found = recipe.look_into(place).files if place.is_dir() else {place.stem: place}
         for name, path in found.items():
             if files.setdefault(name, path).resolve() != path.resolve():
                 raise HcutalError(f"{path}: {files[name]} is called {name} as well; rename one of them")

@@ -23,6 +23,7 @@ import orjson
 
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
+from hcutal.extract.find import RecordingFolder, look_into
 from hcutal.params.plain_yaml import parse_yaml
 from hcutal.params.section import Section, validate
 
@@ -31,6 +32,7 @@ BUILT_IN = {
     "i3d": "hcutal.extract.video.i3d_extractor:I3DExtractor",
     "vectors": "hcutal.extract.vectors:VectorExtractor",
     "watch": "hcutal.extract.smartwatch:WatchExtractor",
+    "poses": "hcutal.extract.poses.pose_extractor:PoseExtractor",
 }
 REQUIRED = ("Params", "suffixes", "neutral", "about", "step", "probe", "extract")
 
@@ -54,6 +56,16 @@ class Recipe:
     def make(self) -> Extractor:
         """A new extractor."""
         return self.kind(self.params())
+
+    def look_into(self, source: Path, by_path: bool = False) -> RecordingFolder:
+        """The recordings below a folder, see `find.look_into`.
+
+        An extractor for which a folder of numbered files can be a recording has a method `sequences(params)`: the
+        endings of these files.
+        """
+        sequences = getattr(self.kind, "sequences", None)
+        endings = [] if sequences is None else sequences(self.params())
+        return look_into(source, self.kind.suffixes, endings, by_path)
 
     def settled(self, files: Iterable[Path], before: Mapping[str, Any] | None = None) -> "Recipe":
         """The recipe with the parameters that recordings decide together, or with those of features made `before`.

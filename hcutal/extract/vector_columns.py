@@ -57,18 +57,30 @@ def choose(path: Path, names: Sequence[str], params: VectorFeatures) -> list[str
 
 def match(paths: Iterable[Path], params: VectorFeatures) -> list[str] | None:
     """The columns that most of some recordings have, of the larger of two such sets; None where none can be read."""
+    return most_common(_read_dimensions(path, params) for path in paths)
+
+
+def most_common(names: Iterable[list[str]]) -> list[str] | None:
+    """The names that most of some lists have, of the larger of two such sets; None where all are empty.
+
+    >>> most_common([["x", "y"], ["x"], ["y", "x"], []])
+    ['x', 'y']
+    """
     sets: dict[frozenset[str], list[str]] = {}
     times: Counter[frozenset[str]] = Counter()
-    for path in paths:
-        try:
-            names = _dimensions(path, params)
-        # Extraction says of each recording what is wrong with it.
-        except (HcutalError, ValueError):
-            continue
-        sets.setdefault(frozenset(names), names)
-        times[frozenset(names)] += 1
+    for each in filter(None, names):
+        sets.setdefault(frozenset(each), each)
+        times[frozenset(each)] += 1
     best = max(sets, key=lambda each: (times[each], len(each)), default=None)
     return sets[best] if best else None
+
+
+def _read_dimensions(path: Path, params: VectorFeatures) -> list[str]:
+    try:
+        return _dimensions(path, params)
+    # Extraction says of each recording what is wrong with it.
+    except (HcutalError, ValueError):
+        return []
 
 
 def _dimensions(path: Path, params: VectorFeatures) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hcutal.data.problems import some
 from hcutal.errors import HcutalError
-from hcutal.params.extractors import VectorFeatures
+from hcutal.params.extractors import WindowFeatures
 
 Array = npt.NDArray[np.float64]
 
@@ -30,7 +30,7 @@ class VectorFrames:
 
 
 def without_gaps(
-    path: Path, table: pd.DataFrame, clock: Array | None, params: VectorFeatures, said: list[str]
+    path: Path, table: pd.DataFrame, clock: Array | None, params: WindowFeatures, said: list[str]
 ) -> VectorFrames:
     """Frames at `fps`: values between those that are there lie on straight lines.
 
@@ -71,7 +71,7 @@ def _filled(path: Path, name: object, grid: Array, times: Array, values: Array) 
     return filled
 
 
-def _end(path: Path, times: Array, params: VectorFeatures) -> tuple[int, str]:
+def _end(path: Path, times: Array, params: WindowFeatures) -> tuple[int, str]:
     """How many rows are kept: up to the first step of the clock that is too long; and what is left out, in words.
 
     Raises `HcutalError` where that would be most of the recording.

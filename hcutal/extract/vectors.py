@@ -17,7 +17,7 @@ from hcutal.extract.vector_clock import read_clock
 from hcutal.extract.vector_columns import array_names, choose, clock_of, dimensions_of, match
 from hcutal.extract.vector_gaps import Array, VectorFrames, without_gaps
 from hcutal.extract.vector_table import read_number_table
-from hcutal.params.extractors import VectorFeatures
+from hcutal.params.extractors import VectorFeatures, WindowFeatures
 
 log = logging.getLogger(__name__)
 # Ten days at 100 frames a second: times beyond that are in another unit.
@@ -82,7 +82,7 @@ class VectorExtractor:
         return self._last[1]
 
 
-def describe(frames: Array, params: VectorFeatures) -> dict[str, npt.NDArray[np.float32]]:
+def describe(frames: Array, params: WindowFeatures) -> dict[str, npt.NDArray[np.float32]]:
     """Features of the snippets of frames [n, D]; a window is centred on its snippet, reflected at both ends.
 
     posture [T, D]: the mean. motion [T, 2 D]: the standard deviation, and the mean absolute speed in units a

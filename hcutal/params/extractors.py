@@ -123,8 +123,8 @@ class I3DFeatures(Section):
 Name = Annotated[str, BeforeValidator(lambda name: str(name) if isinstance(name, int) else name)]
 
 
-class VectorFeatures(Section):
-    """Vectors a frame (skeletons, other sensors) in windows of frames."""
+class WindowFeatures(Section):
+    """What is described of frames that are a vector each: windows of them, and how gaps are filled."""
 
     fps: float = param(25.0, "frame rate of the recordings", unit="frames/s", source="convention", gt=0)
     snippet_frames: int = param(16, "length of a snippet", unit="frames", source="code", ge=1)
@@ -144,6 +144,20 @@ class VectorFeatures(Section):
         source="convention",
         ge=2,
     )
+    longest_gap: float | None = param(
+        1.0,
+        "longest step of a clock that is filled; null: any",
+        "By straight lines. What follows a longer one is left out, and counted. Missing values of rows that are there "
+        "are filled, however many; long ones are counted.",
+        unit="s",
+        source="convention",
+        gt=0,
+    )
+
+
+class VectorFeatures(WindowFeatures):
+    """Vectors a frame (skeletons, other sensors) in windows of frames."""
+
     centre: bool = param(
         False,
         "the mean of the joints is taken off",
@@ -171,15 +185,6 @@ class VectorFeatures(Section):
     time_unit: Literal["s", "ms", "us", "ns"] | None = param(
         None, "unit of the clock; null: as its name says, or told by the rate", source="convention"
     )
-    longest_gap: float | None = param(
-        1.0,
-        "longest step of a clock that is filled; null: any",
-        "By straight lines. What follows a longer one is left out, and counted. Missing values of rows that are there "
-        "are filled, however many; long ones are counted.",
-        unit="s",
-        source="convention",
-        gt=0,
-    )
     likelihood: Share = param(
         0.6,
         "of DeepLabCut's tables: places that are less likely are missing",
@@ -190,4 +195,47 @@ class VectorFeatures(Section):
     )
     decimal: Literal["point", "comma"] | None = param(
         None, "decimal sign of a table; null: told by its numbers", source="convention"
+    )
+
+
+class PoseFeatures(WindowFeatures):
+    """Poses of animals or people: places of the parts of bodies, frame by frame."""
+
+    likelihood: Share = param(
+        0.6,
+        "places that are less likely are missing",
+        "Those of which a file says no likelihood stay.",
+        source="DeepLabCut (pcutoff)",
+    )
+    individual: Name = param(
+        "one",
+        "whose poses: one (of whom most is seen), all (side by side), or a name",
+        "all needs the same individuals in all recordings. hcutal split-poses makes a recording of each.",
+        source="convention",
+    )
+    parts: list[Name] | None = param(
+        None,
+        "parts that are read, by name or pattern; null: those that are seen in most recordings",
+        "A recording in which one of them is never seen fails, and the others go on.",
+        source="convention",
+        min_length=1,
+    )
+    matched: list[str] | None = param(
+        None,
+        "parts that are seen in most recordings",
+        source="the recordings",
+        filled="is told by the recordings; set parts",
+    )
+    ignore: list[Name] = param([], "parts that are left out, by name or pattern", source="convention")
+    centre: Name = param(
+        "mean",
+        "what places are relative to: mean (of the parts), a part, or none",
+        "With a centre it does not matter where somebody is; how fast the centre moves becomes a dimension.",
+        source="convention",
+    )
+    scale: Literal["spread", "none"] | Annotated[list[Name], Field(min_length=2, max_length=2)] = param(
+        "spread",
+        "the length that is one: spread (of the parts around their mean), of two parts their distance, or none",
+        "The median over a recording, so that cameras and bodies of different size are alike.",
+        source="convention",
     )

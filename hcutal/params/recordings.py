@@ -20,6 +20,12 @@ class RecordingsPrepare(Section):
         "It names clusters and is evaluated against.",
         source="convention",
     )
+    names: Literal["file", "path"] = param(
+        "file",
+        "a recording is called like its file, or like its path: day1__left for day1/left.mp4",
+        "Either way no other file changes a name. Two of the same name are an error.",
+        source="convention",
+    )
     annotations_sha256: str | None = param(
         None,
         "SHA-256 of that file, so that its edit is noticed",
@@ -33,7 +39,7 @@ class RecordingsFeatures(Section):
 
     extractor: str = param(
         "i3d",
-        "i3d (video), vectors (skeletons, sensors), watch, or one of another package",
+        "i3d (video), vectors (sensors, arrays of joints), poses, watch, or one of another package",
         "The parameters of i3d and vectors are the sections of that name, those of all others are `options`.",
         source="convention",
     )
@@ -73,7 +79,7 @@ class RecordingsFeatures(Section):
     i3d: I3DFeatures = param(I3DFeatures(), "of the extractor i3d", source="docs/extraction.md")
     vectors: VectorFeatures = param(VectorFeatures(), "of the extractor vectors", source="docs/extractors.md")
     options: dict[str, Any] = param(
-        {}, "of watch, or of an extractor of another package", source="docs/extractors.md"
+        {}, "of poses, watch, or of an extractor of another package", source="docs/extractors.md"
     )
 
     @model_validator(mode="after")

@@ -8,11 +8,10 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from hcutal.data.problems import some
 from hcutal.errors import HcutalError
-from hcutal.extract.find import find_recordings
 from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
 from hcutal.extract.registry import Recipe
-from hcutal.files import is_file
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule
 
 # Recordings of which half are longer hardly show one action each; of few recordings, shorter ones do not.
@@ -32,6 +31,7 @@ class FolderSummary:
         unreadable: why each of the others cannot.
         kinds: how many recordings end in which suffix.
         passed_over: the same of the files that the extractor does not read.
+        linked: folders that are links, which are not entered.
         read_as: how many recordings are read in which way, where an extractor says it.
         notes: what is left out of recordings.
     """
@@ -42,6 +42,7 @@ class FolderSummary:
     passed_over: Counter[str] = field(default_factory=Counter)
     read_as: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
 
     @property
     def recordings(self) -> int:
@@ -54,9 +55,13 @@ class FolderSummary:
         return sum(self.durations.values())
 
 
-def look(source: Path, recipe: Recipe) -> FolderSummary:
-    """Find and probe the recordings; `HcutalError` when not even two can be read."""
-    files = find_recordings(source, recipe.kind.suffixes)
+def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
+    """Find and probe the recordings; `HcutalError` when not even two can be read.
+
+    by_path: whether recordings are called like their paths.
+    """
+    folder = recipe.look_into(source, by_path)
+    files = folder.files
     extractor = recipe.settled(files.values()).make()
     probed = probe_recordings(files, extractor, "look")
     seconds = {name: length for name, length in probed.seconds.items() if 0 < length < math.inf}
@@ -70,26 +75,16 @@ def look(source: Path, recipe: Recipe) -> FolderSummary:
             f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more: groups are found by what "
             f"recordings have in common{_reasons(unreadable)}"
         )
-    kinds = Counter(files[name].suffix.lower() for name in seconds)
-    return FolderSummary(
-        seconds, unreadable, kinds, _passed_over(source, recipe), probed.read_as, probed.notes
+    kinds = Counter(
+        "folders of numbered files" if files[name].is_dir() else files[name].suffix.lower()
+        for name in seconds
     )
+    linked = [str(path.relative_to(source.resolve())) for path in folder.linked]
+    return FolderSummary(seconds, unreadable, kinds, folder.passed_over, probed.read_as, probed.notes, linked)
 
 
 def _reasons(unreadable: Sequence[str]) -> str:
     return "".join(f"\n  {reason}" for reason in unreadable[:NAMED])
-
-
-def _passed_over(source: Path, recipe: Recipe) -> Counter[str]:
-    """How many files of other kinds there are, hidden ones aside."""
-    wanted = {suffix.lower() for suffix in recipe.kind.suffixes}
-    return Counter(
-        path.suffix.lower() or "without suffix"
-        for path in source.rglob("*")
-        if path.suffix.lower() not in wanted
-        and is_file(path)
-        and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )
 
 
 def chosen_pieces(found: FolderSummary, wanted: float | Literal["auto"] | None, step: float) -> float | None:
@@ -154,6 +149,8 @@ def found_text(found: FolderSummary) -> Iterator[str]:
         yield f"not taken, since they cannot be read: {len(found.unreadable)}"
     if found.passed_over:
         yield f"not taken, since this extractor reads no such files: {_kinds(found.passed_over)}"
+    if found.linked:
+        yield f"not entered, since they are links: {len(found.linked)} folders ({some(found.linked)})"
 
 
 def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:

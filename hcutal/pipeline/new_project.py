@@ -13,7 +13,6 @@ from hcutal.data.annotations import read_annotations
 from hcutal.data.problems import Findings
 from hcutal.doctor.raw_recordings import refuse_unfit
 from hcutal.errors import HcutalError
-from hcutal.extract.find import find_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.files import atomic_path
 from hcutal.layout import (
@@ -77,36 +76,41 @@ def new_project(
     clusters: int | None,
     recipe: Recipe,
     pieces: float | Literal["auto"] | None = "auto",
+    names: Literal["file", "path"] = "file",
 ) -> NewProject:
     """Make the folder `project` for the recordings below `source`, ready to run; all or nothing.
 
     The number of clusters is `clusters`, else that of the annotated classes, else it is estimated in training. pieces:
     the seconds of those that are trained on; None: whole recordings; `auto`: what fits their number and lengths.
+    names: whether recordings are called like their files or their paths.
     Raises `HcutalError` where the folder exists with something in it, or there are too few recordings.
     """
     _refuse_full(project)
-    found = look(source, recipe)
+    found = look(source, recipe, names == "path")
+    files = recipe.look_into(source, names == "path").files
     size = chosen_pieces(found, pieces, recipe.make().step())
     if annotations is not None:
-        classes = _classes(annotations, find_recordings(source, recipe.kind.suffixes))
+        classes = _classes(annotations, files)
         clusters = clusters or max(2, len(classes))
         refuse_unfit(annotations, found.durations)
     with atomic_path(project) as folder:
         copy_pipeline(folder)
         if annotations is not None:
             shutil.copyfile(annotations, folder / LABELS / annotations.name)
-        name = None if annotations is None else annotations.name
-        values = settings(found, source, name, clusters, recipe, size)
+        prepare = {
+            **({"annotations": annotations.name} if annotations is not None else {}),
+            **({"names": names} if names != "file" else {}),
+        }
+        values = settings(found, source, prepare, clusters, recipe, size)
         _write_params(folder, values)
         resolve(load(folder / PARAMS), project / PARAMS, folder / LABELS)
         _use_git(folder, project)
-        extraction = _keep_pace(folder, source, found, recipe)
+        extraction = _keep_pace(folder, files, found, recipe)
     return NewProject(found, size, extraction)
 
 
-def _keep_pace(folder: Path, source: Path, found: FolderSummary, recipe: Recipe) -> float | None:
+def _keep_pace(folder: Path, named: Mapping[str, Path], found: FolderSummary, recipe: Recipe) -> float | None:
     """Time a part of the extraction, and leave what it says in the project: seconds that one process takes."""
-    named = find_recordings(source, recipe.kind.suffixes)
     files = {name: named[name] for name in found.durations}
     seconds = sampled_seconds(recipe, files, found.durations)
     if seconds is not None:
@@ -152,7 +156,7 @@ def _refuse_full(project: Path) -> None:
 def settings(
     found: FolderSummary,
     source: Path,
-    annotations: str | None,
+    prepare: Mapping[str, Any],
     clusters: int | None,
     recipe: Recipe,
     pieces: float | None,
@@ -171,7 +175,7 @@ def settings(
             NAME: {
                 "kind": "recordings",
                 "source": str(source.resolve()),
-                "prepare": {"annotations": annotations} if annotations else {},
+                "prepare": dict(prepare),
                 "features": options,
                 "train": {
                     "video": {"clusters": clusters or {"estimate": {}}},

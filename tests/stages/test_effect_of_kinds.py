@@ -169,6 +169,7 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     },
     ("recordings", "prepare"): {
         "annotations": Change("gt.json", {LIST, INSTANCES}),
+        "names": Change("path", ARRANGED | VECTORS | {SIZES}, {"folder": "days"}),
     },
     ("recordings", "features"): {
         "extractor": Change("watch", ARRANGED | VECTORS | WATCH | {TIMES, SIZES, MADE}, WRIST),
@@ -244,6 +245,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
         np.save(folder / f"vectors/{name}.npy", rng.normal(size=(30, 3, 2)))
         np.save(folder / f"wrist/{name}.npy", rng.normal(size=(200, 6)))
     (folder / "vectors/d.npy").write_text("nonsense")
+    shutil.copytree(folder / "vectors", folder / "days/first")
     log = rng.normal(size=(30, 6)).cumsum(axis=0)
     table = np.column_stack([np.arange(30) / 10, log])
     np.savetxt(folder / "vectors/e.csv", table, delimiter=",", header="time,a,b,c,d,e,f", comments="")
