@@ -9,6 +9,7 @@ The rooms, from the ground up. Imports go downwards only (tests/test_structure.p
 - `model`: the network and its joint training
 - `localize`, `evaluate`: from class activation sequences to proposals; what they score
 - `extract`: from recordings to features
+- `labelling`: what people say of clusters, segments and recordings, and the server by which they say it
 - `datasets`: the kinds of data sets, a module each
 - `doctor`: what is wrong with data that a person brings
 - `apply`: a trained run on new recordings

@@ -12,6 +12,7 @@ COMMANDS = {
     "doctor": "hcutal.commands.doctor",
     "run": "hcutal.commands.run",
     "localize": "hcutal.commands.localize",
+    "label": "hcutal.commands.label",
     "names": "hcutal.commands.names",
     "compare": "hcutal.commands.compare",
     "evaluate": "hcutal.commands.evaluate",

@@ -16,17 +16,24 @@ from hcutal.errors import HcutalError
 
 # Linux: make one file's blocks those of another (linux/fs.h).
 FICLONE = 0x40049409
+# The folders in which something is being made.
+_open: set[Path] = set()
 
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary path in the same folder, renamed to `path` when the block ends without an error.
 
-    The block may make a file or a folder there. What stood at `path` before is replaced.
+    The block may make a file or a folder there. What stood at `path` before is replaced. A path inside of a folder
+    that such a block is making is written as it is: it comes, or goes, with the folder.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
+    if not _open.isdisjoint(target.parents):
+        yield target
+        return
     holder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    _open.add(holder)
     try:
         temporary = holder / target.name
         yield temporary
@@ -36,6 +43,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.replace(target)
         _settle(target.parent)
     finally:
+        _open.discard(holder)
         shutil.rmtree(holder, ignore_errors=True)
 
 

@@ -36,6 +36,8 @@ RECORDS = STATE / "records"
 INPUTS = STATE / "inputs.json"
 HOLDER = STATE / "holder.json"
 RUN_LOCK = STATE / "run.lock"
+# Held while a table in labels/ is changed.
+LABELS_LOCK = STATE / "labels.lock"
 HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
@@ -127,6 +129,16 @@ def live_curves(run: str) -> Path:
 def names_file(run: str) -> Path:
     """The names that people give to the clusters of a run."""
     return LABELS / f"{run}.csv"
+
+
+def marks_file(run: str) -> Path:
+    """What people say of single segments of a run."""
+    return LABELS / f"{run}.marks.csv"
+
+
+def dropped_file(run: str) -> Path:
+    """The recordings that people do not want, as they said in the page of a run."""
+    return LABELS / f"{run}.dropped.csv"
 
 
 @dataclass(frozen=True)
@@ -229,6 +241,16 @@ class RunPaths:
     def proposals(self) -> Path:
         """Proposals of the test recordings in ActivityNet's form."""
         return self.folder / "propose" / "proposals.json"
+
+    @property
+    def training_proposals(self) -> Path:
+        """The same of the recordings that were only trained on; empty where nobody asked for them."""
+        return self.folder / "propose" / "training.json"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of the segments of all recordings: tables, and the forms of annotation tools."""
+        return self.folder / "segments"
 
     @property
     def per_class(self) -> Path:

@@ -49,6 +49,11 @@ def read_numbers(path: str | Path, key: str, kind: type) -> "pd.DataFrame":
     return table
 
 
+def read_texts(path: str | Path) -> "pd.DataFrame":
+    """All columns of a CSV as they are written; `HcutalError` when it is missing or malformed."""
+    return _read_text(Path(path))
+
+
 def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Write rows as CSV with the given columns, in that order; a missing or extra key is an error."""
     with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:

@@ -16,7 +16,7 @@ FLOORS = [
     {"params"},
     {"data", "losses"},
     {"cluster"},
-    {"model", "evaluate", "extract"},
+    {"model", "evaluate", "extract", "labelling"},
     {"localize", "datasets"},
     {"apply", "suites", "doctor"},
     {"report"},

@@ -14,6 +14,7 @@ from hcutal.apply.trained import TrainedRun
 from hcutal.data.store import Features
 from hcutal.errors import HcutalError
 from hcutal.extract.many import extract_many, prune
+from hcutal.extract.own_rate import own_rate
 from hcutal.extract.registry import Recipe
 from hcutal.extract.workers import count_workers
 from hcutal.layout import EXTRACTED
@@ -31,6 +32,7 @@ class Found:
     Attributes:
         media: the file of the recording; None where only its features were given.
         proposals: all of them, columns start, end (seconds), label, score.
+        rate: frames a second of the file itself, as `hcutal.extract.own_rate` has it.
         cas: [T', C] of the classes of the run, at `times` [T'], the middles of snippets in seconds.
     """
 
@@ -40,6 +42,7 @@ class Found:
     proposals: pd.DataFrame
     cas: npt.NDArray[np.floating]
     times: npt.NDArray[np.floating]
+    rate: float | None = None
 
 
 @dataclass
@@ -74,20 +77,27 @@ def localize_all(
         media = inputs.media.get(name)
         try:
             seconds = extractor.probe(media) if extractor and media else None
-            outcome.found.append(localize_one(run, name, readers[name](), media, seconds))
+            rate = own_rate(media, extractor) if extractor and media else None
+            outcome.found.append(localize_one(run, name, readers[name](), media, seconds, rate))
         except HcutalError as error:
             outcome.failed[name] = str(error)
     return outcome
 
 
 def localize_one(
-    run: TrainedRun, name: str, features: Features, media: Path | None, seconds: float | None
+    run: TrainedRun,
+    name: str,
+    features: Features,
+    media: Path | None,
+    seconds: float | None,
+    rate: float | None = None,
 ) -> Found:
     """Localize in one recording with features [T, D]; `seconds` is None where it ends with its last snippet."""
     times = run.features.times
     localized = run.localize(features, seconds)
     duration = times.end(len(features)) if seconds is None else seconds
-    return Found(name, media, duration, localized.proposals, localized.cas, times.middles(localized.rows))
+    middles = times.middles(localized.rows)
+    return Found(name, media, duration, localized.proposals, localized.cas, middles, rate)
 
 
 def _extracted(folder: Path, run: TrainedRun) -> Read:

@@ -14,7 +14,7 @@ from hcutal.localize.choice import Choice
 if TYPE_CHECKING:
     from hcutal.apply.trained import TrainedRun
 
-FORMATS = ("elan", "label-studio", "audacity")
+FORMATS = ("elan", "label-studio", "audacity", "boris")
 
 
 def _split(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ def command(name: str, renew: bool) -> None:
     An experiment stands for the run of its first seed; another one is named watch.1. After that, `hcutal run` runs
     only what follows the mapping.
     """
+    from hcutal.labelling.names_table import make_names
     from hcutal.params.document import load
-    from hcutal.pipeline.names import make_names
 
     document = load()
     check_names([name], document)

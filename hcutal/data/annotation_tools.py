@@ -16,6 +16,8 @@ from hcutal.data.tool_rows import ToolRow, ToolRows, Units, paired, recording_na
 from hcutal.errors import HcutalError
 
 POINTS = "events without a length"
+# What an export of hcutal calls a recording: a property of ELAN's, a key of the data of a task of Label Studio's.
+RECORDING, TASK_RECORDING = "hcutal.recording", "recording"
 
 
 def read_tool(path: Path, units: Units) -> ToolRows:
@@ -48,7 +50,12 @@ def _elan(path: Path, units: Units) -> ToolRows:
     except (ElementTree.ParseError, OSError) as error:
         raise HcutalError(f"{path}: not an ELAN document ({error})") from None
     media = root.find("HEADER/MEDIA_DESCRIPTOR")
-    video = recording_name(str(media.get("MEDIA_URL"))) if media is not None else plain(path.stem)
+    # Two films of the same name in two folders are told apart by what hcutal itself called them.
+    said = root.find(f"HEADER/PROPERTY[@NAME='{RECORDING}']")
+    if said is not None and said.text:
+        video = plain(said.text)
+    else:
+        video = recording_name(str(media.get("MEDIA_URL"))) if media is not None else plain(path.stem)
     slots = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
     found = ToolRows("ELAN")
     for tier in root.iter("TIER"):
@@ -138,14 +145,19 @@ def _label_studio(path: Path, units: Units) -> ToolRows:
     found = ToolRows("an export of Label Studio")
     for number, task in enumerate(tasks):
         where = f"{path}: task {task.get('id', number)}"
-        media = [value for value in task["data"].values() if isinstance(value, str) and value]
+        data = task["data"]
+        said = data.get(TASK_RECORDING)
+        media = [
+            value for key, value in data.items() if isinstance(value, str) and value and key != TASK_RECORDING
+        ]
         if not media:
             raise HcutalError(f"{where}: its data name no file")
         done = [each for each in task.get("annotations", []) if not each.get("was_cancelled")]
         for _ in done[1:]:
             found.leave_out("annotations of a second person")
-        video = recording_name(str(task.get("file_upload") or media[0]))
-        fps = task["data"].get("fps")
+        of_file = str(task.get("file_upload") or media[0])
+        video = plain(said) if isinstance(said, str) and said else recording_name(of_file)
+        fps = data.get("fps")
         for region in (done[0] if done else {}).get("result", []):
             _add_region(
                 region, video, Units("frames", units.fps or (float(fps) if fps else None)), where, found

@@ -79,8 +79,13 @@ def recording_name(path: str) -> str:
 
     >>> recording_name("C:\\\\films\\\\day 1.mp4"), recording_name("/data/upload/3/a.b.mp4?d=1")
     ('day 1', 'a.b')
+    >>> recording_name("/data/local-files/?d=films/day%201.mp4")
+    'day 1'
     """
-    path = unquote(path) if "://" in path else path
+    # Label Studio serves local files so.
+    before, mark, after = path.partition("?d=")
+    path = after if mark and before.endswith("/") else path
+    path = unquote(path) if "://" in path or mark else path
     name = PureWindowsPath(path).name if "\\" in path else PurePosixPath(path.partition("?")[0]).name
     return plain(name.rsplit(".", 1)[0] if "." in name else name)
 

@@ -21,6 +21,7 @@ from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.make_store import make_store
 from hcutal.extract.many import extract_many
+from hcutal.extract.own_rate import own_rate
 from hcutal.extract.registry import Recipe
 from hcutal.extract.workers import count_workers
 from hcutal.files import atomic_path
@@ -31,14 +32,15 @@ from hcutal.params.section import read_section
 from hcutal.progress import worked
 from hcutal.tables import read_table, write_table
 
-INDEX_COLUMNS = ["video", "path", "duration", "content"]
+INDEX_COLUMNS = ["video", "path", "duration", "content", "rate"]
 log = logging.getLogger(__name__)
 
 
 def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
-    """Write a data set's files and recordings/index.csv (video, path, duration, content) to `folder`.
+    """Write a data set's files and recordings/index.csv (video, path, duration, content, rate) to `folder`.
 
-    The digest of its content stands for a recording that stays where it is: exchanged, it is another one.
+    The digest of its content stands for a recording that stays where it is: exchanged, it is another one. The rate is
+    that of its frames (`hcutal.extract.own_rate`), NaN where it has none.
 
     A recording that cannot be read stays in the list: the features stage says what is wrong with it.
     """
@@ -61,7 +63,13 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
             dict(
                 zip(
                     INDEX_COLUMNS,
-                    (name, listed_path(path, source), durations[name], known.of(path)),
+                    (
+                        name,
+                        listed_path(path, source),
+                        durations[name],
+                        known.of(path),
+                        own_rate(path, extractor) or float("nan"),
+                    ),
                     strict=True,
                 )
             )

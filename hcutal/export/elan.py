@@ -2,7 +2,6 @@
 
 import mimetypes
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -11,27 +10,30 @@ import numpy as np
 import pandas as pd
 
 from hcutal import __version__
+from hcutal.data.annotation_tools import RECORDING
 from hcutal.export.plain_text import xml_text
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path
 
 KIND = "segment"
 SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
+# When it was made is no part of a document: the same segments give the same bytes.
+DATE = "1970-01-01T00:00:00+00:00"
 # Kinds of films that Python does not know everywhere.
 KINDS = {".mkv": "video/x-matroska", ".flv": "video/x-flv", ".mts": "video/mp2t", ".m2ts": "video/mp2t"}
 
 
-def write_elan(path: Path, recording: SegmentedRecording) -> None:
+def write_elan(path: Path, recording: SegmentedRecording, place: Path | None = None) -> None:
     """Write an annotation for each segment, its score as the value, in the tier of its class.
 
     Annotations of a tier may not overlap in ELAN: where segments of a class do, there are further tiers
-    `CLASS (2)`, and so on. The document is dated like the recording's file, so that the same gives the same bytes.
+    `CLASS (2)`, and so on. place: the folder where the document will stand (default: that of `path`).
     """
     root = Element(
         "ANNOTATION_DOCUMENT",
         {
             "AUTHOR": f"hcutal {__version__}",
-            "DATE": _date(recording.media),
+            "DATE": DATE,
             "FORMAT": "3.0",
             "VERSION": "3.0",
             "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
@@ -40,8 +42,11 @@ def write_elan(path: Path, recording: SegmentedRecording) -> None:
     )
     header = SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     if recording.media and (kind := media_kind(recording.media)):
-        SubElement(header, "MEDIA_DESCRIPTOR", _media(recording.media, kind, path))
+        SubElement(
+            header, "MEDIA_DESCRIPTOR", _media(recording.media, kind, path.parent if place is None else place)
+        )
     table = _in_tiers(recording.segments)
+    SubElement(header, "PROPERTY", NAME=RECORDING).text = xml_text(recording.name)
     SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId").text = str(len(table))
     _add_times(root, table)
     for tier, rows in table.groupby("tier", sort=True):
@@ -95,15 +100,12 @@ def media_kind(media: Path) -> str | None:
     return kind if kind.startswith(("video/", "audio/")) else None
 
 
-def _media(media: Path, kind: str, document: Path) -> dict[str, str]:
-    relative = Path(os.path.relpath(media, document.parent)).as_posix()
+def _media(media: Path, kind: str, folder: Path) -> dict[str, str]:
+    """Where the film is; one that is named from the project is so for ELAN as well, and both can be moved."""
+    relative = Path(os.path.relpath(media, folder)).as_posix()
+    relative = relative if relative.startswith(".") else f"./{relative}"
     return {
-        "MEDIA_URL": media.resolve().as_uri(),
+        "MEDIA_URL": media.as_uri() if media.is_absolute() else relative,
         "MIME_TYPE": kind,
-        "RELATIVE_MEDIA_URL": relative if relative.startswith(".") else f"./{relative}",
+        "RELATIVE_MEDIA_URL": relative,
     }
-
-
-def _date(media: Path | None) -> str:
-    seconds = media.stat().st_mtime if media else 0.0
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

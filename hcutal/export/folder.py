@@ -5,8 +5,7 @@ from pathlib import Path
 
 from hcutal.apply.localize_recordings import Found, Outcome
 from hcutal.apply.trained import TrainedRun
-from hcutal.export.formats import write_exports
-from hcutal.export.segment_table import write_segment_table
+from hcutal.export.segment_files import write_segment_files
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.localize.choice import Choice
 from hcutal.localize.files import write_proposals
@@ -14,8 +13,9 @@ from hcutal.localize.segments import select
 from hcutal.report.kit.colours import class_colours
 from hcutal.report.kit.played import play
 from hcutal.report.pages.localized_page import write_localized_page
+from hcutal.report.signals import DrawnSignals, draw_signals, signal_reader
 
-PROPOSALS, SEGMENTS, PAGE = "proposals.json", "segments.csv", "timeline.html"
+PROPOSALS, PAGE = "proposals.json", "timeline.html"
 
 
 def write_folder(
@@ -26,13 +26,14 @@ def write_folder(
     formats: Collection[str] = (),
     media_url: str = "",
 ) -> list[SegmentedRecording]:
-    """Write all proposals, the segments chosen of them as a table and in `formats`, and the page of timelines.
+    """Write all proposals, the segments chosen of them as tables and in `formats`, and the page of timelines.
 
     Returns the recordings with their segments.
     """
     recordings = [_segmented(found, run, choice) for found in outcome.found]
     classes = run.mapping.classes
     colours = class_colours(_by_seconds(recordings), classes)
+    signals = _signals(outcome, run)
     played = [
         play(
             found.name,
@@ -44,19 +45,30 @@ def write_folder(
             found.times,
             dict(zip(classes, found.cas.T, strict=True)),
             colours,
+            signals.bands_of(found.name),
+            signals.reasons.get(found.name),
         )
         for recording, found in zip(recordings, outcome.found, strict=True)
     ]
     write_proposals(folder / PROPOSALS, {found.name: found.proposals for found in outcome.found})
-    write_segment_table(folder / SEGMENTS, recordings)
-    write_exports(folder, recordings, formats, f"hcutal {run.name}", colours, media_url)
-    write_localized_page(folder / PAGE, run.name, played, outcome.failed, colours, str(choice))
+    write_segment_files(folder, recordings, formats, f"hcutal {run.name}", colours, media_url)
+    write_localized_page(folder / PAGE, run.name, played, outcome.failed, colours, str(choice), signals)
     return recordings
+
+
+def _signals(outcome: Outcome, run: TrainedRun) -> DrawnSignals:
+    """What is drawn of recordings that are no films."""
+    read = signal_reader(run.features.extractor, run.features.settings)
+    if read is None:
+        return DrawnSignals()
+    files = {found.name: found.media for found in outcome.found if found.media}
+    return draw_signals(read, files, dict.fromkeys(files, ()))
 
 
 def _segmented(found: Found, run: TrainedRun, choice: Choice) -> SegmentedRecording:
     segments = select(found.proposals, choice)
-    return SegmentedRecording(found.name, found.media, found.duration, run.features.fps, segments)
+    media = found.media and found.media.absolute()
+    return SegmentedRecording(found.name, media, found.duration, run.features.fps, segments, found.rate)
 
 
 def _by_seconds(recordings: Collection[SegmentedRecording]) -> list[str]:

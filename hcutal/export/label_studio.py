@@ -7,8 +7,10 @@ the configuration takes the frames a second from the task (`frameRate="$fps"`).
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
+from hcutal.data.annotation_tools import TASK_RECORDING
 from hcutal.export.plain_text import xml_text
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path, write_json
@@ -17,14 +19,18 @@ CONTROL, VIDEO = "actions", "video"
 
 
 def write_label_studio(
-    path: Path, recording: SegmentedRecording, media_url: str = "", version: str = "hcutal"
+    path: Path,
+    recording: SegmentedRecording,
+    media_url: str = "",
+    version: str = "hcutal",
+    address: str | None = None,
 ) -> None:
-    """Write a list of one task.
+    """Write a list of one task, which names the recording beside its address.
 
-    media_url: put before the file's name, as Label Studio opens no local path, e.g. /data/local-files/?d=videos/;
-    version: what made the predictions.
+    media_url: put before the address, as Label Studio opens no local path, e.g. /data/local-files/?d=videos/;
+    version: what made the predictions; address: of the file, percent-encoded; None for its name.
     """
-    file = recording.media.name if recording.media else recording.name
+    file = quote(recording.media.name if recording.media else recording.name) if address is None else address
     regions = [
         _region(number, recording.fps, *row)
         for number, row in enumerate(recording.segments.itertuples(index=False, name=None))
@@ -32,7 +38,8 @@ def write_label_studio(
     prediction: dict[str, Any] = {"model_version": version, "result": regions}
     if regions:
         prediction["score"] = float(recording.segments["score"].mean())
-    task = {"data": {VIDEO: media_url + file, "fps": recording.fps}, "predictions": [prediction]}
+    data = {VIDEO: media_url + file, "fps": recording.fps, TASK_RECORDING: recording.name}
+    task = {"data": data, "predictions": [prediction]}
     write_json(path, [task])
 
 

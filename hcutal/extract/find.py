@@ -79,7 +79,7 @@ def look_into(
 
 def numbered_files(folder: Path, sequences: Iterable[str]) -> list[Path]:
     """The files of a recording that is a folder, in the order of their numbers; empty where it is none."""
-    return sorted(_numbered(files_in(folder), tuple(sequences), set())[1], key=_number)
+    return sorted(_numbered(files_in(folder), tuple(sequences), set())[1], key=number_of)
 
 
 def _numbered(
@@ -104,7 +104,8 @@ def _differ_in_number(files: list[Path]) -> bool:
     return len(files) > 1 and len(around) == 1 and "#" in around.pop()
 
 
-def _number(path: Path) -> int:
+def number_of(path: Path) -> int:
+    """The number of a numbered file: the last one in its name."""
     return int(LAST_NUMBER.findall(path.stem)[0])
 
 

@@ -244,6 +244,9 @@ def _resolve_experiment(document: Document, experiment: Experiment, where: str) 
     sections = _merge_sections(document, [layer.values for layer in layers(document, experiment)], where)
     # It is the seed of a run, which is put in there.
     del sections["train"]["seed"]
+    # Whoever brings recordings wants to see what was found in each of them.
+    kind = KINDS[document.datasets[experiment.dataset].kind]
+    sections["propose"]["training"] = kind.params.extracts
     about = {"dataset": experiment.dataset, "preset": experiment.preset, "seeds": experiment.seeds}
     return {**about, **sections}
 

@@ -83,6 +83,13 @@ class I3DFeatures(Section):
         source="code",
         ge=1,
     )
+    picture_rate: float | None = param(
+        None,
+        "pictures a second of folders of numbered pictures; null: such folders are not taken",
+        unit="pictures/s",
+        source="convention",
+        gt=0,
+    )
     resize: int = param(256, "shorter side of a frame", unit="pixels", source="I3D", ge=32)
     crop: int = param(224, "side of the centre crop", unit="pixels", source="I3D", ge=32)
     flow: Literal["tvl1", "dis"] = param(

@@ -88,6 +88,13 @@ class SuppressionParams(OneOf):
 class ProposeParams(Section):
     """From class activation sequences to scored proposals (§ 3.3 and 4.2.3 of the paper)."""
 
+    training: bool = param(
+        False,
+        "whether recordings that are only trained on are localized as well",
+        "Their proposals are for the tables of segments, and take no part in the evaluation.",
+        source="convention",
+        filled="is true for folders of recordings",
+    )
     snippets: SnippetChoice = param(
         "all",
         "snippets looked at: all, as many as in training (trained), or a number",

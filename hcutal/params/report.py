@@ -1,6 +1,10 @@
 """Parameters of the report stage."""
 
+from typing import Literal
+
 from hcutal.params.section import Section, param
+
+Export = Literal["elan", "label-studio", "audacity", "boris"]
 
 
 class ReportParams(Section):
@@ -36,5 +40,11 @@ class ReportParams(Section):
         "Many classes get fewer each, at least one.",
         source="convention",
         ge=1,
+    )
+    exports: list[Export] = param(
+        ["elan", "label-studio", "audacity", "boris"],
+        "tools that the segments of a folder of recordings are written for",
+        "A file a recording, of BORIS one project; [] for tables alone.",
+        source="convention",
     )
     played: int = param(100, "recordings with a timeline that plays", source="convention", ge=0)

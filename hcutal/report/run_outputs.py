@@ -1,7 +1,8 @@
 """What the page of a run is made from: the files that the stages wrote, read and checked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from hcutal.cluster.mapping import MappingRow, read_mapping
 from hcutal.data.annotations import Annotations, read_annotations
 from hcutal.data.store import FeatureMeta
 from hcutal.data.subsets import belongs
+from hcutal.data.units import by_video
 from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
+from hcutal.evaluate.predictions import COLUMNS as PREDICTION_COLUMNS
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
 from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, RunPaths, features_dir, split_run
@@ -44,6 +47,9 @@ class RunOutputs:
         per_class: a row a class, as the evaluate stage writes it.
         diagnosis: as the evaluate stage writes it.
         recordings: the file of each recording of a folder; empty for other data sets.
+        durations: seconds of these, NaN where they are not known.
+        rates: frames a second of those files that have one constant rate.
+        training_proposals: as `proposals`, of recordings of a folder that were only trained on.
     """
 
     run: str
@@ -61,6 +67,11 @@ class RunOutputs:
     per_class: pd.DataFrame
     diagnosis: Mapping[str, Any]
     recordings: Mapping[str, Path]
+    durations: Mapping[str, float] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
+    training_proposals: pd.DataFrame = field(
+        default_factory=partial(pd.DataFrame, columns=PREDICTION_COLUMNS)
+    )
 
     def proposals_of(self, recording: str) -> Intervals:
         """The proposals of a recording."""
@@ -137,7 +148,8 @@ def read_outputs(run: str, dataset: str) -> RunOutputs:
         truth=annotated_test_part(dataset),
         per_class=read_numbers(files.per_class, "label", str),
         diagnosis=_read_diagnosis(files.diagnosis),
-        recordings=_read_recordings(data.index),
+        training_proposals=_read_training(files.training_proposals),
+        **_read_recordings(data.index),
     )
 
 
@@ -176,11 +188,22 @@ def _read_diagnosis(path: Path) -> Any:
     return values
 
 
-def _read_recordings(path: Path) -> dict[str, Path]:
+def _read_training(path: Path) -> pd.DataFrame:
+    """Empty where the run was made before there was such a file."""
+    return read_predictions(path) if path.exists() else pd.DataFrame(columns=PREDICTION_COLUMNS)
+
+
+def _read_recordings(path: Path) -> dict[str, dict[str, Any]]:
+    """Files, durations and rates of the recordings of a folder, by name."""
     if not path.exists():
-        return {}
-    table = read_table(path, {"video": str, "path": str})
-    return dict(zip(table["video"], map(Path, table["path"]), strict=True))
+        return {"recordings": {}, "durations": {}, "rates": {}}
+    table = read_table(path, {"video": str, "path": str, "duration": float}, {"rate": float})
+    rates = by_video(table.set_index("video")["rate"].dropna()) if "rate" in table else {}
+    return {
+        "recordings": dict(zip(table["video"], map(Path, table["path"]), strict=True)),
+        "durations": dict(zip(table["video"], table["duration"].tolist(), strict=True)),
+        "rates": rates,
+    }
 
 
 def annotated_test_part(dataset: str) -> Annotations | None:

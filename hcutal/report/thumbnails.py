@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from hcutal.errors import HcutalError
-from hcutal.extract.video.container import open_video
+from hcutal.extract.video.container import lead, open_video
 from hcutal.extract.video.picture import Converter, Image
 
 # Three frames of 4:3, or five of 4:5 where the video stands upright: both fill the same strip.
@@ -95,6 +95,8 @@ class _Reader:
             raise HcutalError(f"{path}: its video stream has no time base; expected frames with timestamps")
         self._path, self._container, self._stream = path, container, stream
         self._tick, self._first = float(stream.time_base), stream.start_time or 0
+        # The start of the file, where the pictures begin later than the sound.
+        self._first -= round(lead(container, stream, stream.start_time) / self._tick)
         self._frames: Iterator[tuple[int, VideoFrame]] = iter(())
         self._held: tuple[int, VideoFrame] | None = None
         self._next: tuple[int, VideoFrame] | None = None

@@ -1,4 +1,7 @@
-"""Stage `propose`: apply the trained model to the test videos and write scored, named proposals."""
+"""Stage `propose`: apply the trained model to the test videos and write scored, named proposals.
+
+Where all recordings are wanted, also to those that were only trained on: into a file that is not evaluated.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,13 +29,32 @@ from hcutal.tables import read_table
 
 
 def run(name: str, dataset: str) -> None:
-    """Write `proposals.json`, `cas.npz` and `metrics.json` for the test videos of `dataset`."""
-    write_found(RunPaths.of(name), dataset, read_run_section(ProposeParams, name, "propose"))
+    """Write `proposals.json`, `cas.npz` and `metrics.json` for the test videos of `dataset`, and `training.json`."""
+    files, params = RunPaths.of(name), read_run_section(ProposeParams, name, "propose")
+    write_found(files, dataset, params)
+    write_trained(files, dataset, params)
 
 
 def write_found(files: RunPaths, dataset: str, params: ProposeParams) -> None:
     """The same for the model and the mapping in `files`."""
     durations = read_test_durations(DatasetFiles.of(dataset).videos)
+    mapping, proposals, cas = _found(files, dataset, params, durations)
+    write_proposals(files.proposals, proposals)
+    write_cas(files.cas, cas, mapping.classes)
+    write_json(files.metrics("propose"), summary(proposals))
+
+
+def write_trained(files: RunPaths, dataset: str, params: ProposeParams) -> None:
+    """Write the proposals of the recordings that are only trained on; none where `params.training` is false."""
+    durations = read_training_durations(DatasetFiles.of(dataset).videos) if params.training else {}
+    proposals = _found(files, dataset, params, durations)[1] if durations else {}
+    write_proposals(files.training_proposals, proposals)
+
+
+def _found(
+    files: RunPaths, dataset: str, params: ProposeParams, durations: Mapping[str, float]
+) -> tuple[ClassMap, dict[str, pd.DataFrame], dict[str, Floats]]:
+    """The classes of the model in `files`; proposals and CAS of the videos of `durations` that have features."""
     store = FeatureStore(features_dir(dataset))
     durations = {video: durations[video] for video in store.available(durations)}
     # As in training: another number of threads changes the last bits.
@@ -41,19 +63,27 @@ def write_found(files: RunPaths, dataset: str, params: ProposeParams) -> None:
     check_streams(store.meta.streams, model.streams, features_dir(dataset))
     rows = read_mapping(files.mapping)
     mapping = class_map(rows, model.network.shape.outputs, params.cluster_weights)
-    proposals, cas = propose(model, store, durations, mapping, params)
-    write_proposals(files.proposals, proposals)
-    write_cas(files.cas, cas, mapping.classes)
-    write_json(files.metrics("propose"), summary(proposals))
+    return mapping, *propose(model, store, durations, mapping, params)
 
 
 def read_test_durations(path: Path) -> dict[str, float]:
     """Seconds of every test video, infinity where the duration is not known, in the order of the file."""
-    table = read_table(path, {"video": str, "subset": str, "duration": float})
-    test = table[belongs(table["subset"], "test")].fillna({"duration": np.inf})
+    table = _read_videos(path)
+    test = table[belongs(table["subset"], "test")]
     if test.empty:
         raise HcutalError(f"{path}: no test video; expected at least one row with the subset test")
     return dict(zip(test["video"], test["duration"].tolist(), strict=True))
+
+
+def read_training_durations(path: Path) -> dict[str, float]:
+    """The same of the videos that are only trained on; there may be none."""
+    table = _read_videos(path)
+    rest = table[~belongs(table["subset"], "test")]
+    return dict(zip(rest["video"], rest["duration"].tolist(), strict=True))
+
+
+def _read_videos(path: Path) -> pd.DataFrame:
+    return read_table(path, {"video": str, "subset": str, "duration": float}).fillna({"duration": np.inf})
 
 
 def propose(

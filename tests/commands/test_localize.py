@@ -5,10 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from filelock import FileLock
 
 from hcutal.cli import main
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json
+from hcutal.layout import RUN_LOCK, SNAKEMAKE_LOCKS
 from tests.apply.conftest import SECONDS, write_project
 
 
@@ -24,18 +26,35 @@ def localize(*arguments: str) -> Result:
 
 
 def test_everything_is_written(project: Path) -> None:
-    result = localize("raw", "--run", "exp", "--min-score", "-9", "--format", "elan, audacity,label-studio")
+    result = localize(
+        "raw", "--run", "exp", "--min-score", "-9", "--format", "elan, audacity,label-studio,boris"
+    )
     assert result.exit_code == 0
     segments = pd.read_csv("localized/segments.csv")
     assert f"3 recordings, {len(segments)} segments: localized/timeline.html" in result.output
-    assert list(segments.columns) == ["video", "start", "end", "label", "score"]
+    names = ["video", "start", "end", "label", "score", "start_frame", "end_frame"]
+    assert list(segments.columns) == names
+    # Rows of an array are its frames, 50 a second.
+    assert (segments["start_frame"] - 50 * segments["start"]).between(-1.1, 0.1).all()
     assert set(segments["video"]) == set(SECONDS)
     proposals = read_predictions("localized/proposals.json")
     assert len(proposals) > len(segments)
     for name in SECONDS:
         for path in (f"elan/{name}.eaf", f"audacity/{name}.txt", f"label-studio/{name}.json"):
             assert (project / "localized" / path).is_file()
-    assert read_json("localized/label-studio/a.json")[0]["data"] == {"video": "a.npy", "fps": 50.0}
+    data = read_json("localized/label-studio/a.json")[0]["data"]
+    assert data == {"video": "a.npy", "fps": 50.0, "recording": "a"}
+    assert sorted(read_json("localized/boris/segments.boris")["observations"]) == sorted(SECONDS)
+    assert set(pd.read_csv("localized/summary.csv")["video"]) == set(SECONDS)
+
+
+def test_another_run_in_the_folder_does_not_stop_it(project: Path) -> None:
+    RUN_LOCK.parent.mkdir(parents=True, exist_ok=True)
+    SNAKEMAKE_LOCKS.mkdir(parents=True)
+    (SNAKEMAKE_LOCKS / "0.input.lock").write_text("held")
+    with FileLock(RUN_LOCK, timeout=0):
+        assert localize("raw/a.npy", "--run", "exp").exit_code == 0
+    assert read_predictions("localized/proposals.json")["video"].unique().tolist() == ["a"]
 
 
 def test_features_need_no_recording(project: Path) -> None:

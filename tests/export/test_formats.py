@@ -4,24 +4,28 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 from hcutal.data.annotation_tools import read_tool
 from hcutal.data.tool_rows import Units
 from hcutal.errors import HcutalError
 from hcutal.export.audacity import write_audacity
+from hcutal.export.boris import write_boris
 from hcutal.export.elan import media_kind, write_elan
 from hcutal.export.formats import export_paths, refuse_existing, write_exports
 from hcutal.export.label_studio import write_configuration, write_label_studio
 from hcutal.export.segment_table import write_segment_table
 from hcutal.export.segmented_recording import SegmentedRecording
-from tests.export.conftest import ROWS
+from hcutal.export.summary_tables import write_summary, write_transitions
+from tests.export.conftest import COLUMNS, ROWS
 
 # Children of an EAF 3.0 document in the order that its schema asks for, and attributes that it requires.
 EAF_ORDER = ["HEADER", "TIME_ORDER", "TIER", "LINGUISTIC_TYPE"]
@@ -123,7 +127,11 @@ def test_the_shortest_segment_still_lasts_in_elan(nothing: SegmentedRecording, t
 def test_label_studio_counts_frames_from_one(recording: SegmentedRecording, tmp_path: Path) -> None:
     write_label_studio(tmp_path / "a.json", recording, "/data/local-files/?d=films/", "hcutal exp")
     ((task),) = json.loads((tmp_path / "a.json").read_text())
-    assert task["data"] == {"video": "/data/local-files/?d=films/a film, 2.mp4", "fps": 25.0}
+    assert task["data"] == {
+        "video": "/data/local-files/?d=films/a%20film%2C%202.mp4",
+        "fps": 25.0,
+        "recording": "a film, 2",
+    }
     (prediction,) = task["predictions"]
     assert prediction["model_version"] == "hcutal exp"
     assert prediction["score"] == pytest.approx(0.5)
@@ -146,7 +154,7 @@ def test_label_studio_without_segments_predicts_none(nothing: SegmentedRecording
     write_label_studio(tmp_path / "a.json", nothing)
     (task,) = json.loads((tmp_path / "a.json").read_text())
     assert task == {
-        "data": {"video": "empty", "fps": 50.0},
+        "data": {"video": "empty", "fps": 50.0, "recording": "empty"},
         "predictions": [{"model_version": "hcutal", "result": []}],
     }
 
@@ -189,17 +197,18 @@ def test_the_table_has_all_recordings(
     found = [(float(r["start"]), float(r["end"]), r["label"], float(r["score"])) for r in rows]
     assert_same(found, ROWS, 0.0005)
     write_segment_table(tmp_path / "segments.csv", [nothing])
-    assert (tmp_path / "segments.csv").read_text() == "video,start,end,label,score\n"
+    header = "video,start,end,label,score,start_frame,end_frame\n"
+    assert (tmp_path / "segments.csv").read_text() == header
 
 
 def test_exports_stand_where_they_are_announced(
     recording: SegmentedRecording, nothing: SegmentedRecording, tmp_path: Path
 ) -> None:
-    formats, names = ["elan", "label-studio", "audacity"], ["a film, 2", "empty"]
+    formats, names = ["elan", "label-studio", "audacity", "boris"], ["a film, 2", "empty"]
     refuse_existing(tmp_path, formats, names)
     write_exports(tmp_path, [recording, nothing], formats, "hcutal exp", {"jump": "#112233"})
     paths = list(export_paths(tmp_path, formats, names))
-    assert len(paths) == 6 and all(path.is_file() for path in paths)
+    assert len(paths) == 7 and all(path.is_file() for path in paths)
     assert (tmp_path / "label-studio" / "labels.xml").is_file()
     with pytest.raises(HcutalError, match=r"empty\.eaf: exists \(with 0 more\).*corrections"):
         refuse_existing(tmp_path, ["elan"], ["empty", "new"])
@@ -210,10 +219,149 @@ def test_the_same_segments_give_the_same_bytes(
     write: Callable[[Path, SegmentedRecording], None], recording: SegmentedRecording, tmp_path: Path
 ) -> None:
     assert recording.media is not None
-    os.utime(recording.media, (1e9, 1e9))
-    for name in ("one", "two"):
+    for moment, name in enumerate(("one", "two")):
+        # A copy of a film is dated otherwise.
+        os.utime(recording.media, (moment, moment))
         write(tmp_path / name, recording)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def takes(tmp_path: Path) -> list[SegmentedRecording]:
+    """Two films of one name in two folders, one whose name an address has to encode, and a piece of film."""
+    places = {"a__take 1.mp4": "a/take 1.mp4", "b__take 1.mp4": "b/take 1.mp4", "50% #2": "b/50% #2.mp4"}
+    made = []
+    for number, (name, place) in enumerate(places.items()):
+        media = tmp_path / "films" / place
+        media.parent.mkdir(parents=True, exist_ok=True)
+        media.write_bytes(b"film")
+        table = pd.DataFrame([(1.0 + number, 2.0 + number, "jump", 0.5)], columns=COLUMNS)
+        made.append(SegmentedRecording(name, media, 9.0, 25.0, table, 25.0))
+    return made
+
+
+def test_addresses_lead_to_the_films_they_are_of(tmp_path: Path) -> None:
+    recordings, base = takes(tmp_path), "/data/local-files/?d=films/"
+    write_exports(tmp_path, recordings, ["label-studio"], "hcutal exp", {"jump": "#112233"}, base)
+    for each in recordings:
+        ((task),) = json.loads((tmp_path / f"label-studio/{each.name}.json").read_text())
+        address = urlparse(task["data"]["video"])
+        # As a server that gives out local files reads it: no part of the name is lost as a query or a fragment.
+        assert not address.fragment
+        (place,) = parse_qs(address.query)["d"]
+        assert tmp_path / place == each.media
+
+
+def test_label_studio_takes_tasks_and_predictions(tmp_path: Path) -> None:
+    sdk = pytest.importorskip("label_studio_sdk.label_interface")
+    recordings = takes(tmp_path)
+    write_exports(tmp_path, recordings, ["label-studio"], "hcutal exp", {"jump": "#112233"})
+    interface = sdk.LabelInterface((tmp_path / "label-studio/labels.xml").read_text())
+    seen = set()
+    for each in recordings:
+        ((task),) = json.loads((tmp_path / f"label-studio/{each.name}.json").read_text())
+        assert interface.validate_task({"data": task["data"]})
+        assert interface.validate_prediction(task["predictions"][0])
+        seen.add(task["data"]["video"])
+    assert seen == {"a/take%201.mp4", "b/take%201.mp4", "b/50%25%20%232.mp4"}
+
+
+def test_what_a_person_corrects_in_label_studio_is_of_the_right_one_of_two_films(tmp_path: Path) -> None:
+    recordings = takes(tmp_path)
+    write_exports(tmp_path, recordings, ["label-studio"], "hcutal exp", {"jump": "#112233"}, "http://x/")
+    tasks = []
+    for each in recordings:
+        ((task),) = json.loads((tmp_path / f"label-studio/{each.name}.json").read_text())
+        tasks.append({"data": task["data"], "annotations": task["predictions"]})
+    (tmp_path / "export.json").write_text(json.dumps(tasks))
+    rows = read_tool(tmp_path / "export.json", Units()).rows
+    assert [row[:3] for row in rows] == [
+        ("a__take 1.mp4", 1, 2),
+        ("b__take 1.mp4", 2, 3),
+        ("50% #2", 3, 4),
+    ]
+
+
+def test_elan_says_which_of_two_films_of_one_name_it_is_of(tmp_path: Path) -> None:
+    for each in takes(tmp_path):
+        write_elan(tmp_path / "a.eaf", each)
+        assert [row.video for row in read_tool(tmp_path / "a.eaf", Units()).rows] == [each.name]
+
+
+def test_boris_has_an_observation_a_recording(
+    recording: SegmentedRecording, nothing: SegmentedRecording, tmp_path: Path
+) -> None:
+    colours = {"jump": "#112233", "run & <walk>": "#445566"}
+    write_boris(tmp_path / "out/segments.boris", [recording, nothing], colours)
+    found = read_tool(tmp_path / "out/segments.boris", Units())
+    # What overlaps of a class is one state.
+    assert [row[1:] for row in sorted(found.rows)] == [
+        (0.0, 2.8, "jump"),
+        (1.2, 3.21, "run & <walk>"),
+        (2.9, 5.0, "jump"),
+        (59.96, 61.0, "jump"),
+    ]
+    assert {row.video for row in found.rows} == {recording.name} and found.durations == {recording.name: 70.0}
+    film, other = json.loads((tmp_path / "out/segments.boris").read_text())["observations"].values()
+    assert (film["type"], film["file"]["1"]) == ("MEDIA", [str(recording.media)])
+    assert (other["type"], other["file"]["1"], other["events"]) == ("LIVE", [], [])
+
+
+def test_a_project_and_its_films_can_be_moved_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (each, *_) = takes(Path())
+    folder = Path("results/segments")
+    write_exports(Path("elsewhere"), [each], ["elan", "boris"], "hcutal", {"jump": "#112233"}, "", folder)
+    (film,) = json.loads(Path("elsewhere/boris/segments.boris").read_text())["observations"].values()
+    assert film["file"]["1"] == ["../../../films/a/take 1.mp4"]
+    (media,) = ElementTree.parse("elsewhere/elan/a__take 1.mp4.eaf").iter("MEDIA_DESCRIPTOR")
+    assert media.get("MEDIA_URL") == media.get("RELATIVE_MEDIA_URL") == "../../../films/a/take 1.mp4"
+
+
+def test_frames_are_those_that_are_shown_between_start_and_end(
+    recording: SegmentedRecording, tmp_path: Path
+) -> None:
+    rates = (25.0, 30000 / 1001)
+    for rate in rates:
+        write_segment_table(tmp_path / "segments.csv", [replace(recording, rate=rate)])
+        table = pd.read_csv(tmp_path / "segments.csv")
+        for _, row in table.iterrows():
+            shown = [
+                frame
+                for frame in range(int(70 * rate))
+                if (frame + 1) / rate > row["start"] + 1e-5 and frame / rate < row["end"] - 1e-5
+            ]
+            assert (row["start_frame"], row["end_frame"]) == (shown[0], shown[-1])
+
+
+def test_without_a_rate_there_are_no_frames(recording: SegmentedRecording, tmp_path: Path) -> None:
+    write_segment_table(tmp_path / "segments.csv", [recording])
+    table = pd.read_csv(tmp_path / "segments.csv")
+    assert len(table) == len(ROWS) and table[["start_frame", "end_frame"]].isna().all(axis=None)
+
+
+def test_the_summary_has_each_class_of_each_recording(
+    recording: SegmentedRecording, nothing: SegmentedRecording, tmp_path: Path
+) -> None:
+    write_summary(tmp_path / "summary.csv", [recording, nothing], ["jump", "run & <walk>"])
+    table = pd.read_csv(tmp_path / "summary.csv").set_index(["video", "label"])
+    assert len(table) == 4
+    jump = table.loc[("a film, 2", "jump")]
+    # 0 to 2.8 s under two segments, 2.9 to 5 s, 59.96 to 61 s.
+    assert jump[["segments", "seconds", "longest"]].tolist() == pytest.approx([4, 2.8 + 2.1 + 1.04, 2.1])
+    assert jump["share"] == pytest.approx((2.8 + 2.1 + 1.04) / 70, abs=1e-4)
+    assert table.loc["empty", ["segments", "seconds", "longest"]].to_numpy().sum() == 0
+    assert table["duration"].tolist() == [70, 70, 10, 10]
+
+
+def test_transitions_count_what_begins_next_in_a_recording(
+    recording: SegmentedRecording, tmp_path: Path
+) -> None:
+    write_transitions(tmp_path / "transitions.csv", [recording, recording], ["jump", "run & <walk>"])
+    table = pd.read_csv(tmp_path / "transitions.csv").pivot(index="from", columns="to", values="count")
+    # jump, jump, run, jump, jump; twice.
+    assert table.loc["jump"].tolist() == [4, 2] and table.loc["run & <walk>"].tolist() == [2, 0]
 
 
 @pytest.mark.parametrize(("write", "suffix"), [(write_elan, ".eaf"), (write_audacity, ".txt")])

@@ -13,10 +13,23 @@ from hcutal.apply.trained import find_run
 from hcutal.code import code_digests
 from hcutal.files import write_json
 from hcutal.hashes import KnownDigests
-from hcutal.layout import CODE, HOLDER, LOCK, MADE, MLFLOW_DATABASE, RESOLVED, RunPaths, execution
+from hcutal.labelling.dropped import write_dropped
+from hcutal.labelling.marks import Mark, write_marks
+from hcutal.labelling.names_table import make_names
+from hcutal.layout import (
+    CODE,
+    HOLDER,
+    LOCK,
+    MADE,
+    MLFLOW_DATABASE,
+    RESOLVED,
+    RunPaths,
+    dropped_file,
+    execution,
+    marks_file,
+)
 from hcutal.model.made_trainings import note_training
 from hcutal.params.document import load, resolve
-from hcutal.pipeline.names import make_names
 from hcutal.pipeline.records import write_record
 from hcutal.stages import evaluate, features, map, prepare, propose, summary, train
 from hcutal.tables import write_table
@@ -69,6 +82,12 @@ def write_sample(folder: Path) -> None:
             stage.run("a.0", "sim")
         summary.run("a")
         make_names("a.0", renew=False)
+        marks = [
+            Mark("a", 1.0, 2.5, "x", "0", "wrong", "sit", "t1"),
+            Mark("b", 0.0, 4.0, "x", "0", "right", "", "t1"),
+        ]
+        write_marks(marks_file("a.0"), marks)
+        write_dropped(dropped_file("a.0"), ["a", "b, c"])
         find_run("a.0").pack(Path("packed"))
         _write_given(Path("given"))
         _write_state()

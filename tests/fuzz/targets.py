@@ -24,6 +24,9 @@ from hcutal.extract.vectors import VectorExtractor
 from hcutal.extract.video.weights import load_i3d
 from hcutal.files import json_digest
 from hcutal.hashes import KnownDigests
+from hcutal.labelling.dropped import read_dropped
+from hcutal.labelling.marks import read_marks
+from hcutal.labelling.names_table import make_names, write_names
 from hcutal.layout import (
     CODE,
     MADE,
@@ -31,8 +34,10 @@ from hcutal.layout import (
     DatasetFiles,
     RunPaths,
     SummaryPaths,
+    dropped_file,
     execution,
     features_dir,
+    marks_file,
 )
 from hcutal.model.kept_states import read_states
 from hcutal.model.made_trainings import take_training
@@ -47,7 +52,6 @@ from hcutal.pipeline.add_dataset import add_dataset
 from hcutal.pipeline.executions import execution_of
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.mlflow_log import mlflow_store
-from hcutal.pipeline.names import make_names
 from hcutal.pipeline.records import is_tracked, write_record
 from hcutal.report.curves import Curves
 from hcutal.report.run_outputs import read_outputs
@@ -242,6 +246,9 @@ TARGETS: list[Target] = [
     ),
     *_targets("names", lambda: make_names("a.0", True), RESULTS.pseudo_labels, RESULTS.mapping),
     *_targets("names", lambda: make_names("a.0", False), "labels/a.0.csv"),
+    *_targets("naming", lambda: write_names("a.0", {0: "wave"}), "labels/a.0.csv"),
+    *_targets("marks", lambda: read_marks(marks_file("a.0")), marks_file("a.0")),
+    *_targets("dropped", lambda: read_dropped(dropped_file("a.0")), dropped_file("a.0")),
     *_targets(
         "summary", lambda: summary.run("a"), RESULTS.draws("map"), RESULTS.draws("evaluate"), "resolved.json"
     ),

@@ -54,6 +54,15 @@ def test_frames_of_each_span_in_any_order(tmp_path: Path, name: str, codec: str)
     assert [numbers(strip) for strip in film_strips(path, spans)] == [expected(span) for span in spans]
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_pictures_that_begin_after_the_sound_are_in_their_place(tmp_path: Path, name: str) -> None:
+    path = write_numbers(tmp_path / name, 50, times=[2 + index / 25 for index in range(50)], sound=4)
+    assert [numbers(strip) for strip in film_strips(path, [(2.0, 2.6), (0.0, 0.6)])] == [
+        expected((0.0, 0.6)),
+        [0, 0, 0],
+    ]
+
+
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
     path = write_numbers(tmp_path / "a.mp4", 50)
     alone, (_, after) = film_strips(path, [(1.0, 1.5)]), film_strips(path, [(0.0, 0.5), (1.0, 1.5)])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -188,6 +189,8 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
         "i3d.fps": Change(20.0, FILM | {TIMES, MADE}, I3D),
         "i3d.snippet_frames": Change(10, FILM | {TIMES, MADE}, I3D),
         "i3d.stride": Change(6, FILM | {TIMES, SIZES, MADE}, I3D),
+        # A folder of pictures becomes a film.
+        "i3d.picture_rate": Change(25.0, ARRANGED | FILM | {SIZES, MADE}, I3D),
         "i3d.resize": Change(36, FILM | {MADE}, I3D),
         "i3d.crop": Change(36, FILM | {MADE}, I3D),
         "i3d.flow": Change("tvl1", {"flow", MADE}, I3D),
@@ -252,6 +255,9 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _write_tables(folder, rng)
     write_video(folder / "film/a.mp4", [numbered(9 * index) for index in range(20)])
     noise = list(rng.integers(0, 256, (20, 48, 64, 3), dtype=np.uint8))
+    (folder / "film/walk").mkdir()
+    for number in range(20):
+        cv2.imwrite(str(folder / f"film/walk/{number}.png"), numbered(9 * number))
     cut = write_video(folder / "film/b.mp4", noise, movflags="faststart")
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
     database = {}

@@ -49,7 +49,9 @@ CHANGES: dict[str, Change] = {
     "suppression.soft.sigma": Change(0.1, SCORES, {"suppression": {"soft": {}}}),
     "max_per_video": Change(2, SEGMENTS),
 }
-WITHOUT_EFFECT: dict[str, str] = {}
+WITHOUT_EFFECT: dict[str, str] = {
+    "training": "for other recordings, in a file of their own: tests/stages/test_propose.py",
+}
 # Clusters 0 and 2 are called `run`, clusters 0 and 1 `jump`, each by another share of its videos.
 MAPPING = [
     MappingRow(0, "run", 3, 4, 1),

@@ -116,7 +116,23 @@ def test_same_input_same_bytes(project):
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     stage.run("exp.0", "ds")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
-    assert first.keys() == {"proposals.json", "cas.npz", "metrics.json"}
+    assert first.keys() == {"proposals.json", "training.json", "cas.npz", "metrics.json"}
+
+
+def test_recordings_that_are_only_trained_on_are_localized_apart_where_they_are_asked_for(project):
+    folder = project / "results/exp/seed-0/propose"
+    stage.run("exp.0", "ds")
+    tested = (folder / "proposals.json").read_bytes()
+    assert read_json(folder / "training.json")["results"] == {}
+    resolved = read_json("resolved.json")
+    resolved["runs"]["exp"]["0"]["propose"]["training"] = True
+    write_json("resolved.json", resolved)
+    stage.run("exp.0", "ds")
+    assert (folder / "proposals.json").read_bytes() == tested
+    found = read_predictions(folder / "training.json")
+    assert set(found["video"]) == {"train"} and "run" in set(found["label"])
+    store, best = FeatureStore("features/ds"), found.iloc[0]
+    assert 0 < best["end"] - best["start"] < store.meta.times.end(store.length("train"))
 
 
 def test_without_names_there_are_no_proposals(project):

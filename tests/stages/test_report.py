@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hcutal.errors import HcutalError
-from hcutal.files import write_json
+from hcutal.files import read_json, write_json
 from hcutal.stages.report import run
 from hcutal.tables import write_table
 
@@ -59,6 +60,31 @@ def test_page_and_figures_are_written_beside_each_other(project: Path) -> None:
         "clusters.png",
     }
     assert sorted(path.name for path in folder.iterdir()) == ["figures", "report.html"]
+
+
+def test_segments_of_all_recordings_are_written_for_people_and_tools(project: Path) -> None:
+    folder = project / "results/one/seed-0/segments"
+    run("one.0", "toy")
+    # Without recordings there is nothing that a tool could open.
+    tables = ["segments.csv", "segments.json", "summary.csv", "transitions.csv"]
+    assert sorted(path.name for path in folder.iterdir()) == tables
+    columns = ["video", "path", "duration", "rate"]
+    rows = [("a", "films/x/take.mp4", 8.0, 25.0), ("b", "films/y/take.mp4", 8.0, float("nan"))]
+    write_table(
+        "data/toy/recordings/index.csv", [dict(zip(columns, row, strict=True)) for row in rows], columns
+    )
+    trained = {"a": [{"label": "Jump", "score": 0.9, "segment": [2, 4]}], "c": []}
+    write_json("results/one/seed-0/propose/training.json", {"results": trained})
+    run("one.0", "toy")
+    table = pd.read_csv(folder / "segments.csv").fillna(-1)
+    assert table.values.tolist() == [["a", 2, 4, "Jump", 0.9, 50, 99], ["b", 1, 3, "Jump", 1, -1, -1]]
+    assert set(read_json(folder / "segments.json")["results"]) == {"a", "b", "c"}
+    assert pd.read_csv(folder / "transitions.csv").values.tolist() == [["Jump", "Jump", 0]]
+    tasks = [read_json(folder / f"label-studio/{name}.json")[0] for name in ("a", "b", "c")]
+    assert [task["data"]["video"] for task in tasks] == ["x/take.mp4", "y/take.mp4", "c"]
+    (film, *_) = read_json(folder / "boris/segments.boris")["observations"].values()
+    assert (folder / "boris" / film["file"]["1"][0]).resolve() == project / "films/x/take.mp4"
+    assert {path.name for path in folder.iterdir()} == {*tables, "elan", "label-studio", "audacity", "boris"}
 
 
 def test_a_wrong_parameter_is_named(project: Path) -> None:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Shown(Generic[T]):
-    """A frame, when it appears (seconds since the first one), and for how long where the file says so (else 0)."""
+    """A frame, when it appears (seconds), and for how long where the file says so (else 0)."""
 
     frame: T
     time: float
@@ -71,21 +71,23 @@ class Clock:
 def resample(shown: Iterable[Shown[T]], fps: float) -> Iterator[T]:
     """Frames at a constant rate: frame k is the latest that has appeared at k / fps s, give or take `TOLERANCE`.
 
-    Times rise strictly from 0. There is one frame for each k / fps before the end of the last frame, and at
-    least one if there is any. A last frame of unknown duration lasts as long as the mean of those before it, or
-    1 / fps.
+    Times rise strictly. Before the first frame it is that one. There is one frame for each k / fps before the end of
+    the last frame, and at least one if there is any. A last frame of unknown duration lasts as long as the mean of
+    those before it, or 1 / fps.
     """
-    count, held, steps = 0, None, -1
+    count, held, steps, first = 0, None, -1, 0.0
     for item in shown:
         steps += 1
-        if held is not None:
+        if held is None:
+            first = item.time
+        else:
             while count / fps < item.time - TOLERANCE:
                 yield held.frame
                 count += 1
         held = item
     if held is None:
         return
-    end = held.time + (held.duration or (held.time / steps if steps else 1 / fps))
+    end = held.time + (held.duration or ((held.time - first) / steps if steps else 1 / fps))
     while count == 0 or count / fps < end - TOLERANCE:
         yield held.frame
         count += 1

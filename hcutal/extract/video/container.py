@@ -11,12 +11,15 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hcutal.errors import HcutalError
+from hcutal.extract.video.numbered_pictures import pictures_seconds
 
 _SUFFIXES = (
     ".3g2 .3gp .asf .avi .divx .f4v .flv .h264 .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob "
-    ".webm .wmv"
+    ".webm .wmv .gif .apng"
 )
 SUFFIXES = frozenset(_SUFFIXES.split())
+# How far two statements of one rate may be from each other: containers round times to milliseconds.
+CONSTANT = 1e-3
 NO_VIDEO = "no video stream; expected a recording with pictures"
 
 
@@ -43,15 +46,33 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         yield container, stream
 
 
-def probe(path: Path) -> float:
-    """Seconds that the video stream lasts: as the container says, else from its packets, undecoded.
+def probe(path: Path, picture_rate: float | None = None) -> float:
+    """Seconds from the start of the file to the end of its pictures: as it says, else from its packets, undecoded.
+
+    picture_rate: of a folder of numbered pictures.
 
     Raises:
         HcutalError: when the file cannot be opened, or holds no packet of video.
     """
+    if path.is_dir():
+        return pictures_seconds(path, picture_rate)
     with open_video(path) as (container, stream):
         stated = stated_seconds(container, stream)
-        return _scan(path, container, stream) if stated is None else stated
+        if stated is None:
+            return _scan(path, container, stream)
+        return stated + lead(container, stream, stream.start_time)
+
+
+def lead(container: InputContainer, stream: VideoStream, stamp: int | None) -> float:
+    """Seconds from the start of the file, as players count, to a timestamp of its first picture.
+
+    Pictures may begin after the sound. Less than the time of a picture is none: so much containers differ by when they
+    put streams together.
+    """
+    if stamp is None or container.start_time is None or not stream.time_base:
+        return 0.0
+    found = float(stamp * stream.time_base) - container.start_time / av.time_base
+    return found if found > nominal_interval(stream) else 0.0
 
 
 def stated_seconds(container: InputContainer, stream: VideoStream) -> float | None:
@@ -66,6 +87,19 @@ def stated_seconds(container: InputContainer, stream: VideoStream) -> float | No
     if container.duration and len(container.streams) == 1:
         return container.duration / av.time_base
     return None
+
+
+def frame_rate(path: Path) -> float | None:
+    """Frames a second of a video, where its container states one constant rate; None where it varies or is not known.
+
+    `HcutalError` where the file is no video.
+    """
+    with open_video(path) as (_, stream):
+        mean, least = stream.average_rate, stream.guessed_rate
+        # libavformat's two: the mean, and the lowest rate in which all times can be told.
+        if not mean or not least or abs(float(mean / least) - 1) > CONSTANT:
+            return None
+        return float(least)
 
 
 def nominal_interval(stream: VideoStream) -> float:
@@ -85,7 +119,7 @@ def _tagged_end(stream: VideoStream) -> float | None:
 
 
 def _scan(path: Path, container: InputContainer, stream: VideoStream) -> float:
-    """Seconds from the first to the last packet and one interval more; by their number where they have no time."""
+    """Seconds from the start to the last packet and one interval more; by their number where they have no time."""
     count, first, last = 0, None, None
     try:
         for packet in container.demux(stream):
@@ -104,4 +138,4 @@ def _scan(path: Path, container: InputContainer, stream: VideoStream) -> float:
     interval = nominal_interval(stream)
     if first is None or last is None or not stream.time_base:
         return count * interval
-    return float((last - first) * stream.time_base) + interval
+    return lead(container, stream, first) + float((last - first) * stream.time_base) + interval

@@ -22,6 +22,7 @@ from hcutal.extract.video.container import SUFFIXES, probe
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.flow import FlowField
 from hcutal.extract.video.i3d_network import I3D
+from hcutal.extract.video.numbered_pictures import PICTURES
 from hcutal.extract.video.snippets import Snippet, snippets
 from hcutal.extract.video.weights import load_i3d, rgb_weights_path, weights_hash
 from hcutal.params.extractors import I3DFeatures, Stream
@@ -48,6 +49,11 @@ class I3DExtractor:
         self._params = params
         self._buffers: dict[tuple[int, ...], torch.Tensor] = {}
 
+    @staticmethod
+    def sequences(params: I3DFeatures) -> list[str]:
+        """Endings of numbered pictures of which a folder is a film, where their rate is said."""
+        return [] if params.picture_rate is None else list(PICTURES)
+
     def about(self) -> About:
         """What the sidecar says; `HcutalError` where no stream has weights. Streams left out are logged, once."""
         params = self._params
@@ -71,7 +77,7 @@ class I3DExtractor:
 
     def probe(self, path: Path) -> float:
         """Seconds that the video lasts, undecoded; `HcutalError` says why it cannot be used."""
-        return probe(path)
+        return probe(path, self._params.picture_rate)
 
     def extract(self, path: Path) -> dict[str, Array]:
         """Features float32 [T, 1024] of each stream that has weights.
@@ -104,7 +110,7 @@ class I3DExtractor:
         with_flow = "flow" in self._weights
         field = FlowField(params.flow, params.flow_bound, params.crop, threads) if with_flow else None
         first = start * params.stride
-        images = frames(path, params.fps, params.resize, params.max_lost, threads, first)
+        images = frames(path, params.fps, params.resize, params.max_lost, threads, first, params.picture_rate)
         with closing(images), closing(field) if field else nullcontext():
             made = snippets(images, params.snippet_frames, params.stride, params.crop, field, fill=start == 0)
             while batch := list(islice(made, params.batch)):

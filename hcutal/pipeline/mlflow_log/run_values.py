@@ -25,8 +25,8 @@ HEADLINE = re.compile(
     r"|(NMI(?:/(?:low|high|sd))?)|(AR/\d+)|(chance/average_mAP)|(training_seconds)"
 )
 IDENTITY = ("dataset", "supervision", "preset", "seeds")
-# Filled in: seeds and supervision are of the identity, the training that names are of is no choice.
-NO_CHOICE = {"train.seed", "train.supervision", "map.named_training"}
+# Filled in: seeds and supervision are of the identity, the training that names are of and the kind of data no choice.
+NO_CHOICE = {"train.seed", "train.supervision", "map.named_training", "propose.training"}
 
 # Parameters by section, as resolved.json has them.
 Sections = dict[str, Any]

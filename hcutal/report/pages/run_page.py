@@ -9,6 +9,7 @@ from hcutal.params.report import ReportParams
 from hcutal.report.kit.page import PageSection, render_page, write_page
 from hcutal.report.material import Material, collect
 from hcutal.report.pages.headline import headline
+from hcutal.report.pages.labelling_data import labelling_data
 from hcutal.report.run_outputs import RunOutputs
 from hcutal.report.sections.clusters_section import clusters_section
 from hcutal.report.sections.diagnosis_section import diagnosis_section
@@ -61,4 +62,6 @@ def make_sections(material: Material) -> list[PageSection]:
 
 def render(material: Material, sections: Sequence[PageSection]) -> str:
     """The whole page as HTML."""
-    return render_page("pages/run_page.html.j2", sections, **headline(material))
+    return render_page(
+        "pages/run_page.html.j2", sections, **headline(material), labelling=labelling_data(material)
+    )

@@ -37,6 +37,12 @@ def test_a_video_that_begins_late_lasts_as_long_as_its_pictures(tmp_path: Path) 
         assert probe(write_video(tmp_path / name, IMAGES, times)) == pytest.approx(2)
 
 
+def test_pictures_that_begin_after_the_sound_end_by_the_clock_of_the_file(tmp_path: Path) -> None:
+    for name in ("a.mp4", "a.mkv"):
+        late = write_video(tmp_path / name, IMAGES, [2 + index / 25 for index in range(50)], sound=4)
+        assert probe(late) == pytest.approx(4, abs=0.01)
+
+
 def test_a_streamed_recording_knows_no_duration_and_is_scanned(tmp_path: Path) -> None:
     pipe = Pipe()
     write_video(tmp_path / "live.mkv", IMAGES, target=pipe)
@@ -47,7 +53,7 @@ def test_a_streamed_recording_knows_no_duration_and_is_scanned(tmp_path: Path) -
 def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HcutalError, match=r"none.mp4: not a readable video \(No such file"):
         probe(tmp_path / "none.mp4")
-    with pytest.raises(HcutalError, match="not a readable video"):
+    with pytest.raises(HcutalError, match="no rate; expected how many pictures a second"):
         probe(tmp_path)
     empty = tmp_path / "empty.mp4"
     empty.touch()

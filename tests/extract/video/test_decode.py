@@ -2,15 +2,17 @@ import gc
 import itertools
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from hcutal.errors import HcutalError
+from hcutal.extract.registry import Recipe
 from hcutal.extract.video.clock import TOLERANCE
 from hcutal.extract.video.container import probe
 from hcutal.extract.video.decode import frames
@@ -274,3 +276,60 @@ def test_no_frame_waits_for_the_garbage_collector(tmp_path: Path) -> None:
 def test_real_videos(name: str) -> None:
     found = sum(1 for _ in frames(SHARED / name, 25.0, 64, 0.0))
     assert found / 25 == pytest.approx(probe(SHARED / name), abs=0.08)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_pictures_that_begin_after_the_sound_are_in_their_place(tmp_path: Path, name: str) -> None:
+    times = [2 + index / 25 for index in range(50)]
+    path = write_video(tmp_path / name, [numbered(index) for index in range(50)], times, sound=4)
+    found = [number_of(image) for image in frames(path, 25.0, 48, 0.1)]
+    assert found == [0] * 50 + list(range(50))
+    rest = [number_of(image) for image in frames(path, 25.0, 48, 0.1, first=60)]
+    assert rest == list(range(10, 50))
+    # Without sound, the file begins with its pictures.
+    alone = write_video(tmp_path / f"alone-{name}", [numbered(index) for index in range(50)], times)
+    assert [number_of(image) for image in frames(alone, 25.0, 48, 0.1)] == list(range(50))
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt"), [("a.gif", "gif", "rgb8"), ("a.apng", "apng", "rgb24")]
+)
+def test_animated_pictures_keep_their_time(tmp_path: Path, name: str, codec: str, pix_fmt: str) -> None:
+    times = [0, 0.1, 0.5, 0.6]
+    images = [numbered(9 * index) for index in range(4)]
+    path = write_video(tmp_path / name, images, times, codec, pix_fmt, tick=Fraction(1, 100), rate=100)
+    found = [number_of(image) for image in frames(path, 10.0, 48, 0.1)]
+    assert found[:7] == [0, 9, 9, 9, 9, 18, 27]
+    assert probe(path) == pytest.approx(len(found) / 10, abs=0.11)
+
+
+def write_pictures(folder: Path, numbers: Sequence[int]) -> Path:
+    folder.mkdir(parents=True)
+    for number in numbers:
+        cv2.imwrite(str(folder / f"walk_{number}.png"), numbered(number))
+    return folder
+
+
+def test_numbered_pictures_are_a_film_at_the_rate_that_is_said(tmp_path: Path) -> None:
+    # A number is missing; by name, 10 comes before 9.
+    folder = write_pictures(tmp_path / "mine/walk", [8, 9, 10, 12, 13])
+    recipe = Recipe("i3d", {"picture_rate": 12.5})
+    assert recipe.look_into(tmp_path / "mine").files == {"walk": folder}
+    assert probe(folder, 12.5) == pytest.approx(6 / 12.5)
+    found = [number_of(image) for image in frames(folder, 25.0, 48, 0.1, picture_rate=12.5)]
+    assert found == [8, 8, 9, 9, 10, 10, 10, 10, 12, 12, 13, 13]
+    assert [number_of(i) for i in frames(folder, 12.5, 48, 0.1, first=4, picture_rate=12.5)] == [12, 13]
+    with pytest.raises(HcutalError, match="no rate; expected how many pictures a second"):
+        probe(folder)
+    (folder / "walk_9.png").write_text("nonsense")
+    with pytest.raises(HcutalError, match="1 of 5 packets are damaged"):
+        list(frames(folder, 25.0, 48, 0.1, picture_rate=12.5))
+    found = [number_of(image) for image in frames(folder, 25.0, 48, 0.3, picture_rate=12.5)]
+    assert found == [8] * 4 + [10] * 4 + [12, 12, 13, 13]
+
+
+def test_folders_of_pictures_are_counted_where_no_rate_is_said(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "mine/walk", [1, 2, 3])
+    write_video(tmp_path / "mine/a.mp4", [numbered(0)] * 5)
+    found = Recipe("i3d", {}).look_into(tmp_path / "mine")
+    assert list(found.files) == ["a"] and found.passed_over == {".png": 3}

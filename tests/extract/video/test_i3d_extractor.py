@@ -220,6 +220,7 @@ def test_what_the_sidecar_says(weights: dict[Stream, str]) -> None:
         "flow": "dis",
         "flow_bound": 20.0,
         "max_lost": 0.1,
+        "picture_rate": None,
     }
 
 

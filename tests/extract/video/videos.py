@@ -48,11 +48,12 @@ def write_video(
     rate: int = 25,
     target: io.RawIOBase | None = None,
     codec_options: dict[str, str] | None = None,
+    sound: float = 0,
     **options: str,
 ) -> Path:
     """Encode the images, shown at `times` in s (25 a second if not given); into `target` if that is given.
 
-    `rate` is what the file says of itself.
+    `rate` is what the file says of itself. `sound`: seconds of silence beside the pictures, from 0 s on.
     """
     kind = {"format": "matroska"} if target else {}
     with av.open(target or str(path), "w", container_options=options, **kind) as container:
@@ -66,6 +67,7 @@ def write_video(
         stream.codec_context.options = codec_options or steady
         if matrix is not None:
             stream.set_display_matrix(matrix)
+        silence = container.add_stream("aac", rate=16000) if sound else None
         for index, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(image).reformat(format=pix_fmt)
             frame.pts = round((index / 25 if times is None else times[index]) / tick)
@@ -73,6 +75,13 @@ def write_video(
             container.mux(stream.encode(frame))
         container.start_encoding()
         container.mux(stream.encode(None))
+        if silence is not None:
+            frame = av.AudioFrame.from_ndarray(
+                np.zeros((1, round(16000 * sound)), np.float32), format="fltp", layout="mono"
+            )
+            frame.sample_rate, frame.pts = 16000, 0
+            container.mux(silence.encode(frame))
+            container.mux(silence.encode(None))
     return path
 
 

@@ -1,7 +1,6 @@
 """MLflow's own page in a browser: what `hcutal ui` opens, and how experiments are compared there.
 
-How the page keeps its views is no part of MLflow's documentation: only a browser tells whether it still does. Needs the
-extra `browser` and a Chromium (HCUTAL_BROWSER, or on the PATH, or that of playwright).
+How the page keeps its views is no part of MLflow's documentation: only a browser tells whether it still does.
 """
 
 import os
@@ -19,23 +18,17 @@ import pytest
 
 from hcutal.pipeline import tracking
 from hcutal.pipeline.mlflow_log.mlflow_store import open_store
+from tests.chromium import open_browser
 from tests.pipeline.tracked import lay_out, stages
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs the extra 'browser': playwright")
 PATIENCE = 120.0
 PORT = 5177
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("HCUTAL_BROWSER") or next(filter(None, map(shutil.which, names)), None)
-    with sync_api.sync_playwright() as playwright:
-        if not found and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("no Chromium here")
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    with open_browser() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

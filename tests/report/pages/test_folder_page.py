@@ -1,15 +1,18 @@
 """The page of a folder of recordings: what somebody sees who has no annotations."""
 
 import html
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 
-from hcutal.files import write_json
+from hcutal.extract.registry import Recipe
+from hcutal.files import read_json, write_json
 from hcutal.params.report import ReportParams
 from hcutal.report.kit.page import PageSection
 from hcutal.report.material import collect
@@ -153,13 +156,13 @@ def test_a_film_that_no_browser_plays_has_pictures_alone(make: Make) -> None:
     (card,) = [card for card in groups_of(outputs)[0].cards if card.recording == "a film"]
     assert card.strip is not None and card.address is None
     text = page_of(outputs)
-    assert 'class="play"' not in text and "<script" not in text and "plays it" not in text
+    assert 'class="play"' not in text and 'id="player"' not in text and "plays it" not in text
     assert "A film strip shows its frames from start to end." in text
 
 
 def test_recordings_that_are_no_videos_do_not_play(make: Make) -> None:
     text = page_of(make(suffix=".npy"))
-    assert 'class="play"' not in text and "<script" not in text and "plays it" not in text
+    assert 'class="play"' not in text and 'id="player"' not in text and "plays it" not in text
     assert "A curve is the class activation sequence" in text and "film strip" not in text
     assert "<svg" in text and 'class="strip"' in text
 
@@ -167,7 +170,8 @@ def test_recordings_that_are_no_videos_do_not_play(make: Make) -> None:
 def test_a_recording_in_which_nothing_was_found_is_listed(make: Make) -> None:
     text = page_of(make())
     assert re.search(
-        r"<h3>c</h3>\s*<p class=\"about\">0:10 · in cluster-01 · 0 segments of 0 proposals", text
+        r"<h3>c</h3>\s*<p class=\"about\">0:10 · in <span [^>]*>cluster-01</span> · 0 segments of 0 proposals",
+        text,
     )
     assert text.count("No segment: there is no proposal.") == 1
     assert "No segment reaches a score of 0.95." in page_of(
@@ -180,7 +184,7 @@ def test_failures_and_missing_streams_are_told(make: Make) -> None:
     assert "2 recordings failed:</strong>" in text
     assert re.search(r'<th scope="row">d</th><td>no frame</td>', text)
     assert "Without the stream flow:</strong> no weights." in text
-    assert "failed" not in page_of(make())
+    assert "failed:</strong>" not in page_of(make()) and "no frame" not in page_of(make())
 
 
 @pytest.mark.parametrize("ignored", [0.0, 1.0])
@@ -217,7 +221,26 @@ def test_weakly_supervised_classes_are_no_clusters(make: Make) -> None:
         ("cluster-01", [], []),
         ("wave & <bow>", [], []),
     ]
-    assert "in cluster-01 ·" not in page_of(read_outputs("mine.0", "folder"))
+    assert not re.search(r"· in (<span[^>]*>)?cluster-01", page_of(read_outputs("mine.0", "folder")))
+
+
+def test_what_a_script_needs_to_name_and_mark_stands_in_the_page(make: Make) -> None:
+    text = page_of(make(mapped=METRICS))
+    (found,) = re.findall(r'<script type="application/json" id="labelling">(.*?)</script>', text)
+    about = json.loads(found)
+    assert about["files"] == {
+        "names": "labels/mine.0.csv",
+        "marks": "labels/mine.0.marks.csv",
+        "dropped": "labels/mine.0.dropped.csv",
+    }
+    assert [(row["cluster"], row["called"]) for row in about["clusters"]] == [(0, NAMES[0]), (1, NAMES[1])]
+    assert about["labels"] == {NAMES[0]: [0], NAMES[1]: [1]}
+    assert "<bow>" not in found
+    parts = [
+        attributes["data-part"] for _, attributes in Structure(text).elements if "data-part" in attributes
+    ]
+    # Two cards and two bars of the first film, a card and a bar of b.
+    assert sorted(parts) == ["1.00,2.50"] * 2 + ["2.00,4.00"] * 2 + ["6.00,7.00"] * 2
 
 
 def test_two_clusters_may_share_a_name(make: Make) -> None:
@@ -239,3 +262,28 @@ def test_many_classes_get_fewer_segments_each(make: Make) -> None:
 
 def test_the_same_inputs_give_the_same_bytes(make: Make) -> None:
     assert page_of(make()) == page_of(read_outputs("mine.0", "folder"))
+
+
+def test_cards_and_timelines_of_sensors_show_what_was_recorded(make: Make, tmp_path: Path) -> None:
+    make(".npy", proposals=dict.fromkeys(("a film", "b"), PROPOSALS["a film"]))
+    for place in ("project/videos/a film.npy", "other/c.npy"):
+        np.save(tmp_path / place, np.random.default_rng(0).normal(size=(250, 3)))
+    sidecar = read_json("features/folder/features.json")
+    recipe = Recipe("vectors", {"fps": 25.0})
+    write_json(
+        "features/folder/features.json",
+        {**sidecar, "extractor": "vectors", "settings": {"params": recipe.recorded()}},
+    )
+    outputs = read_outputs("mine.0", "folder")
+    page = Structure(page_of(outputs))
+    bands = [one for one in page.all("path") if one.get("class") == "band"]
+    cards = [card for group in groups_of(outputs) for card in group.cards]
+    assert {card.recording for card in cards} == {"a film", "b"}
+    for card in cards:
+        assert (card.signals is not None) == (card.recording == "a film")
+        assert (card.reason is not None) == (card.recording == "b") and card.curve is not None
+    # Three columns in each card and in the timeline of the recording that is there.
+    shown = [card for card in cards if card.signals]
+    assert len(bands) == 3 * (len(shown) + 1)
+    assert len({one.get("fill") for one in bands}) == 3
+    assert page_of(outputs).count("no signal") > len(cards) - len(shown)

@@ -4,7 +4,7 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
-from hcutal.pipeline.names import make_names
+from hcutal.labelling.names_table import make_names
 
 
 @pytest.fixture(autouse=True)
