@@ -184,6 +184,8 @@ def resolve(
         name: _resolve_experiment(document, experiment, f"{path}: experiments.{name}")
         for name, experiment in document.experiments.items()
     }
+    for values in experiments.values():
+        values["report"]["previews"] = _has_previews(datasets[values["dataset"]])
     folder = LABELS if labels is None else Path(labels)
     for dataset in datasets.values():
         dataset["prepare"] |= annotations_hash(dataset["prepare"], folder)
@@ -233,7 +235,8 @@ def films_of(document: Document) -> dict[str, dict[str, Any]]:
     return {
         name: {"kind": dataset.kind}
         for name, dataset in document.datasets.items()
-        if _has_previews(_resolve_dataset(document, dataset, f"{PARAMS}: datasets.{name}"))
+        if KINDS[dataset.kind].params.extracts
+        and _has_previews(_resolve_dataset(document, dataset, f"{PARAMS}: datasets.{name}"))
     }
 
 
@@ -283,9 +286,7 @@ def _resolve_experiment(document: Document, experiment: Experiment, where: str) 
     # It is the seed of a run, which is put in there.
     del sections["train"]["seed"]
     # Whoever brings recordings wants to see what was found in each of them.
-    dataset = document.datasets[experiment.dataset]
-    sections["propose"]["training"] = KINDS[dataset.kind].params.extracts
-    sections["report"]["previews"] = _has_previews(_resolve_dataset(document, dataset, where))
+    sections["propose"]["training"] = KINDS[document.datasets[experiment.dataset].kind].params.extracts
     about = {"dataset": experiment.dataset, "preset": experiment.preset, "seeds": experiment.seeds}
     return {**about, **sections}
 

@@ -206,6 +206,10 @@ WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
     ),
     ("recordings", "prepare"): {
         "annotations_sha256": "filled in, so that the stage runs anew when the file of the annotations changes",
+        **dict.fromkeys(
+            ("previews", *(f"previews.{name}" for name in ("shorter", "fps", "kbit", "workers"))),
+            "of another stage: tests/stages/test_previews.py",
+        ),
     },
     ("recordings", "features"): {
         "vectors.matched": "filled in from the columns that most recordings have",

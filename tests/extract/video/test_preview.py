@@ -84,6 +84,14 @@ def test_pictures_that_begin_late_and_an_uneven_rate_keep_their_times(tmp_path: 
     assert seen_at(tmp_path / "b.mp4", [1.55]) == [30]
 
 
+def test_pictures_that_begin_after_the_sound_are_in_their_place(tmp_path: Path) -> None:
+    times = [2 + index / 25 for index in range(50)]
+    film = write_video(tmp_path / "a.mkv", [numbered(index + 1) for index in range(50)], times, sound=4)
+    write_preview(film, tmp_path / "b.mp4", PARAMS)
+    # A player of the film shows its third picture from 2.08 s on.
+    assert seen_at(tmp_path / "b.mp4", [0.0, 1.9, 2.09, 3.01]) == [1, 1, 3, 26]
+
+
 def test_a_preview_is_small_and_never_larger_than_the_film(tmp_path: Path) -> None:
     film = write_video(tmp_path / "a.avi", IMAGES[:5], codec="mpeg4", tick=Fraction(1, 25))
     for shorter, size in ((64, (64, 84)), (96, (96, 128)), (240, (96, 128))):
