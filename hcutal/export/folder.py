@@ -13,6 +13,7 @@ from hcutal.localize.segments import select
 from hcutal.report.kit.colours import class_colours
 from hcutal.report.kit.played import play
 from hcutal.report.pages.localized_page import write_localized_page
+from hcutal.report.signals import DrawnSignals, draw_signals, signal_reader
 
 PROPOSALS, PAGE = "proposals.json", "timeline.html"
 
@@ -32,6 +33,7 @@ def write_folder(
     recordings = [_segmented(found, run, choice) for found in outcome.found]
     classes = run.mapping.classes
     colours = class_colours(_by_seconds(recordings), classes)
+    signals = _signals(outcome, run)
     played = [
         play(
             found.name,
@@ -43,13 +45,24 @@ def write_folder(
             found.times,
             dict(zip(classes, found.cas.T, strict=True)),
             colours,
+            signals.bands_of(found.name),
+            signals.reasons.get(found.name),
         )
         for recording, found in zip(recordings, outcome.found, strict=True)
     ]
     write_proposals(folder / PROPOSALS, {found.name: found.proposals for found in outcome.found})
     write_segment_files(folder, recordings, formats, f"hcutal {run.name}", colours, media_url)
-    write_localized_page(folder / PAGE, run.name, played, outcome.failed, colours, str(choice))
+    write_localized_page(folder / PAGE, run.name, played, outcome.failed, colours, str(choice), signals)
     return recordings
+
+
+def _signals(outcome: Outcome, run: TrainedRun) -> DrawnSignals:
+    """What is drawn of recordings that are no films."""
+    read = signal_reader(run.features.extractor, run.features.settings)
+    if read is None:
+        return DrawnSignals()
+    files = {found.name: found.media for found in outcome.found if found.media}
+    return draw_signals(read, files, dict.fromkeys(files, ()))
 
 
 def _segmented(found: Found, run: TrainedRun, choice: Choice) -> SegmentedRecording:

@@ -1,6 +1,6 @@
 """What an extractor is: it turns one recording (a file) into features, snippet by snippet."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -33,6 +33,15 @@ class About:
     def times(self) -> SnippetTimes:
         """Where the snippets stand."""
         return SnippetTimes(self.fps, self.snippet_frames, self.stride)
+
+
+@dataclass(frozen=True, eq=False)
+class RawSignals:
+    """What a recording that is no film holds: values [n, D] at a constant rate, and the names of the D columns."""
+
+    names: Sequence[str]
+    values: npt.NDArray[np.floating]
+    rate: float
 
 
 class Extractor(Protocol):

@@ -8,10 +8,11 @@ import numpy.typing as npt
 
 from hcutal.data.npy import map_array
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import About
+from hcutal.extract.extractor import About, RawSignals
 from hcutal.params.extractors import WatchFeatures
 
 CHANNELS = 6
+NAMES = ("acceleration x", "acceleration y", "acceleration z", "rotation x", "rotation y", "rotation z")
 STREAMS = {"accelerometer": slice(0, 3), "gyroscope": slice(3, 6)}
 # Left and right wrist mirror each other across the body's plane of symmetry, whose normal is the x axis
 # (along the forearm). A reflection turns round the normal component of acceleration, a polar vector, and the
@@ -49,6 +50,10 @@ class WatchExtractor:
     def extract(self, path: Path) -> dict[str, Array]:
         """Features of both streams, see `describe`."""
         return describe(_read(path, self._params.snippet_samples), self._params)
+
+    def signals(self, path: Path) -> RawSignals:
+        """The six channels of a recording."""
+        return RawSignals(NAMES, _read(path, self._params.snippet_samples), self._params.rate)
 
 
 def describe(samples: Array, params: WatchFeatures) -> dict[str, Array]:

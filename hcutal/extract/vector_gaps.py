@@ -22,11 +22,13 @@ class VectorFrames:
         frames: numbers [n, D] at the rate of the parameters, without gaps.
         said: the form of the file in words.
         note: what was left out, or filled though it is long; empty where nothing was.
+        names: of the D columns.
     """
 
     frames: Array
     said: str
     note: str = ""
+    names: tuple[str, ...] = ()
 
 
 def without_gaps(
@@ -43,6 +45,7 @@ def without_gaps(
     """
     values = table.to_numpy(dtype=np.float64)
     times = np.arange(len(values)) / params.fps if clock is None else clock
+    names = tuple(map(str, table.columns))
     empty = [str(name) for name in table.columns[table.isna().all()]]
     if empty or not len(values):
         found = f"no value in dimension {some(empty)}" if empty else "no frame"
@@ -52,12 +55,13 @@ def without_gaps(
     values, times = values[:end], times[:end]
     note = "; ".join(filter(None, [left_out, _long_gaps(times, values, params.longest_gap)]))
     if clock is None and not np.isnan(values).any():
-        return VectorFrames(values, "; ".join(said), note)
+        return VectorFrames(values, "; ".join(said), note, names)
     grid = np.arange(int(times[-1] * params.fps + 1e-6) + 1) / params.fps
     return VectorFrames(
         np.stack([_filled(path, name, grid, times, values[:, at]) for at, name in enumerate(table)], axis=1),
         "; ".join(said),
         note,
+        names,
     )
 
 

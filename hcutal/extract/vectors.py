@@ -12,7 +12,7 @@ import pandas as pd
 from hcutal.data.npy import map_array
 from hcutal.data.problems import some
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import About
+from hcutal.extract.extractor import About, RawSignals
 from hcutal.extract.vector_clock import read_clock
 from hcutal.extract.vector_columns import array_names, choose, clock_of, dimensions_of, match
 from hcutal.extract.vector_gaps import Array, VectorFrames, without_gaps
@@ -72,6 +72,11 @@ class VectorExtractor:
         if found.note:
             log.warning("%s: %s", path, found.note)
         return describe(found.frames, self._params)
+
+    def signals(self, path: Path) -> RawSignals:
+        """The numbers of a recording, as features are made of them."""
+        found = self._read(path)
+        return RawSignals(found.names, found.frames, self._params.fps)
 
     def _read(self, path: Path) -> VectorFrames:
         """The recording; read once where several things are asked of it one after another."""

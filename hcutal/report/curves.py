@@ -14,6 +14,8 @@ from hcutal.errors import HcutalError
 from hcutal.report.run_outputs import RunOutputs
 
 Floats = npt.NDArray[np.floating]
+# Of a segment's length, shown on both sides of it.
+AROUND = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,12 @@ class Curves:
             )
         curves = dict(zip(self.classes, cas.T, strict=True))
         return times.middles(uniform(snippets, len(cas))), times.end(snippets), curves
+
+    def around(self, recording: str, start: float, end: float) -> tuple[float, float]:
+        """A segment of a recording (s) with half of its length on both sides, within the recording."""
+        margin = AROUND * (end - start)
+        length = self.of(recording)[1] if recording in self.archive else end
+        return max(start - margin, 0.0), min(end + margin, max(length, end))
 
 
 class _Archive(Mapping[str, np.ndarray]):

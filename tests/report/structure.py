@@ -11,7 +11,7 @@ class Structure(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        text = re.sub(r"<(line|rect|polygon)([^>]*)/>", r"<\1\2></\1>", text)
+        text = re.sub(r"<(line|rect|polygon|path|circle)([^>]*)/>", r"<\1\2></\1>", text)
         self.open: list[str] = []
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.feed(text)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import About
+from hcutal.extract.extractor import About, RawSignals
 from hcutal.extract.poses.people import OPENPOSE_END
 from hcutal.extract.poses.pose_files import HDF5, read_poses
 from hcutal.extract.poses.pose_frames import chosen_poses, pose_frames, seen_parts
@@ -70,6 +70,11 @@ class PoseExtractor:
         if found.note:
             log.warning("%s: %s", path, found.note)
         return describe(found.frames, self._params)
+
+    def signals(self, path: Path) -> RawSignals:
+        """The numbers of a recording, as features are made of them."""
+        found = self._read(path)
+        return RawSignals(found.names, found.frames, self._params.fps)
 
     def _read(self, path: Path) -> VectorFrames:
         """The recording; read once where several things are asked of it one after another."""

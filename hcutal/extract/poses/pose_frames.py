@@ -80,7 +80,8 @@ def pose_frames(path: Path, poses: TrackedPoses, params: PoseFeatures) -> Vector
         f"left out: {some(unseen)}, never seen" if unseen else "",
         f"left out: {some(rare)}, never seen in most recordings" if rare else "",
     ]
-    return VectorFrames(values, "; ".join(said), "; ".join(filter(None, notes)))
+    names_of = (*columns, SPEED) if values.shape[1] > len(columns) else tuple(columns)
+    return VectorFrames(values, "; ".join(said), "; ".join(filter(None, notes)), names_of)
 
 
 def _is_wanted(part: str, params: PoseFeatures) -> bool:

@@ -8,11 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hcutal.report.kit.bands import Band
 from hcutal.report.kit.media import fragment
 from hcutal.report.kit.rendering import clock, shorten
 
 # Units of the drawing: width, room for names, height of a lane and of the axis.
 WIDTH, LEFT, RIGHT, LANE, BAR, AXIS = 1000.0, 150.0, 12.0, 38.0, 9.0, 22.0
+# Height of what was recorded, and what is between two such bands.
+BAND, GAP = 18.0, 3.0
 TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 MOST_TICKS = 12
 
@@ -46,13 +49,29 @@ class DrawnLane:
 
 
 @dataclass(frozen=True)
+class DrawnBand:
+    """A band in the drawing: the foot of its name, the name shortened and whole, its colour, its path, put in place."""
+
+    foot: float
+    name: str
+    label: str
+    colour: str
+    path: str
+    transform: str
+
+
+@dataclass(frozen=True)
 class Drawing:
-    """A timeline of `duration` seconds: lanes, and ticks as pairs of place and text, in the units of the drawing."""
+    """A timeline of `duration` seconds: lanes, and ticks as pairs of place and text, in the units of the drawing.
+
+    Below the lanes are bands of what was recorded.
+    """
 
     duration: float
     lanes: Sequence[DrawnLane]
     ticks: Sequence[tuple[float, str]]
     height: float
+    bands: Sequence[DrawnBand] = ()
     width: ClassVar[float] = WIDTH
     left: ClassVar[float] = LEFT
     span: ClassVar[float] = WIDTH - LEFT - RIGHT
@@ -66,8 +85,9 @@ def draw(
     times: npt.NDArray[np.floating],
     curves: Mapping[str, npt.NDArray[np.floating]],
     colours: Mapping[str, str],
+    bands: Sequence[Band] = (),
 ) -> Drawing:
-    """The timeline of a recording: a lane for each class that has a segment, the best class first.
+    """The timeline of a recording: a lane for each class that has a segment, the best class first, then `bands`.
 
     segments: columns start, end (seconds), label, score; curves: [T'] by class, not negative, at `times` [T'] in
     seconds.
@@ -92,7 +112,18 @@ def draw(
         ]
         outline = _outline(times, curves[label], scale, highest) if label in curves else ""
         lanes.append(DrawnLane(number * LANE, shorten(label, 20), label, colours[label], outline, bars))
-    return Drawing(duration, lanes, _ticks(duration, scale), len(lanes) * LANE + AXIS)
+    below = len(lanes) * LANE
+    drawn = [
+        _band(band, below + GAP + number * (BAND + GAP), min(band.seconds * scale, Drawing.span))
+        for number, band in enumerate(bands)
+    ]
+    height = below + len(drawn) * (BAND + GAP) + AXIS
+    return Drawing(duration, lanes, _ticks(duration, scale), height, drawn)
+
+
+def _band(band: Band, top: float, width: float) -> DrawnBand:
+    transform = band.into(LEFT, top, width, BAND)
+    return DrawnBand(top + BAND - 4, shorten(band.name, 20), band.name, band.colour, band.path, transform)
 
 
 def _outline(

@@ -1,6 +1,6 @@
 """A recording on a page: its timeline, on which a click on a segment plays it where a browser can."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hcutal.report.kit.bands import Band
 from hcutal.report.kit.drawing import Drawing, draw
 from hcutal.report.kit.media import playable_address
 
@@ -23,6 +24,7 @@ class PlayedRecording:
         address: that of the file from the page; None where no browser plays it.
         segments: columns start, end (seconds), label, score; by start.
         scores: of the proposals that the segments were chosen from.
+        reason: why its signals are not shown.
     """
 
     name: str
@@ -32,6 +34,7 @@ class PlayedRecording:
     segments: pd.DataFrame
     scores: Floats
     drawing: Drawing
+    reason: str | None = None
 
 
 def play(
@@ -44,10 +47,14 @@ def play(
     times: Floats,
     curves: Mapping[str, Floats],
     colours: Mapping[str, str],
+    bands: Sequence[Band] = (),
+    reason: str | None = None,
 ) -> PlayedRecording:
     """Draw a recording for a page in the folder `page`.
 
-    curves: the CAS [T'] of the classes, not negative, at `times` [T'] in seconds; the rest as in `PlayedRecording`.
+    curves: the CAS [T'] of the classes, not negative, at `times` [T'] in seconds; bands: what was recorded; the rest as
+    in `PlayedRecording`.
     """
-    drawing = draw(segments, duration, times, curves, colours)
-    return PlayedRecording(name, path, playable_address(path, page), duration, segments, scores, drawing)
+    drawing = draw(segments, duration, times, curves, colours, bands)
+    address = playable_address(path, page)
+    return PlayedRecording(name, path, address, duration, segments, scores, drawing, reason)

@@ -7,6 +7,7 @@ from hcutal.report.kit.page import PageSection, render_page, write_page
 from hcutal.report.kit.played import PlayedRecording
 from hcutal.report.sections.recordings_section import make_recordings
 from hcutal.report.sections.terms_section import make_terms
+from hcutal.report.signals import DrawnSignals
 
 
 def write_localized_page(
@@ -16,13 +17,15 @@ def write_localized_page(
     failed: Mapping[str, str],
     colours: Mapping[str, str],
     choice: str,
+    signals: DrawnSignals | None = None,
 ) -> None:
-    """Write the page of what the run of this name found; `choice` says which segments are shown of all proposals.
+    """Write the page of what the run of this name found; `choice` says which segments are shown of all proposals,
+    `signals` what was recorded where that is no film.
 
     It asks nothing of the network; the recordings stay where they are.
     """
     sections: list[PageSection] = [
-        make_recordings(recordings, failed, colours),
+        make_recordings(recordings, failed, colours, signals=signals),
         make_terms(["proposal", "snippet", "CAS"]),
     ]
     html = render_page(

@@ -9,7 +9,7 @@ from hcutal.report.kit.page import PageSection
 from hcutal.report.kit.played import Floats, PlayedRecording, play
 from hcutal.report.material import Material
 from hcutal.report.run_outputs import RunOutputs
-from hcutal.report.timeline import choose_recordings
+from hcutal.report.signals import DrawnSignals
 
 # Points of a curve: more than the drawing has room for would only make the page large.
 POINTS = 250
@@ -32,7 +32,7 @@ def recordings_section(material: Material) -> PageSection | None:
             segments.get(name, material.segments.iloc[:0]),
             scores.get(name, pd.Series(dtype=float)).to_numpy(),
         )
-        for name in choose_recordings(names, material.params.played)
+        for name in material.played
     ]
     return make_recordings(
         played,
@@ -41,6 +41,7 @@ def recordings_section(material: Material) -> PageSection | None:
         clusters=trained_names(outputs),
         total=len(names),
         opened=OPEN,
+        signals=material.signals,
     )
 
 
@@ -51,12 +52,13 @@ def make_recordings(
     clusters: Mapping[str, Sequence[str]] | None = None,
     total: int | None = None,
     opened: int | None = None,
+    signals: DrawnSignals | None = None,
 ) -> PageSection:
     """Timelines of recordings, and the reason of each that failed.
 
     clusters: the names of the cluster that each recording was trained as; total: number of the recordings that the
     `played` ones were chosen from, None for these alone, of which the segments are then listed as well; opened: so
-    many are shown at once, None for all.
+    many are shown at once, None for all; signals: those of the recordings.
     """
     values = {
         "played": played,
@@ -66,6 +68,7 @@ def make_recordings(
         "total": len(played) if total is None else total,
         "opened": len(played) if opened is None else opened,
         "listed": total is None,
+        "signals": signals or DrawnSignals(),
     }
     plays = any(part.address for part in played)
     return PageSection("recordings", "Recordings", values, plays=plays)
@@ -85,6 +88,8 @@ def _play(material: Material, name: str, segments: pd.DataFrame, scores: Floats)
         next((at for at, _ in shown.values()), times),
         {label: curve for label, (_, curve) in shown.items()},
         material.colours,
+        material.signals.bands_of(name),
+        material.signals.reasons.get(name),
     )
 
 

@@ -14,13 +14,11 @@ from hcutal.report.curves import Curves, Floats
 from hcutal.report.kit.media import fragment, playable_address
 from hcutal.report.kit.page import PageSection
 from hcutal.report.material import Material
+from hcutal.report.signals import DrawnPart
 from hcutal.report.thumbnails import Strip, film_strips
-from hcutal.report.typical import typical_segments
 
 # Units of the small curve: as wide as a film strip for its height.
 WIDE, HIGH = 400.0, 100.0
-# Of a segment's length, shown on both sides of it.
-AROUND = 0.5
 # Recordings of a cluster that are named.
 NAMED = 60
 
@@ -36,7 +34,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Card:
-    """A segment: its film strip, else its curve and, of a film, the reason why there is no picture.
+    """A segment: its film strip, else its curve, its signals and the reason why there is no picture, or no signal.
 
     address: of its part of the recording; None where no browser plays that.
     """
@@ -50,6 +48,8 @@ class Card:
     strip: Strip | None
     curve: Curve | None
     reason: str | None
+    signals: DrawnPart | None = None
+    lacks: str = "picture"
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def segments_section(material: Material) -> PageSection | None:
         "playable": playable,
         "pictures": any(card.strip for card in cards),
         "curves": any(card.curve for card in cards),
+        "signals": material.signals,
+        "figures": any(card.signals and card.signals.figures for card in cards),
         "named": NAMED,
     }
     title = "Clusters" if outputs.truth is None else "Typical segments"
@@ -88,11 +90,9 @@ def segments_section(material: Material) -> PageSection | None:
 
 def make_groups(material: Material) -> list[ClassGroup]:
     """The classes, by cluster where nothing is annotated and else by name, also those without a segment."""
-    outputs, params, segments = material.outputs, material.params, material.segments
+    outputs, segments, typical = material.outputs, material.segments, material.typical
     clusters = outputs.named_clusters
     labels = order(set(clusters) | set(segments["label"]), clusters if outputs.truth is None else {})
-    count = min(params.typical, max(1, params.strips // max(len(labels), 1)))
-    typical = typical_segments(segments, count, params.typical_per_video)
     cards = make_cards(material, typical)
     members = outputs.pseudo_labels.sort_values(
         ["confidence", "video"], ascending=[False, True], kind="stable"
@@ -122,7 +122,23 @@ def make_cards(material: Material, typical: pd.DataFrame) -> list[Card]:
         address = playable_address(path, material.folder)
         part = None if address is None else address + fragment(start, end)
         curve = None if row in strips else small_curve(material.curves, name, label, start, end)
-        cards.append(Card(name, path, start, end, score, part, strips.get(row), curve, reasons.get(name)))
+        signals = material.signals.parts.get((name, material.curves.around(name, start, end)))
+        unread = material.signals.reasons.get(name)
+        cards.append(
+            Card(
+                name,
+                path,
+                start,
+                end,
+                score,
+                part,
+                strips.get(row),
+                curve,
+                reasons.get(name, unread),
+                signals,
+                "signal" if unread else "picture",
+            )
+        )
     return cards
 
 
@@ -153,9 +169,8 @@ def small_curve(curves: Curves, recording: str, label: str, start: float, end: f
     """The CAS of a class about a segment, as high as the recording has it; None where there is none."""
     if recording not in curves.archive or label not in curves.classes:
         return None
-    times, length, found = curves.of(recording)
-    margin = AROUND * (end - start)
-    low, high = max(start - margin, 0.0), min(end + margin, max(length, end))
+    times, _, found = curves.of(recording)
+    low, high = curves.around(recording, start, end)
     across = np.linspace(low, high, 200)
     heights = np.interp(across, times, found[label])
     return Curve(_polygon(across, heights, float(found[label].max())), *_span(start, end, low, high))

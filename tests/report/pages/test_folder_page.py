@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 
-from hcutal.files import write_json
+from hcutal.extract.registry import Recipe
+from hcutal.files import read_json, write_json
 from hcutal.params.report import ReportParams
 from hcutal.report.kit.page import PageSection
 from hcutal.report.material import collect
@@ -260,3 +262,28 @@ def test_many_classes_get_fewer_segments_each(make: Make) -> None:
 
 def test_the_same_inputs_give_the_same_bytes(make: Make) -> None:
     assert page_of(make()) == page_of(read_outputs("mine.0", "folder"))
+
+
+def test_cards_and_timelines_of_sensors_show_what_was_recorded(make: Make, tmp_path: Path) -> None:
+    make(".npy", proposals=dict.fromkeys(("a film", "b"), PROPOSALS["a film"]))
+    for place in ("project/videos/a film.npy", "other/c.npy"):
+        np.save(tmp_path / place, np.random.default_rng(0).normal(size=(250, 3)))
+    sidecar = read_json("features/folder/features.json")
+    recipe = Recipe("vectors", {"fps": 25.0})
+    write_json(
+        "features/folder/features.json",
+        {**sidecar, "extractor": "vectors", "settings": {"params": recipe.recorded()}},
+    )
+    outputs = read_outputs("mine.0", "folder")
+    page = Structure(page_of(outputs))
+    bands = [one for one in page.all("path") if one.get("class") == "band"]
+    cards = [card for group in groups_of(outputs) for card in group.cards]
+    assert {card.recording for card in cards} == {"a film", "b"}
+    for card in cards:
+        assert (card.signals is not None) == (card.recording == "a film")
+        assert (card.reason is not None) == (card.recording == "b") and card.curve is not None
+    # Three columns in each card and in the timeline of the recording that is there.
+    shown = [card for card in cards if card.signals]
+    assert len(bands) == 3 * (len(shown) + 1)
+    assert len({one.get("fill") for one in bands}) == 3
+    assert page_of(outputs).count("no signal") > len(cards) - len(shown)
