@@ -8,7 +8,7 @@ from tests.fuzz.campaign import attack, damaged
 from tests.fuzz.sample import write_sample
 from tests.fuzz.targets import TARGETS, Target
 
-INPUTS = 100
+INPUTS = 40
 
 
 @pytest.fixture(scope="session")

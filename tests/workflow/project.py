@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -201,3 +202,11 @@ def kill(process: "subprocess.Popen[bytes]", stages: bool) -> None:
     for pid in family if stages else family[:2]:
         os.kill(pid, signal.SIGKILL)
     process.wait()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
+    """Until something is so; `AssertionError` where it takes longer."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.1)

@@ -1,16 +1,11 @@
-"""The real rules on a miniature project: what runs, what does not, and what a crash leaves."""
+"""The real rules on a miniature project: what runs, and what does not."""
 
-import re
 import shutil
-import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.workflow.project import Project, commit, git, kill
+from tests.workflow.project import Project, commit, git, wait_for
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 
@@ -68,33 +63,6 @@ def test_change_without_effect_stops_where_it_is(project: Project) -> None:
     project.replace("code/map.py", '"""Stand-ins', '"""Other words')
     project.stages()
     assert project.executed() == ["map@a.0", "map@b.0"]
-    assert "Nothing to be done" in project.stages()
-
-
-def test_damaged_output_is_healed(project: Project) -> None:
-    path = project.folder / "results/a/seed-0/propose/proposals.json"
-    before = path.read_text()
-    path.unlink()
-    path.write_text("damaged")
-    project.stages()
-    assert path.read_text() == before
-    assert project.executed() == []
-
-
-@pytest.mark.parametrize("out", ["results/a/seed-0/map/mapping.csv", "features/toy/features.json"])
-def test_a_damaged_object_of_the_cache_is_not_restored(project: Project, out: str) -> None:
-    path = project.folder / out
-    before = path.read_bytes()
-    objects = [p for p in (project.folder / ".dvc/cache/files/md5").glob("*/*") if p.read_bytes() == before]
-    for stored in objects:
-        stored.chmod(0o644)
-        stored.write_bytes(bytes([before[0] ^ 1]) + before[1:])
-        stored.chmod(0o444)
-    shutil.rmtree(path.parent) if "toy" in out else path.unlink()
-    output = project.stages()
-    assert f"{out}: damaged in the cache (object " in output
-    assert path.read_bytes() == before
-    assert len(project.executed()) == 1
     assert "Nothing to be done" in project.stages()
 
 
@@ -183,95 +151,6 @@ def test_clone_without_the_cache_computes_everything(project: Project, tmp_path:
     assert git(clone, "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("orphan", [False, True], ids=["all-killed", "orphan-left"])
-def test_run_recovers_from_kill(project: Project, orphan: bool) -> None:
-    project.replace("params.yaml", "{steps: 10}", "{steps: 11}")
-    hold = project.folder / "hold-train"
-    hold.touch()
-    process = project.start("hcutal.cli", "run", "--cores", "2", "a")
-    _wait_for(lambda: (project.folder / "executed.log").exists())
-    kill(process, stages=not orphan)
-    hold.unlink()
-    output = project.run("hcutal.cli", "run", "--cores", "2", "a")
-    assert "removing its lock" in output
-    assert "average_mAP" in output
-    # What the orphan computed counts; what was killed is computed again.
-    assert project.executed().count("train@a.0") == (1 if orphan else 2)
-    assert "Nothing to be done" in project.stages()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_everything_within_seconds(project: Project, number: signal.Signals) -> None:
-    project.replace("params.yaml", "{steps: 10}", "{steps: 15}")
-    hold = project.folder / "hold-train"
-    hold.touch()
-    process = project.start("hcutal.cli", "run", "--cores", "2", "a")
-    _wait_for(lambda: (project.folder / "executed.log").exists())
-    family = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(number)
-    assert process.wait(timeout=20) == 128 + number
-    assert len(family) > 3
-    assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
-    assert "interrupted; run again to go on" in (project.folder / "started.log").read_text()
-    hold.unlink()
-    project.run("hcutal.cli", "run", "--cores", "2", "a")
-    assert project.executed().count("train@a.0") == 2
-
-
-def test_the_snakemake_of_a_killed_run_is_ended_and_its_stage_counts(project: Project) -> None:
-    project.replace("params.yaml", "{steps: 10}", "{steps: 16}")
-    hold = project.folder / "hold-train"
-    hold.touch()
-    process = project.start("hcutal.cli", "run", "--cores", "2", "a")
-    _wait_for(lambda: (project.folder / "executed.log").exists())
-    process.kill()
-    process.wait()
-    again = project.start("hcutal.cli", "run", "--cores", "2", "a")
-    log = project.folder / "started.log"
-    _wait_for(lambda: "waiting for what a killed run left running" in log.read_text())
-    assert "ending the Snakemake that it left" in log.read_text()
-    # A third run sees who holds the folder.
-    assert f"process {again.pid} on" in project.run("hcutal.cli", "run", ok=False)
-    hold.unlink()
-    assert again.wait(timeout=120) == 0
-    assert project.executed().count("train@a.0") == 1
-
-
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut"])
-def test_resolved_json_is_made_anew(project: Project, damage: str) -> None:
-    path = project.folder / "resolved.json"
-    before = path.read_bytes()
-    path.unlink()
-    if damage != "missing":
-        path.write_bytes(b"" if damage == "empty" else before[:100])
-    project.stages()
-    assert path.read_bytes() == before
-    assert project.executed() == []
-    assert "Nothing to be done" in project.stages()
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"\0\0\0\0"])
-def test_damaged_files_of_state_are_made_anew(project: Project, content: bytes) -> None:
-    for path in project.folder.glob(".hcutal/**/*.json"):
-        path.write_bytes(content)
-    project.run("hcutal.cli", "run", "--cores", "2")
-    assert project.executed() == []
-    assert "Nothing to be done" in project.run("hcutal.cli", "run")
-
-
-def test_live_run_is_not_disturbed(project: Project) -> None:
-    project.replace("params.yaml", "{steps: 10}", "{steps: 12}")
-    hold = project.folder / "hold-train"
-    hold.touch()
-    process = project.start("hcutal.cli", "run", "--cores", "2")
-    _wait_for(lambda: (project.folder / "executed.log").exists())
-    assert "is running here" in project.run("hcutal.cli", "run", ok=False)
-    project.stages("-n")
-    project.run("dvc", "metrics", "show")
-    hold.unlink()
-    assert process.wait(timeout=120) == 0
-
-
 def test_experiments_train_beside_each_other(project: Project) -> None:
     for old, new in (("steps: 10", "steps: 13"), ("steps: 20", "steps: 23")):
         project.replace("params.yaml", old, new)
@@ -279,39 +158,9 @@ def test_experiments_train_beside_each_other(project: Project) -> None:
     hold.touch()
     process = project.start("snakemake", "-c2", "train_a_0", "train_b_0")
     log = project.folder / "executed.log"
-    _wait_for(lambda: log.exists() and "train@a.0" in log.read_text() and "train@b.0" in log.read_text())
+    wait_for(lambda: log.exists() and "train@a.0" in log.read_text() and "train@b.0" in log.read_text())
     hold.unlink()
     assert process.wait(timeout=120) == 0
-
-
-def test_failure_names_the_stage_and_the_rest_goes_on(project: Project) -> None:
-    project.replace(
-        "code/train.py",
-        "    contents = {",
-        "    if key == 'a.0':\n        raise ValueError('no such luck')\n    contents = {",
-    )
-    output = project.run("hcutal.cli", "run", "--cores", "2", ok=False)
-    assert "stage train@a.0 failed" in output
-    assert "no such luck" in output
-    assert "train@a.0: begins" in output
-    assert re.search(r"^train@b\.0: ran, \d+ s$", output, re.MULTILINE)
-    assert "all that Snakemake said: .hcutal/logs/snakemake.log" in output
-    # Its own words are there alone.
-    assert "Execute" not in output
-    assert "stage train@a.0 failed" in (project.folder / ".hcutal/logs/snakemake.log").read_text()
-    assert project.executed() == ["train@a.0", "train@b.0"]
-
-
-def test_a_terminal_shows_what_runs_and_what_comes_next(project: Project) -> None:
-    project.replace("params.yaml", "{steps: 10}", "{steps: 17}")
-    hold = project.folder / "hold-train"
-    hold.touch()
-    with project.terminal("hcutal.cli", "run", "--cores", "2", "a") as seen:
-        _wait_for(lambda: "train@a.0 " in seen() and "next: map@a.0" in seen())
-        assert re.search(r"of 7 stages done, 0:\d\d; to go: about", seen())
-        hold.unlink()
-        _wait_for(lambda: "results/a/summary/report.html" in seen())
-    assert "train@a.0: ran, " in seen()
 
 
 def test_config_is_refused(project: Project) -> None:
@@ -335,10 +184,3 @@ def test_dvc_alone_agrees(project: Project) -> None:
     shutil.rmtree(project.folder / ".hcutal")
     project.stages()
     assert project.executed() == []
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited too long"
-        time.sleep(0.1)

@@ -1,9 +1,13 @@
 """The section of terms: what the words of a page mean."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from hcutal.report.kit.page import PageSection
-from hcutal.report.material import Material
+
+if TYPE_CHECKING:
+    # Pages that have no run depend on nothing that one is read with.
+    from hcutal.report.material import Material
 
 TERMS = {
     "instance": "One annotated occurrence of an action: a class, a start and an end in seconds.",
@@ -29,7 +33,7 @@ TERMS = {
 EVALUATION = ("instance", "proposal", "tIoU", "AP", "mAP@tIoU")
 
 
-def terms_section(material: Material) -> PageSection:
+def terms_section(material: "Material") -> PageSection:
     """The terms of a run's page: those of evaluation, folders and clusters where it has them."""
     outputs = material.outputs
     names = [*EVALUATION, "chance"] if outputs.truth else ["proposal"]
