@@ -100,7 +100,7 @@ def command(
     from hcutal.extract.registry import Recipe, read_options
     from hcutal.pipeline.found_recordings import assumption_text, found_text
     from hcutal.pipeline.new_project import new_project
-    from hcutal.pipeline.pace import extraction_text
+    from hcutal.pipeline.pace import extraction_text, waiting_text
 
     if (source is None) == (root is None) or (paper and root is None):
         raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
@@ -124,7 +124,9 @@ def command(
         "as many as annotated classes" if annotations else "estimated (train.video.clusters: {estimate: {}})"
     )
     lines = [*found_text(made.found), *assumption_text(made.found, made.pieces), f"clusters: {number}"]
-    print("\n".join([*lines, extraction_text(made.extraction, made.found.recordings)]))
+    waiting = waiting_text(recipe.make())
+    lines += [f"to be fetched first: {waiting}"] * bool(waiting)
+    print("\n".join([*lines, extraction_text(made.extraction, made.found.recordings, made.found.seconds)]))
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
     print(f"    cd {project}\n    hcutal run")
 

@@ -32,6 +32,8 @@ BUILT_IN = {
     "i3d": "hcutal.extract.video.i3d_extractor:I3DExtractor",
     "vectors": "hcutal.extract.vectors:VectorExtractor",
     "watch": "hcutal.extract.smartwatch:WatchExtractor",
+    "torchvision": "hcutal.extract.video.torchvision_models:TorchvisionExtractor",
+    "transformers": "hcutal.extract.video.transformers_models:TransformersExtractor",
     "poses": "hcutal.extract.poses.pose_extractor:PoseExtractor",
 }
 REQUIRED = ("Params", "suffixes", "neutral", "about", "step", "probe", "extract")

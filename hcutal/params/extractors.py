@@ -67,7 +67,33 @@ class I3DWeights(Section):
     )
 
 
-class I3DFeatures(Section):
+class FilmFeatures(Section):
+    """What is said of every film, whatever network it is for."""
+
+    picture_rate: float | None = param(
+        None,
+        "of folders of numbered pictures; null: these are not taken",
+        unit="pictures/s",
+        source="convention",
+        gt=0,
+    )
+    max_lost: float = param(
+        0.1,
+        "share of a damaged video's packets or duration that may be lost",
+        "More are refused, with the reason on the page.",
+        source="convention",
+        ge=0,
+        le=1,
+    )
+    batch: int = param(
+        4, "snippets in a batch", "No other features; memory grows with it.", source="convention", ge=1
+    )
+    device: str = param(
+        "auto", "where torch computes: auto (CUDA where there is one), cpu or cuda:1", source="convention"
+    )
+
+
+class I3DFeatures(FilmFeatures):
     """I3D on video, as in the CoLA line: 16 frames a snippet at 25 frames a second."""
 
     streams: list[Stream] = param(
@@ -83,13 +109,6 @@ class I3DFeatures(Section):
         source="code",
         ge=1,
     )
-    picture_rate: float | None = param(
-        None,
-        "pictures a second of folders of numbered pictures; null: such folders are not taken",
-        unit="pictures/s",
-        source="convention",
-        gt=0,
-    )
     resize: int = param(256, "shorter side of a frame", unit="pixels", source="I3D", ge=32)
     crop: int = param(224, "side of the centre crop", unit="pixels", source="I3D", ge=32)
     flow: Literal["tvl1", "dis"] = param(
@@ -101,21 +120,7 @@ class I3DFeatures(Section):
     flow_bound: float = param(
         20.0, "flow is clipped here and divided by it", unit="pixels", source="I3D", gt=0
     )
-    max_lost: float = param(
-        0.1,
-        "share of a damaged video's packets or duration that may be lost",
-        "More are refused, with the reason on the page.",
-        source="convention",
-        ge=0,
-        le=1,
-    )
     weights: I3DWeights = param(I3DWeights(), "files; null: rgb is fetched, flow is absent", source="I3D")
-    batch: int = param(
-        4, "snippets in a batch", "No other features; memory grows with it.", source="convention", ge=1
-    )
-    device: str = param(
-        "auto", "where torch computes: auto (CUDA where there is one), cpu or cuda:1", source="convention"
-    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -124,6 +129,56 @@ class I3DFeatures(Section):
         if len(set(self.streams)) < len(self.streams):
             raise ValueError("streams should name each stream once")
         return self
+
+
+class BackboneFeatures(FilmFeatures):
+    """A network for films or pictures of a library, with the window and the preprocessing that it was trained with."""
+
+    fps: float | None = param(
+        None,
+        "frame rate, taken by timestamp; null: the model's own",
+        unit="frames/s",
+        source="the model",
+        gt=0,
+    )
+    stride: int | None = param(
+        None,
+        "from one snippet to the next; null: about half a second, or a window of a picture model",
+        unit="frames",
+        source="convention",
+        ge=1,
+    )
+
+
+class TorchvisionFeatures(BackboneFeatures):
+    """A video model of torchvision, without its classifier."""
+
+    model: str = param(
+        "swin3d_t",
+        "the model, by its name in torchvision",
+        "docs/extraction.md has a table.",
+        source="torchvision",
+    )
+    weights: str | None = param(
+        None, "file of its state dict; null: Kinetics-400, fetched by torchvision", source="torchvision"
+    )
+
+
+class TransformersFeatures(BackboneFeatures):
+    """A video or image encoder of Hugging Face."""
+
+    model: str = param(
+        "videomae-base",
+        "the model: a name of the table in docs/extraction.md, a repository (org/name), or a folder",
+        "Of safetensors alone; no code of a repository is run.",
+        source="Hugging Face",
+    )
+    revision: str = param(
+        "main",
+        "revision of the repository; a commit pins it",
+        "The sidecar names the commit and the SHA-256 of the weights.",
+        source="convention",
+    )
 
 
 # `ignore: [4]` is a number for YAML.

@@ -69,7 +69,7 @@ class RecordingsFeatures(Section):
 
     extractor: str = param(
         "i3d",
-        "i3d (video), vectors (sensors, arrays of joints), poses, watch, or one of another package",
+        "i3d, torchvision, transformers (video), vectors (sensors), poses, watch, or of another package",
         "The parameters of i3d and vectors are the sections of that name, those of all others are `options`.",
         source="convention",
     )
@@ -109,7 +109,7 @@ class RecordingsFeatures(Section):
     i3d: I3DFeatures = param(I3DFeatures(), "of the extractor i3d", source="docs/extraction.md")
     vectors: VectorFeatures = param(VectorFeatures(), "of the extractor vectors", source="docs/extractors.md")
     options: dict[str, Any] = param(
-        {}, "of poses, watch, or of an extractor of another package", source="docs/extractors.md"
+        {}, "of an extractor that has no section here", source="docs/extractors.md"
     )
 
     @model_validator(mode="after")

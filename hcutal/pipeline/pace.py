@@ -15,7 +15,6 @@ from hcutal.extract.extractor import Extractor, Resumable
 from hcutal.extract.registry import Recipe
 from hcutal.files import write_json
 from hcutal.layout import PACE
-from hcutal.params.extractors import I3DFeatures
 from hcutal.pipeline.outlook import clock
 from hcutal.progress import WorkBar
 
@@ -30,9 +29,15 @@ def sampled_seconds(
 
     durations: seconds of each recording.
     """
-    if not files or _must_fetch(recipe):
+    if not files:
         return None
     extractor = recipe.settled(files.values()).make()
+    if waiting_text(extractor):
+        # What is fetched does not say how long it takes; an extractor may know how to do without.
+        rehearsal = getattr(extractor, "rehearsal", None)
+        if rehearsal is None:
+            return None
+        extractor = rehearsal()
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     name = sorted(files, key=lambda name: durations[name])[
@@ -70,23 +75,25 @@ def _sample(extractor: Extractor, path: Path, duration: float) -> tuple[float, f
     return elapsed, snippets * extractor.step()
 
 
-def extraction_text(seconds: float | None, recordings: int) -> str:
-    """How long the features will take, from what one process takes, as a line for people."""
+def extraction_text(seconds: float | None, recordings: int, length: float | None = None) -> str:
+    """How long the features will take, from what one process takes, as a line for people, or two.
+
+    length: seconds of all recordings, where what a minute of them takes is to be said.
+    """
     if seconds is None:
         return "how long the features take is not known yet; `hcutal run` shows it once they are being made"
     workers = min(cpu_count(), recordings)
     noun = "process" if workers == 1 else "processes"
-    return f"features: about {clock(seconds / workers)} with {workers} {noun}, by a sample; then clusters and segments"
+    text = f"features: about {clock(seconds / workers)} with {workers} {noun}, by a sample; then clusters and segments"
+    if not length:
+        return text
+    return f"{text}\n    a minute of recording takes a process about {clock(60 * seconds / length)}"
 
 
-def _must_fetch(recipe: Recipe) -> bool:
-    """Whether weights would be fetched for it first."""
-    params = recipe.params()
-    if not isinstance(params, I3DFeatures) or "rgb" not in params.streams or params.weights.rgb:
-        return False
-    from hcutal.extract.video.weights import cached_path
-
-    return not cached_path().is_file()
+def waiting_text(extractor: Extractor) -> str:
+    """What an extractor would fetch before its first recording, in words; empty where nothing would be."""
+    waiting = getattr(extractor, "waiting", None)
+    return "" if waiting is None else str(waiting())
 
 
 def keep_pace(project: Path, stage: str, seconds: float, recordings: int) -> None:

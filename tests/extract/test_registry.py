@@ -17,7 +17,8 @@ def test_built_in_extractors_are_whole_and_their_defaults_hold(name: str) -> Non
 
 def test_an_unknown_extractor_is_refused_with_the_list() -> None:
     with pytest.raises(
-        HcutalError, match=r"extractor: found 'c3d'; expected one of i3d, poses, vectors, watch"
+        HcutalError,
+        match=r"extractor: found 'c3d'; expected one of i3d, poses, torchvision, transformers, vectors, watch",
     ):
         find_extractor("c3d")
 

@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from hcutal.extract.video.flow import Field, FlowField, Grey
 from hcutal.extract.video.picture import Image, centre_crop
-from hcutal.params.extractors import Stream
 
-Snippet = dict[Stream, npt.NDArray[np.generic]]
+Snippet = dict[str, npt.NDArray[np.generic]]
 T = TypeVar("T")
 
 

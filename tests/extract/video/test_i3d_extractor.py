@@ -18,7 +18,8 @@ from hcutal.extract.many import extract_many
 from hcutal.extract.registry import Recipe
 from hcutal.extract.video import i3d_extractor
 from hcutal.extract.video.decode import frames
-from hcutal.extract.video.i3d_extractor import I3DExtractor, ahead
+from hcutal.extract.video.film_extractor import ahead
+from hcutal.extract.video.i3d_extractor import I3DExtractor
 from hcutal.extract.video.i3d_network import I3D
 from hcutal.extract.video.weights import CHANNELS, load_i3d, weights_hash
 from hcutal.params.extractors import I3DFeatures, Stream
