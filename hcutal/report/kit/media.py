@@ -18,10 +18,10 @@ def playable_address(media: Path | None, page: Path, preview: Path | None = None
 def address(media: Path, page: Path) -> str:
     """The address of a file from a page in the folder `page`.
 
-    Relative where the file lies in the project (the present folder) or is named from there, so that both can be moved;
-    else absolute.
+    Relative where the file lies beside the page, in the project (the present folder) or is named from there, so that
+    both can be moved; else absolute.
     """
-    if not media.is_absolute() or media.is_relative_to(Path.cwd()):
+    if not media.is_absolute() or media.is_relative_to(Path.cwd()) or media.is_relative_to(page):
         return quote(Path(os.path.relpath(media, page)).as_posix())
     return media.as_uri()
 

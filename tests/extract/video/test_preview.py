@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from hcutal.extract.video.container import probe
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.preview import VP8, encoder, write_preview
 from hcutal.params.recordings import PreviewParams
+from tests.chromium import open_browser
 from tests.extract.video.videos import number_of, numbered, write_video
 
 PARAMS = PreviewParams(shorter=64, fps=25.0)
@@ -90,6 +92,26 @@ def test_pictures_that_begin_after_the_sound_are_in_their_place(tmp_path: Path) 
     write_preview(film, tmp_path / "b.mp4", PARAMS)
     # A player of the film shows its third picture from 2.08 s on.
     assert seen_at(tmp_path / "b.mp4", [0.0, 1.9, 2.09, 3.01]) == [1, 1, 3, 26]
+
+
+def test_a_browser_shows_the_same_where_an_address_says_a_time(tmp_path: Path) -> None:
+    """Of a film that it plays itself, whose pictures begin after the sound, and of its preview."""
+    times = [2 + index / 25 for index in range(50)]
+    film = write_video(
+        tmp_path / "a.mp4", [numbered(index + 1, 96, 128) for index in range(50)], times, sound=4
+    )
+    write_preview(film, tmp_path / "b.mp4", PARAMS)
+    wait = "video => video.readyState >= 2 && !video.seeking && video.currentTime > 1"
+    with open_browser() as browser:
+        page = browser.new_page()
+        for moment, expected in ((2.41, 11), (3.01, 26), (3.89, 48)):
+            for name in ("a.mp4", "b.mp4"):
+                (tmp_path / "page.html").write_text(f'<video muted src="{name}#t={moment},4"></video>')
+                page.goto((tmp_path / "page.html").as_uri())
+                video = page.locator("video")
+                page.wait_for_function(wait, arg=video.element_handle())
+                shot = cv2.imdecode(np.frombuffer(video.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+                assert (name, number_of(shot)) == (name, expected)
 
 
 def test_a_preview_is_small_and_never_larger_than_the_film(tmp_path: Path) -> None:
