@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.stats import entropy
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-from sklearn.metrics.cluster import contingency_matrix
+from scipy.special import entr
 
 Reading = Literal["first", "set", "single"]
 READINGS: tuple[Reading, ...] = get_args(Reading)
@@ -42,6 +39,10 @@ def accuracy(truth: Sequence[str], clusters: Sequence[int]) -> float:
     >>> accuracy(["run", "run", "jump", "jump"], [5, 5, 7, 5])
     0.75
     """
+    # Slow to import, here and below: of recordings without labels nothing is measured.
+    from scipy.optimize import linear_sum_assignment
+    from sklearn.metrics.cluster import contingency_matrix
+
     table = contingency_matrix(truth, clusters)
     return float(table[linear_sum_assignment(table, maximize=True)].sum() / table.sum())
 
@@ -59,6 +60,8 @@ def agreement(
     truth = read_labels({video: labels[video] for video in clusters}, reading)
     if not truth:
         return {}
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
     found = [clusters[video] for video in truth]
     expected = list(truth.values())
     return {
@@ -80,7 +83,7 @@ def usage(clusters: Mapping[str, int]) -> dict[str, float]:
     sizes = np.unique(list(clusters.values()), return_counts=True)[1]
     return {
         "clusters_used": float(sizes.size),
-        "entropy": float(entropy(sizes)),
+        "entropy": float(entr(sizes / sizes.sum()).sum()),
         "largest_share": float(sizes.max() / sizes.sum()),
     }
 

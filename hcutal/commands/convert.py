@@ -13,7 +13,8 @@ import click
     "--fps", type=click.FloatRange(0, min_open=True), help="Frames a second, where times are frames."
 )
 def command(files: tuple[Path, ...], out: Path, unit: str | None, fps: float | None) -> None:
-    """Make annotations of FILEs: tables (.csv, .tsv), ELAN .eaf, Audacity .txt, .boris, Label Studio .json.
+    """Make annotations of FILEs: tables (.csv, .tsv), ELAN .eaf, Audacity .txt, .boris, Label Studio and VIA
+    .json.
 
     Recordings are called as the files name their films, else like the file. What is no segment is left out and counted.
     """

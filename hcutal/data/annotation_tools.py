@@ -1,4 +1,4 @@
-"""Segments from the tools in which people annotate: ELAN, Audacity, BORIS, Label Studio, tables.
+"""Segments from the tools in which people annotate: ELAN, Audacity, BORIS, Label Studio, VIA, tables.
 
 Which tool it was is told by the end of the file, and of JSON by its keys. Events without a length (points) are no
 segments: they are left out and counted.
@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from hcutal.data.annotation_table import read_annotation_table
 from hcutal.data.meeting import plain
 from hcutal.data.tool_rows import ToolRow, ToolRows, Units, paired, recording_name
+from hcutal.data.via_project import is_via, read_via
 from hcutal.errors import HcutalError
 
 POINTS = "events without a length"
@@ -135,13 +136,20 @@ def _boris(path: Path, units: Units) -> ToolRows:
     return found
 
 
-def _label_studio(path: Path, units: Units) -> ToolRows:
+def _json_tool(path: Path, units: Units) -> ToolRows:
+    """A project of VIA, or an export of Label Studio."""
+    content = _json(path)
+    return read_via(content) if is_via(content) else _label_studio(path, content, units)
+
+
+def _label_studio(path: Path, tasks: Any, units: Units) -> ToolRows:
     """An export of Label Studio: the first annotation of each task that was not cancelled."""
-    tasks = _json(path)
     if isinstance(tasks, dict) and "database" in tasks:
         raise HcutalError(f"{path}: is in ActivityNet's form already")
     if not isinstance(tasks, list) or not all(isinstance(task, dict) and "data" in task for task in tasks):
-        raise HcutalError(f"{path}: expected an export of Label Studio, a list of tasks with data")
+        raise HcutalError(
+            f"{path}: expected an export of Label Studio, a list of tasks with data, or a project of VIA 3"
+        )
     found = ToolRows("an export of Label Studio")
     for number, task in enumerate(tasks):
         where = f"{path}: task {task.get('id', number)}"
@@ -202,7 +210,7 @@ READERS: dict[str, Callable[[Path, Units], ToolRows]] = {
     ".eaf": _elan,
     ".txt": _audacity,
     ".boris": _boris,
-    ".json": _label_studio,
+    ".json": _json_tool,
     ".csv": read_annotation_table,
     ".tsv": read_annotation_table,
 }

@@ -1,6 +1,7 @@
 """From proposals to segments: what people are shown of a recording."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hcutal.localize.choice import Choice
@@ -19,10 +20,19 @@ def select(proposals: pd.DataFrame, choice: Choice) -> pd.DataFrame:
     >>> select(proposals, Choice(overlap=0.0, min_score=0.3))["score"].tolist()
     [0.9, 0.5]
     """
-    kept = [proposals.iloc[:0]]
-    for _, own in proposals[proposals["score"] >= choice.min_score].groupby("label", sort=True):
-        start, end, score = own[["start", "end", "score"]].to_numpy(np.float64).T
-        kept.append(own.iloc[hard_nms(start, end, score, choice.overlap)])
-    best = pd.concat(kept).sort_values("score", ascending=False, kind="stable")
-    best = best.head(len(best) if choice.top is None else choice.top)
-    return best.sort_values(["start", "end", "label"], kind="stable", ignore_index=True)
+    start, end, label, score = (proposals[name].to_numpy() for name in ("start", "end", "label", "score"))
+    return proposals.iloc[chosen_rows(start, end, label, score, choice=choice)].reset_index(drop=True)
+
+
+def chosen_rows(
+    start: np.ndarray, end: np.ndarray, label: np.ndarray, score: np.ndarray, *, choice: Choice
+) -> npt.NDArray[np.intp]:
+    """The rows [K] of the proposals [N] of a recording that `select` takes, in its order."""
+    names, codes = np.unique(label.astype(str), return_inverse=True)
+    kept = []
+    for code in range(len(names)):
+        (own,) = np.nonzero((codes == code) & (score >= choice.min_score))
+        kept.append(own[hard_nms(start[own], end[own], score[own], choice.overlap)])
+    rows = np.concatenate([*kept, np.zeros(0, np.intp)])
+    best = rows[np.argsort(-score[rows], kind="stable")][: choice.top]
+    return best[np.lexsort((codes[best], end[best], start[best]))]

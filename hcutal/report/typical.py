@@ -1,9 +1,10 @@
 """The segments of the recordings, and which of them are typical of their class."""
 
+import numpy as np
 import pandas as pd
 
 from hcutal.localize.choice import Choice
-from hcutal.localize.segments import select
+from hcutal.localize.segments import chosen_rows
 
 COLUMNS = ["video", "start", "end", "label", "score"]
 
@@ -14,10 +15,12 @@ def find_segments(proposals: pd.DataFrame, choice: Choice) -> pd.DataFrame:
     proposals: the same columns in any order, from many thresholds; `choice` thins them out in each recording.
     """
     table = proposals[COLUMNS].astype({"video": object, "label": object})
-    chosen = [table.iloc[:0]]
-    for recording, own in table.groupby("video", sort=True):
-        chosen.append(select(own[COLUMNS[1:]], choice).assign(video=recording)[COLUMNS])
-    return pd.concat(chosen, ignore_index=True)
+    start, end, label, score = (table[name].to_numpy() for name in COLUMNS[1:])
+    chosen = [np.zeros(0, np.intp)]
+    for _, rows in sorted(table.groupby("video", sort=True).indices.items()):
+        own = np.asarray(rows, np.intp)
+        chosen.append(own[chosen_rows(start[own], end[own], label[own], score[own], choice=choice)])
+    return table.iloc[np.concatenate(chosen)].reset_index(drop=True)
 
 
 def typical_segments(segments: pd.DataFrame, count: int, per_recording: int) -> pd.DataFrame:

@@ -133,6 +133,37 @@ def test_a_project_of_boris(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_project_of_via(tmp_path: Path) -> None:
+    action = {"aname": "action", "anchor_id": "FILE1_Z2_XY0", "type": 4, "options": {"0": "Jump", "1": "Run"}}
+    words = {"aname": "words", "anchor_id": "FILE1_Z2_XY0", "type": 1, "options": {}}
+    boxes = {"aname": "boxes", "anchor_id": "FILE1_Z2_XY0", "type": 2, "options": {"0": "left", "1": "right"}}
+    project = {
+        "project": {"pid": "__VIA_PROJECT_ID__", "data_format_version": "3.1.1", "vid_list": ["1"]},
+        "config": {},
+        "attribute": {"1": action, "2": words, "3": boxes},
+        "file": {"1": {"fid": "1", "fname": "film 1.mp4", "type": 4, "loc": 1, "src": ""}},
+        "view": {"1": {"fid_list": ["1"]}},
+        "metadata": {
+            "1_a": {"vid": "1", "flg": 0, "z": [1.5, 3.0], "xy": [], "av": {"1": "0", "2": "high"}},
+            "1_b": {"vid": "1", "flg": 0, "z": [4, 6.25], "xy": [], "av": {"2": " Run "}},
+            "1_c": {"vid": "1", "flg": 0, "z": [7, 8], "xy": [], "av": {"3": "0,1"}},
+            "1_d": {"vid": "1", "flg": 0, "z": [2.0], "xy": [2, 10, 10, 5, 5], "av": {"1": "0"}},
+            "1_e": {"vid": "1", "flg": 0, "z": [8, 9], "xy": [], "av": {}},
+        },
+    }
+    found = read(written(tmp_path / "a.json", project))
+    assert found.form == "a project of VIA"
+    assert found.rows == [*ROWS, ToolRow("film 1", 7, 8, "left"), ToolRow("film 1", 7, 8, "right")]
+    assert found.left_out == {
+        "further attributes of segments": 1,
+        "regions and single times": 1,
+        "segments without a label": 1,
+    }
+    del project["file"]["1"]
+    with pytest.raises(HcutalError, match="of another form than that of the tool"):
+        read(written(tmp_path / "a.json", project))
+
+
 def test_an_export_of_label_studio(tmp_path: Path) -> None:
     timeline = {
         "type": "timelinelabels",

@@ -216,6 +216,34 @@ def test_opened_as_a_file_the_tables_are_downloaded(
         assert downloaded == list(csv.DictReader(stream))
 
 
+def test_the_table_of_all_recordings_is_filtered_and_sorted(page: Any) -> None:
+    listing = page.locator("#listing")
+
+    def shown() -> list[str]:
+        return [text.strip() for text in listing.locator("tbody tr:visible th").all_inner_texts()]
+
+    assert shown() == ["a film", "b", "c"]
+    listing.get_by_role("button", name="segments").click()
+    assert shown() == ["a film", "c", "b"]
+    assert listing.get_by_role("columnheader", name="segments").get_attribute("aria-sort") == "descending"
+    listing.get_by_role("button", name="recording", exact=True).click()
+    listing.get_by_role("button", name="recording", exact=True).click()
+    assert shown() == ["c", "b", "a film"]
+    listing.get_by_label("Name holds").fill("FILM")
+    assert shown() == ["a film"]
+    assert listing.get_by_text("1 of 3 recordings").is_visible()
+    assert page.locator("article.recording:visible h3").count() == 1
+    listing.get_by_label("Name holds").fill("")
+    # By the name that the cluster has now.
+    page.get_by_label("Name of cluster 1").fill("jump")
+    page.get_by_label("Name of cluster 1").press("Enter")
+    listing.get_by_label("Cluster").focus()
+    listing.get_by_label("Cluster").select_option(label="jump")
+    assert shown() == ["c"]
+    listing.get_by_label("Cluster").select_option("")
+    assert shown() == ["c", "b", "a film"]
+
+
 def test_without_scripts_the_page_is_plain(browser: Any, server: LabelServer) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -31,6 +31,7 @@ OUTS = {
     "propose": [
         "results/{run}/propose/cas.npz",
         "results/{run}/propose/proposals.json",
+        "results/{run}/propose/training.json",
         "results/{run}/propose/metrics.json",
     ],
     "evaluate": [
@@ -39,7 +40,11 @@ OUTS = {
         "results/{run}/evaluate/per_class.csv",
         "results/{run}/evaluate/metrics.json",
     ],
-    "report": ["results/{run}/report/figures/one.png", "results/{run}/report/report.html"],
+    "report": [
+        "results/{run}/report/figures/one.png",
+        "results/{run}/report/report.html",
+        "results/{run}/segments/segments.csv",
+    ],
     "summary": [
         "results/{key}/summary/report.html",
         "results/{key}/summary/summary.csv",

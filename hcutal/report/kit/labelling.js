@@ -348,6 +348,7 @@
       card.append(controls);
     }
     for (const article of all("article.recording")) recordingControls(article);
+    for (const row of all("tr[data-recording]")) row.querySelector(".actions").append(" ", dropButton(row.dataset.recording, "drop"));
     playerControls();
     (document.querySelector("main") ?? document.body).append(bar);
     window.addEventListener("beforeunload", (event) => { if (isServed && !isEmpty(pending)) event.preventDefault(); });

@@ -13,6 +13,7 @@ from hcutal.report.pages.labelling_data import labelling_data
 from hcutal.report.run_outputs import RunOutputs
 from hcutal.report.sections.clusters_section import clusters_section
 from hcutal.report.sections.diagnosis_section import diagnosis_section
+from hcutal.report.sections.listing_section import listing_section
 from hcutal.report.sections.names_section import names_section
 from hcutal.report.sections.recordings_section import recordings_section
 from hcutal.report.sections.results_section import results_section
@@ -32,6 +33,7 @@ SECTIONS: Sequence[Callable[[Material], PageSection | None]] = (
     segments_section,
     names_section,
     recordings_section,
+    listing_section,
     clusters_section,
     training_section,
     setup_section,

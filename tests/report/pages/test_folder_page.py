@@ -122,8 +122,8 @@ def test_a_click_leads_to_the_part_of_the_file(make: Make, tmp_path: Path) -> No
     assert ((tmp_path / "other/b.webm").as_uri(), "#t=1.00,2.50") in links
     relative = {unquote(where) for where, _ in links if not where.startswith("file:")}
     assert all((Path("results/mine/seed-0/report") / where).exists() for where in relative)
-    # Two cards and two bars of the film, a card and a bar of b, and each recording from its start.
-    assert len([part for _, part in links if part]) == 6 and len(links) == 9
+    # Two cards and two bars of the film, a card and a bar of b, and each recording from its start, twice.
+    assert len([part for _, part in links if part]) == 6 and len(links) == 12
     assert '<aside id="player"' in text and "<script>" in text
 
 
@@ -203,6 +203,7 @@ def test_with_annotations_there_are_timelines_of_both_kinds(make: Make) -> None:
         "timelines",
         "segments",
         "recordings",
+        "listing",
         "clusters",
         "training",
         "setup",
@@ -222,6 +223,16 @@ def test_weakly_supervised_classes_are_no_clusters(make: Make) -> None:
         ("wave & <bow>", [], []),
     ]
     assert not re.search(r"· in (<span[^>]*>)?cluster-01", page_of(read_outputs("mine.0", "folder")))
+
+
+def test_all_recordings_are_listed_also_those_without_a_timeline(make: Make) -> None:
+    rows = sections_of(make(), ReportParams(played=2))["listing"].values["rows"]
+    assert [(row.name, row.clusters, row.segments, row.best, row.anchor) for row in rows] == [
+        ("a film", [NAMES[0]], 2, 0.9, "recording-1"),
+        ("b", [NAMES[0]], 1, 0.6, None),
+        ("c", [NAMES[1]], 0, None, "recording-2"),
+    ]
+    assert [row.seconds for row in rows] == [10.0] * 3
 
 
 def test_what_a_script_needs_to_name_and_mark_stands_in_the_page(make: Make) -> None:
