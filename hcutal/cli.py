@@ -14,6 +14,7 @@ COMMANDS = {
     "localize": "hcutal.commands.localize",
     "label": "hcutal.commands.label",
     "names": "hcutal.commands.names",
+    "teach": "hcutal.commands.teach",
     "compare": "hcutal.commands.compare",
     "evaluate": "hcutal.commands.evaluate",
     "params": "hcutal.commands.params",

@@ -136,6 +136,11 @@ def marks_file(run: str) -> Path:
     return LABELS / f"{run}.marks.csv"
 
 
+def taught_file(run: str) -> Path:
+    """The labels of recordings that names and marks of a run give."""
+    return LABELS / f"{run}.taught.csv"
+
+
 def dropped_file(run: str) -> Path:
     """The recordings that people do not want, as they said in the page of a run."""
     return LABELS / f"{run}.dropped.csv"

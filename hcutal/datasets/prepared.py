@@ -1,7 +1,9 @@
 """What `prepare` leaves in a data set's folder, whatever its kind."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,11 +14,19 @@ from hcutal.layout import DatasetFiles
 from hcutal.tables import write_table
 
 
-def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame | None = None) -> None:
+def write_dataset(
+    folder: Path,
+    annotations: Annotations,
+    videos: pd.DataFrame | None = None,
+    taught: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """Write annotations.json, labels.json, videos.csv and supervision/{unsupervised,weak,mapped}.json.
 
     `videos` stands in videos.csv in the place of the annotations' own list, and may hold recordings that nobody
     annotated.
+
+    `taught` are labels of recordings for supervision weak alone: those of the annotations have no part in it then, and
+    training videos that have none are not trained on (`partial`).
 
     Segments stand in annotations.json alone, labels also in labels.json and, of the training videos, in the
     files of the settings that may use them.
@@ -33,8 +43,11 @@ def write_dataset(folder: Path, annotations: Annotations, videos: pd.DataFrame |
     ]
     write_table(files.videos, rows, VIDEO_COLUMNS)
     write_json(files.supervision("unsupervised"), {"supervision": "unsupervised", "labels": None})
-    for setting in ("weak", "mapped"):
-        write_json(files.supervision(setting), {"supervision": setting, "labels": train})
+    write_json(files.supervision("mapped"), {"supervision": "mapped", "labels": train})
+    weak: dict[str, Any] = {"supervision": "weak", "labels": train}
+    if taught is not None:
+        weak |= {"labels": {video: taught[video] for video in train if video in taught}, "partial": True}
+    write_json(files.supervision("weak"), weak)
 
 
 def listed_path(path: Path, source: Path) -> str:

@@ -26,6 +26,8 @@ from hcutal.extract.registry import Recipe
 from hcutal.extract.workers import count_workers
 from hcutal.files import atomic_path
 from hcutal.hashes import KnownDigests
+from hcutal.labelling.dropped import read_dropped
+from hcutal.labelling.taught import read_taught
 from hcutal.layout import EXTRACTED, LABELS, RECORDINGS_INDEX
 from hcutal.params.recordings import RecordingsFeatures, RecordingsPrepare
 from hcutal.params.section import read_section
@@ -47,7 +49,7 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
     features = read_section(RecordingsFeatures, "datasets", folder.name, "features")
     recipe = Recipe(features.extractor, features.values)
     extractor = recipe.make()
-    files = recipe.look_into(source, params.names == "path").files
+    files = _without_dropped(recipe.look_into(source, params.names == "path").files, params.dropped)
     durations = {
         name: _probe(extractor, path)
         for name, path in worked(files.items(), "prepare", "recording", len(files))
@@ -77,7 +79,19 @@ def prepare(folder: Path, params: RecordingsPrepare, source: Path) -> None:
         ]
         write_table(target / RECORDINGS_INDEX, rows, INDEX_COLUMNS)
     known.save()
-    write_dataset(folder, annotations, videos)
+    taught = None if params.taught is None else read_taught(LABELS / params.taught)
+    write_dataset(folder, annotations, videos, taught)
+
+
+def _without_dropped(files: Mapping[str, Path], dropped: str | None) -> dict[str, Path]:
+    """The recordings without those that a table in labels/ names."""
+    if dropped is None:
+        return dict(files)
+    names = set(read_dropped(LABELS / dropped))
+    left = {name: path for name, path in files.items() if name not in names}
+    if not left:
+        raise HcutalError(f"{LABELS / dropped}: names all {len(files)} recordings; expected one that stays")
+    return left
 
 
 def features(recordings: Path, target: Path, params: RecordingsFeatures) -> None:

@@ -1,5 +1,6 @@
 """labels/<run>.marks.csv: segments that a person has looked at, and what they are."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ COLUMNS = {
 }
 # Of a second: as exact as a page says where a segment starts and ends.
 DIGITS = 2
+NUMBERED = re.compile(r"cluster-\d{2,}")
 Key = tuple[str, float, float, str]
 
 
@@ -48,18 +50,30 @@ class Mark:
         """The segment that it is of."""
         return self.recording, round(self.start, DIGITS), round(self.end, DIGITS), self.label
 
+    def is_of_segment(self, other: "Mark") -> bool:
+        """Whether another mark is of the same segment, whatever its cluster was called when either was made."""
+        shared = set(self.clusters.split()) & set(other.clusters.split())
+        is_one = self.label == other.label or (bool(shared) and self.training == other.training)
+        return self.key[:-1] == other.key[:-1] and is_one
+
     def shown(self, names: Mapping[str, str], training: str | None) -> str | None:
         """What the segment shows, by the names that clusters have now; None where it is only known what it is not.
 
         names: by the clusters' numbers; of the training of that id.
         """
-        if self.verdict == WRONG:
-            return self.name or None
-        given = (
-            {names.get(number) for number in self.clusters.split()} if self.training == training else set()
-        )
+        return (self.name or None) if self.verdict == WRONG else self.called(names, training)
+
+    def called(self, names: Mapping[str, str], training: str | None) -> str:
+        """What it was found as, by the names that clusters have now."""
+        is_known = self.training == training
+        given = {names.get(number) for number in self.clusters.split()} if is_known else set()
         (only,) = given if len(given) == 1 else (None,)
         return only or self.label
+
+
+def is_numbered(label: str) -> bool:
+    """Whether a label is but the number of a cluster, which is another one after another training."""
+    return NUMBERED.fullmatch(label) is not None
 
 
 def read_marks(path: Path) -> list[Mark]:

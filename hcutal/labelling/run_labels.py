@@ -82,6 +82,20 @@ class RunLabels:
         """The id of the present training; `HcutalError` where there is none."""
         return training_id(RunPaths.of(self.run).pseudo_labels)
 
+    def names(self) -> dict[str, str]:
+        """The names by cluster; none where they are of another training."""
+        given = given_names(names_file(self.run))
+        is_known = given.get("named_training") in (None, self.training)
+        return dict(given.get("names", {})) if is_known else {}
+
+    def marks(self) -> list[Mark]:
+        """All marks."""
+        return read_marks(marks_file(self.run))
+
+    def dropped(self) -> list[str]:
+        """The recordings that are dropped."""
+        return read_dropped(dropped_file(self.run))
+
     def state(self) -> dict[str, Any]:
         """All that is said: names by cluster, and of which training they are; marks; dropped recordings."""
         given = given_names(names_file(self.run))
@@ -90,8 +104,8 @@ class RunLabels:
             "training": self.training,
             "names": given.get("names", {}),
             "named_training": given.get("named_training"),
-            "marks": [asdict(mark) for mark in read_marks(marks_file(self.run))],
-            "dropped": read_dropped(dropped_file(self.run)),
+            "marks": [asdict(mark) for mark in self.marks()],
+            "dropped": self.dropped(),
         }
 
     def change(self, value: Any) -> None:
@@ -109,13 +123,14 @@ class RunLabels:
         LABELS_LOCK.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(LABELS_LOCK):
             # A table that cannot be read is noticed before another one is changed.
-            marks, dropped = read_marks(marks_file(self.run)), set(read_dropped(dropped_file(self.run)))
+            marks, dropped = self.marks(), set(self.dropped())
             if change.names:
                 write_names(self.run, {int(k): name for k, name in change.names.items()}, change.renew)
             if change.marks:
                 changed = [made_mark(each, change.training) for each in change.marks]
-                kept = {mark.key: mark for mark in [*marks, *changed]}
-                write_marks(marks_file(self.run), [mark for mark in kept.values() if mark.verdict != NONE])
+                kept = [mark for mark in marks if not any(map(mark.is_of_segment, changed))]
+                added = {mark.key: mark for mark in changed if mark.verdict != NONE}
+                write_marks(marks_file(self.run), [*kept, *added.values()])
             if change.dropped:
                 back = {name for name, is_dropped in change.dropped.items() if not is_dropped}
                 write_dropped(dropped_file(self.run), (dropped | change.dropped.keys()) - back)

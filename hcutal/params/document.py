@@ -10,7 +10,7 @@ from hcutal.errors import HcutalError
 from hcutal.layout import LABELS, PARAMS, names_file, run_name
 from hcutal.params.checks import check_names, check_numbers, check_written
 from hcutal.params.evaluate import EvaluateParams
-from hcutal.params.given_labels import annotations_hash, given_names, refuse_shared_names
+from hcutal.params.given_labels import given_names, label_hashes, refuse_shared_names
 from hcutal.params.kinds import KINDS, FeaturesParams, PrepareParams, stage_model
 from hcutal.params.map import MapParams
 from hcutal.params.merge import merge, section_of
@@ -177,7 +177,7 @@ def resolve(
     }
     folder = LABELS if labels is None else Path(labels)
     for dataset in datasets.values():
-        dataset["prepare"] |= annotations_hash(dataset["prepare"], folder)
+        dataset["prepare"] |= label_hashes(dataset["prepare"], folder)
     runs = {name: _runs_of(name, values, folder) for name, values in experiments.items()}
     return {"datasets": datasets, "experiments": experiments, "runs": runs}
 

@@ -11,6 +11,8 @@ from hcutal.tables import read_table
 
 NAME_COLUMNS = ("cluster", "name")
 TRAINING = "training"
+# Parameters of `prepare` that name a file of the folder.
+FILES = ("annotations", "dropped", "taught")
 
 
 def given_names(path: Path) -> dict[str, Any]:
@@ -43,15 +45,16 @@ def refuse_shared_names(path: Path, experiment: str, seeds: Sequence[int]) -> No
         raise HcutalError(f"{path}: names belong to a run, whose clusters they are of; rename it to {named}")
 
 
-def annotations_hash(prepare: Mapping[str, Any], labels: Path) -> dict[str, str]:
-    """The SHA-256 of the annotations' file that the section `prepare` names, so that its edit is noticed."""
-    name = prepare.get("annotations")
-    if name is None:
-        return {}
-    path = labels / name
+def label_hashes(prepare: Mapping[str, Any], labels: Path) -> dict[str, str]:
+    """The SHA-256 of each file in `labels` that the section `prepare` names, so that its edit is noticed."""
+    named = {key: prepare[key] for key in FILES if prepare.get(key) is not None}
+    return {f"{key}_sha256": _hash(key, name, labels) for key, name in named.items()}
+
+
+def _hash(key: str, name: str, labels: Path) -> str:
     if Path(name).name != name:
-        raise HcutalError(f"prepare.annotations: found {name!r}; expected the name of a file in {labels}/")
+        raise HcutalError(f"prepare.{key}: found {name!r}; expected the name of a file in {labels}/")
     try:
-        return {"annotations_sha256": sha256(path)}
+        return sha256(labels / name)
     except HcutalError as error:
-        raise HcutalError(f"{error}; prepare.annotations names it") from error
+        raise HcutalError(f"{error}; prepare.{key} names it") from error

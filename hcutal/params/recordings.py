@@ -26,11 +26,35 @@ class RecordingsPrepare(Section):
         "Either way no other file changes a name. Two of the same name are an error.",
         source="convention",
     )
+    dropped: str | None = param(
+        None,
+        "a table of the folder labels/ with recordings that are left out; null: none",
+        "Column recording, as `hcutal label` writes it. What is left out is not trained on.",
+        source="convention",
+    )
+    taught: str | None = param(
+        None,
+        "a table of the folder labels/ with labels for supervision weak alone; null: none",
+        "Columns recording, label, as `hcutal teach` writes them. Recordings without a label are not trained on there.",
+        source="convention",
+    )
     annotations_sha256: str | None = param(
         None,
         "SHA-256 of that file, so that its edit is noticed",
         source="labels/",
         filled="is filled in from the file in labels/ that `annotations` names; leave it out",
+    )
+    dropped_sha256: str | None = param(
+        None,
+        "the same of the table of those left out",
+        source="labels/",
+        filled="is filled in from the file in labels/ that `dropped` names; leave it out",
+    )
+    taught_sha256: str | None = param(
+        None,
+        "the same of the table of labels",
+        source="labels/",
+        filled="is filled in from the file in labels/ that `taught` names; leave it out",
     )
 
 

@@ -67,6 +67,7 @@ def run(name: str, dataset: str) -> None:
     names = FeatureStore(features_dir(dataset)).available(listed)
     with _live_curves(live_curves(name)) as live:
         supervision = data.supervision(params.supervision)
+        names = trained_on(supervision, names)
         train(params, features_dir(dataset), names, supervision, results, live, training_dir(name))
 
 
@@ -283,6 +284,15 @@ def with_clusters(
 
 def _replaced(params: TrainParams, clusters: int) -> TrainParams:
     return params.model_copy(update={"video": params.video.model_copy(update={"clusters": clusters})})
+
+
+def trained_on(path: Path, videos: list[str]) -> list[str]:
+    """Those of the videos that training is to see: all, or where the supervision is partial those with a label."""
+    found = read_json(path)
+    if not isinstance(found, dict) or found.get("partial") is not True:
+        return videos
+    labels = checked_labels(path, found.get("labels"))
+    return [video for video in videos if labels.get(video)]
 
 
 def read_supervision(path: Path, videos: list[str]) -> tuple[list[str] | None, Tensor | None]:

@@ -25,9 +25,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return source
 
 
-def resolve(source: Path, annotations: str | None = None, **options: Any) -> None:
+def resolve(
+    source: Path,
+    annotations: str | None = None,
+    dropped: str | None = None,
+    taught: str | None = None,
+    **options: Any,
+) -> None:
     values = RecordingsFeatures(extractor="vectors", **options).model_dump(mode="json")
-    section = {"annotations": annotations, "annotations_sha256": None}
+    section = {"annotations": annotations, "dropped": dropped, "taught": taught}
     entry = {"kind": "recordings", "source": str(source), "prepare": section, "features": values}
     write_json("resolved.json", {"datasets": {"own": entry}, "experiments": {}})
 
@@ -49,6 +55,35 @@ def test_without_annotations_every_recording_is_trained_on_and_tested(folder: Pa
     sidecar = read_json("features/own/features.json")
     assert sidecar["lengths"] == {"a": 3, "b": 4, "c": 6}
     assert "broken.npy: not an npy file of numbers" in sidecar["failed"]["broken"]
+
+
+def test_what_is_taught_reaches_supervision_weak_alone(folder: Path) -> None:
+    resolve(folder)
+    prepare.run("own")
+    before = {path: path.read_bytes() for path in Path("data/own").rglob("*.*")}
+    Path("labels").mkdir()
+    Path("labels/t.csv").write_text("recording,label\nb,jump\na,run\na,jump\ngone,run\n")
+    resolve(folder, taught="t.csv")
+    prepare.run("own")
+    changed = [path for path, content in before.items() if path.read_bytes() != content]
+    assert changed == [Path("data/own/supervision/weak.json")]
+    assert read_json(changed[0]) == {
+        "supervision": "weak",
+        "labels": {"a": ["jump", "run"], "b": ["jump"]},
+        "partial": True,
+    }
+
+
+def test_dropped_recordings_are_left_out(folder: Path) -> None:
+    Path("labels").mkdir()
+    Path("labels/d.csv").write_text("recording\nb\nbroken\ngone\n")
+    resolve(folder, dropped="d.csv")
+    prepare.run("own")
+    assert list(subsets()) == ["a", "c"]
+    assert pd.read_csv("data/own/recordings/index.csv")["video"].tolist() == ["a", "c"]
+    Path("labels/d.csv").write_text("recording\na\nb\nc\nbroken\n")
+    with pytest.raises(HcutalError, match=r"labels/d\.csv: names all 4 recordings; expected one that stays"):
+        prepare.run("own")
 
 
 @pytest.mark.parametrize(("source", "own"), [("mine", "mine/a.npy"), ("../mine", "../mine/a.npy")])

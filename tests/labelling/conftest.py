@@ -51,8 +51,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
 @pytest.fixture
 def films(made: dict[str, Path]) -> Iterator[dict[str, Path]]:
     """The same, as they were made: what a test changes is undone."""
+    run = RunPaths.of("mine.0")
     kept = {
-        path: path.read_bytes() for path in (RunPaths.of("mine.0").pseudo_labels, RunPaths.of("mine.0").page)
+        path: path.read_bytes() for path in (run.pseudo_labels, run.page, run.mapping, run.proposals, run.cas)
     }
     yield made
     shutil.rmtree("labels", ignore_errors=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hcutal.labelling.label_server import LabelServer
@@ -76,7 +77,7 @@ def test_play_name_merge_mark_drop_and_find_it_all_again(page: Any, server: Labe
     assert mark.get_by_role("button", name="wrong").get_attribute("aria-pressed") == "true"
     assert mark.get_by_label("What it shows instead").input_value() == "sit, down"
     assert page.locator("article.recording.dropped").count() == 1
-    assert page.locator("#said").inner_text().startswith("2 names, 2 marks, 1 dropped recording")
+    assert page.locator("#said").inner_text().startswith("2 names, 2 marks (1 right), 1 dropped recording")
 
     assert given_names(NAMES) == {
         "names": {"0": "wave", "1": "wave"},
@@ -214,6 +215,23 @@ def test_opened_as_a_file_the_tables_are_downloaded(
     server.labels.change({"training": server.labels.training, "names": {"0": 'wave, "slow"'}})
     with NAMES.open(newline="") as stream:
         assert downloaded == list(csv.DictReader(stream))
+
+
+def test_marks_are_found_again_after_the_cluster_got_another_name(page: Any, server: LabelServer) -> None:
+    page.locator(".card", has_text="b").first.get_by_role("button", name="right").click()
+    saved(page)
+    for path in ("results/mine/seed-0/map/mapping.csv", "results/mine/seed-0/propose/proposals.json"):
+        Path(path).write_text(Path(path).read_text().replace("cluster-00", "wave"))
+    cas = dict(np.load("results/mine/seed-0/propose/cas.npz"))
+    np.savez("results/mine/seed-0/propose/cas.npz", **{**cas, "classes": ["wave", *cas["classes"][1:]]})
+    write_page()
+    page.reload()
+    right = page.locator(".card", has_text="b").first.get_by_role("button", name="right")
+    right.wait_for()
+    assert named(page)[0] == "wave" and right.get_attribute("aria-pressed") == "true"
+    right.click()
+    page.get_by_text("0 marks").wait_for()
+    assert server.labels.state()["marks"] == []
 
 
 def test_the_table_of_all_recordings_is_filtered_and_sorted(page: Any) -> None:

@@ -77,6 +77,22 @@ def test_a_mark_is_replaced_and_taken_back() -> None:
     assert [mark.recording for mark in read_marks(MARKS)] == ["c"]
 
 
+def test_a_mark_is_of_its_segment_whatever_the_cluster_is_called() -> None:
+    change(
+        marks=[
+            {**MARK, "verdict": "right"},
+            {**MARK, "clusters": "2", "label": "cluster-02", "verdict": "right"},
+        ]
+    )
+    change(marks=[{**MARK, "label": "wave", "clusters": "0 1", "verdict": "wrong"}])
+    assert [(mark.label, mark.verdict) for mark in read_marks(MARKS)] == [
+        ("cluster-02", "right"),
+        ("wave", "wrong"),
+    ]
+    change(marks=[{**MARK, "label": "sit", "clusters": "0", "verdict": "none"}])
+    assert [mark.label for mark in read_marks(MARKS)] == ["cluster-02"]
+
+
 def test_dropped_recordings_come_back() -> None:
     change(dropped={"b": True, "a film": True})
     change(dropped={"b": False, "c": True})

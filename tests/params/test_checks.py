@@ -114,7 +114,8 @@ def test_params_yaml_holds_every_value_that_may_be_written_and_the_defaults() ->
         ("propose", "training"),
     ):
         del defaults[section][key]
-    del defaults["prepare"]["recordings"]["annotations_sha256"]
+    for key in ("annotations", "dropped", "taught"):
+        del defaults["prepare"]["recordings"][f"{key}_sha256"]
     del defaults["features"]["recordings"]["vectors"]["matched"]
     written = read_yaml(PROJECT / "params.yaml")
     assert {name: written[name] for name in SECTIONS} == defaults

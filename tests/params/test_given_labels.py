@@ -5,7 +5,7 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.params.document import load, resolve
-from hcutal.params.given_labels import annotations_hash, given_names
+from hcutal.params.given_labels import given_names, label_hashes
 
 DOCUMENT = """\
 datasets:
@@ -56,11 +56,18 @@ def test_bad_files(tmp_path: Path, text: str, message: str) -> None:
         given_names(tmp_path / "x.csv")
 
 
+def test_each_file_that_a_data_set_names_is_known_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("recording\n")
+    digest = hashlib.sha256(b"recording\n").hexdigest()
+    named = {"annotations": None, "dropped": "d.csv", "taught": "d.csv", "names": "file"}
+    assert label_hashes(named, tmp_path) == {"dropped_sha256": digest, "taught_sha256": digest}
+
+
 def test_annotations_stand_in_the_folder(tmp_path: Path) -> None:
     with pytest.raises(HcutalError, match=r"found '\.\./gt\.json'; expected the name of a file in"):
-        annotations_hash({"annotations": "../gt.json"}, tmp_path)
+        label_hashes({"annotations": "../gt.json"}, tmp_path)
     with pytest.raises(HcutalError, match=r"gt\.json: cannot be read .*prepare\.annotations names it"):
-        annotations_hash({"annotations": "gt.json"}, tmp_path)
+        label_hashes({"annotations": "gt.json"}, tmp_path)
 
 
 def test_empty_rows_of_a_spreadsheet_are_passed_over(tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ CHANGES: dict[tuple[str, str], dict[str, Change]] = {
     },
     ("recordings", "prepare"): {
         "annotations": Change("gt.json", {LIST, INSTANCES}),
+        "dropped": Change("dropped.csv", ARRANGED | VECTORS | {SIZES}),
         "names": Change("path", ARRANGED | VECTORS | {SIZES}, {"folder": "days"}),
     },
     ("recordings", "features"): {
@@ -206,6 +207,9 @@ WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
     ),
     ("recordings", "prepare"): {
         "annotations_sha256": "filled in, so that the stage runs anew when the file of the annotations changes",
+        "dropped_sha256": "likewise, of the table of recordings that are left out",
+        "taught": "reaches supervision/weak.json alone (tests/datasets/test_recordings.py)",
+        "taught_sha256": "filled in likewise",
     },
     ("recordings", "features"): {
         "vectors.matched": "filled in from the columns that most recordings have",
@@ -332,6 +336,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, subset in (("a", "train"), ("b", "test"))
     }
     write_json("labels/gt.json", {"database": database})
+    Path("labels/dropped.csv").write_text("recording\na\n")
     Path("weights").mkdir()
     for name, factor in (("a", "1"), ("b", "2")):
         Path("weights", name).write_text(factor)

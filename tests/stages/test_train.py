@@ -130,6 +130,16 @@ def test_labels_give_named_columns(supervision: str) -> None:
     assert ("weight_video" in read_json("results/exp/seed-0/train/metrics.json")) == (supervision == "mapped")
 
 
+def test_of_partial_labels_only_the_labelled_videos_are_trained_on() -> None:
+    labels = {"v0": ["run"], "v2": ["jump"], "v3": ["run"], "v5": ["jump"], "other": ["run"]}
+    write_json("data/ds/supervision/weak.json", {"supervision": "weak", "labels": labels, "partial": True})
+    resolved(supervision="weak")
+    run("exp.0", "ds")
+    trained = pd.read_csv("results/exp/seed-0/train/pseudo_labels.csv")["video"].tolist()
+    assert trained == ["v0", "v2", "v3", "v5"]
+    assert load_model("results/exp/seed-0/train").classes == ["jump", "run"]
+
+
 def test_a_video_without_label_is_named() -> None:
     write_json("data/ds/supervision/weak.json", {"supervision": "weak", "labels": {"v0": ["run"]}})
     with pytest.raises(HcutalError, match=r"weak.json: no label for v1 and 6 more"):

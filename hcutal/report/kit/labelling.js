@@ -112,6 +112,12 @@
     const label = group.dataset.class;
     return { recording: recording.dataset.recording, start, end, label, clusters: clustersOf(label) };
   }
+  // The cluster may have had another name when the mark was made.
+  function labelOf(mark) {
+    const own = mark.training === about.training ? mark.clusters.split(" ").filter(Boolean).map(Number) : [];
+    const found = Object.entries(about.labels).find(([, numbers]) => numbers.some((number) => own.includes(number)));
+    return found ? found[0] : mark.label;
+  }
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
   const spanOf = (segment) => `${clock(segment.start)} to ${clock(segment.end)}`;
   function markControls(segment) {
@@ -215,7 +221,8 @@
   function showBar() {
     const renamed = [...clusters.keys()].filter(isRenamed).length;
     const numbers = [[Object.values(said.names).filter(Boolean).length, "name"], [Object.keys(said.marks).length, "mark"], [Object.keys(said.dropped).length, "dropped recording"]];
-    summary.textContent = numbers.map(([number, noun]) => count(number, noun)).join(", ");
+    const marks = Object.values(said.marks), right = marks.filter((mark) => mark.verdict === "right").length;
+    summary.textContent = numbers.map(([number, noun]) => count(number, noun) + (noun === "mark" && number ? ` (${right} right)` : "")).join(", ");
     const isSomething = numbers.some(([number]) => number) || renamed > 0;
     bar.hidden = !isSomething && !state.textContent;
     begin.hidden = state.dataset.kind !== "other";
@@ -271,7 +278,7 @@
   function read(answer) {
     said = blank();
     if (answer.named_training === null || answer.named_training === about.training) said.names = { ...answer.names };
-    for (const mark of answer.marks) said.marks[keyOf(mark)] = mark;
+    for (const mark of answer.marks) said.marks[keyOf({ ...mark, label: labelOf(mark) })] = mark;
     for (const name of answer.dropped) said.dropped[name] = true;
     apply(pending, said);
   }
