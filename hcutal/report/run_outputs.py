@@ -20,7 +20,16 @@ from hcutal.evaluate.predictions import COLUMNS as PREDICTION_COLUMNS
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.extract.previews import FilmPreviews, read_previews
 from hcutal.files import read_json
-from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, RunPaths, features_dir, previews_dir, split_run
+from hcutal.layout import (
+    PREVIEWS_INDEX,
+    RESOLVED,
+    SIDECAR,
+    DatasetFiles,
+    RunPaths,
+    features_dir,
+    previews_dir,
+    split_run,
+)
 from hcutal.params.section import validate
 from hcutal.report.intervals import Intervals
 from hcutal.tables import read_numbers, read_table
@@ -137,7 +146,9 @@ def read_outputs(run: str, dataset: str) -> RunOutputs:
     data, files = DatasetFiles.of(dataset), RunPaths.of(run)
     sidecar = features_dir(dataset) / SIDECAR
     settings = _settings(run)
-    has_previews = settings.get("report", {}).get("previews", False)
+    # A project whose graph is of an earlier version has no stage that makes them.
+    listed = previews_dir(dataset) / PREVIEWS_INDEX
+    has_previews = settings.get("report", {}).get("previews", False) and listed.exists()
     return RunOutputs(
         run=run,
         dataset=dataset,
