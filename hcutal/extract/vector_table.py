@@ -118,8 +118,17 @@ def read_number_table(path: Path, params: VectorFeatures) -> NumberTable:
 
 
 def _as_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    numbers = pd.to_numeric(values, errors="coerce")
+    numbers = _numeric(values)
     return numbers.astype(np.float64) if numbers.notna().equals(values.notna()) else values
+
+
+def _numeric(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The numbers among values, NaN for all others."""
+    try:
+        return pd.to_numeric(values, errors="coerce")
+    except OverflowError:
+        # Whole numbers beyond floating point; as text they are infinite.
+        return pd.to_numeric(values.where(values.isna(), values.astype(str)), errors="coerce")
 
 
 def _parsed(text: str, form: TableForm) -> pd.DataFrame:
@@ -138,7 +147,7 @@ def _parsed(text: str, form: TableForm) -> pd.DataFrame:
 
 def first_word(values: "pd.Series[Any]", lines: Sequence[int]) -> tuple[int, object]:
     """The line and the value of the first one of a column that is no number."""
-    is_word = (pd.to_numeric(values, errors="coerce").isna() & values.notna()).to_numpy()
+    is_word = (_numeric(values).isna() & values.notna()).to_numpy()
     place = int(np.flatnonzero(is_word)[0])
     return lines[place], values.iloc[place]
 

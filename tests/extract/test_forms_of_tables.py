@@ -291,6 +291,8 @@ def test_words_in_poses_and_cut_quotes_are_errors(tmp_path: Path) -> None:
     assert "r.csv: " in refusal(tmp_path / "r.csv")
     (tmp_path / "r.csv").write_text("a\n999999999999999999999\n5\n")
     assert read(tmp_path / "r.csv").frames.tolist() == [[1e21], [5.0]]
+    (tmp_path / "r.csv").write_text(f"a\n1{'0' * 400}\n5\n")
+    assert "column a holds infinite values" in refusal(tmp_path / "r.csv")
     (tmp_path / "r.csv").write_text("a,b\n,\n,\n")
     assert "no row with a value" in refusal(tmp_path / "r.csv")
 

@@ -22,33 +22,23 @@ from hcutal.extract.poses.tracked import TrackedPoses
 from hcutal.extract.registry import Recipe
 from hcutal.extract.vector_gaps import VectorFrames
 from hcutal.params.extractors import PoseFeatures
+from tests.extract.made_poses import (
+    BODY,
+    LIKELY,
+    NAMES,
+    PARTS,
+    PLACES,
+    WHO,
+    there,
+    write_analysis,
+    write_csv,
+    write_mmpose,
+    write_pandas_table,
+    write_slp,
+)
 from tests.params.effects import leaves
 
-RNG = np.random.default_rng(0)
-# Two animals of three parts in forty frames; the first is hidden for ten of them.
-BODY = np.array([[20, 0], [0, 20], [0, 0]])
-PLACES = 50 + BODY + RNG.normal(size=(40, 2, 3, 2)).cumsum(axis=0) + np.array([0, 200])[:, None, None]
-PLACES[10:20, 0] = np.nan
-LIKELY = RNG.uniform(0.7, 1, size=(40, 2, 3))
-WHO, PARTS = ["ann", "bob"], ["nose", "ear", "tail"]
 RAW: dict[str, Any] = {"centre": "none", "scale": "none"}
-
-
-def write_csv(path: Path, places: np.ndarray = PLACES, likely: np.ndarray = LIKELY) -> Path:
-    """DeepLabCut's table of two individuals."""
-    names = [(who, part, kind) for who in WHO for part in PARTS for kind in ("x", "y", "likelihood")]
-    head = ["scorer" + ",d" * 18]
-    head += [
-        ",".join([kind, *(name[at] for name in names)])
-        for at, kind in enumerate(("individuals", "bodyparts", "coords"))
-    ]
-    rows = np.concatenate([places, likely[..., None]], axis=3).reshape(len(places), -1)
-    lines = [
-        ",".join([str(at), *("" if np.isnan(v) else str(v) for v in row)]) for at, row in enumerate(rows)
-    ]
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(head + lines) + "\n")
-    return path
 
 
 def read(path: Path, **values: Any) -> VectorFrames:
@@ -92,21 +82,6 @@ def test_deeplabcuts_hdf5_is_read_as_pandas_wrote_it(tmp_path: Path, form: str) 
     same(found)
 
 
-def write_pandas_table(path: Path, names: bytes) -> Path:
-    """The part of pandas' form `table` that is read: names of columns in an attribute, pickled, and rows."""
-    with h5py.File(path, "w") as file:
-        group = file.create_group("df_with_missing")
-        group.attrs["pandas_type"] = np.bytes_(b"frame_table")
-        rows = np.zeros(4, dtype=[("index", "i8"), ("values_block_0", "f8", (3,))])
-        rows["index"], rows["values_block_0"] = (
-            np.arange(4),
-            [[1, 2, 0.9], [3, 4, 0.9], [5, 6, 0.9], [7, 8, 0.1]],
-        )
-        table = group.create_dataset("table", data=rows)
-        table.attrs["values_block_0_kind"] = np.bytes_(names)
-    return path
-
-
 def test_pandas_form_without_pickles(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "r.h5", "w") as file:
         group = file.create_group("df_with_missing")
@@ -120,30 +95,17 @@ def test_pandas_form_without_pickles(tmp_path: Path) -> None:
 
 
 def test_names_of_columns_are_unpickled_as_plain_values_alone(tmp_path: Path) -> None:
-    # As PyTables writes a list of tuples: pickle's protocol 0.
-    names = b"(lp0\n(Vd\nVnose\nVx\ntp1\na(Vd\nVnose\nVy\ntp2\na(Vd\nVnose\nVlikelihood\ntp3\na."
-    path = write_pandas_table(tmp_path / "r.h5", names)
+    path = write_pandas_table(tmp_path / "r.h5", NAMES)
     found = read_poses(path)
     assert (found.individuals, found.parts) == ([""], ["nose"])
+    # One part alone has no centre.
+    assert read(path).frames.tolist() == read(path, **RAW).frames.tolist()
     assert found.places[:, 0, 0].tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]]
     assert read(path, **RAW).frames.tolist() == [[1, 2], [3, 4], [5, 6], [5, 6]]
     # What would run code is refused.
     path = write_pandas_table(tmp_path / "bad.h5", b"cos\nsystem\n(S'true'\ntR.")
     with h5py.File(path) as file, pytest.raises(HcutalError, match=r"os\.system is refused"):
         read_deeplabcut_h5(path, file)
-
-
-def write_analysis(path: Path, order: str = "track xy node frame", says: bool = True) -> Path:
-    axes = ["frame", "track", "node", "xy"]
-    wanted = order.split()
-    with h5py.File(path, "w") as file:
-        tracks = file.create_dataset("tracks", data=PLACES.transpose([axes.index(name) for name in wanted]))
-        rest = [name for name in wanted if name != "xy"]
-        file["point_scores"] = LIKELY.transpose([axes.index(name) for name in rest])
-        file["node_names"], file["track_names"] = np.array(PARTS, "S"), np.array(WHO, "S")
-        if says:
-            tracks.attrs["dims"] = json.dumps(wanted)
-    return path
 
 
 @pytest.mark.parametrize("order", ["track xy node frame", "frame track node xy"])
@@ -202,40 +164,6 @@ def test_sleaps_own_library_wrote_these(tmp_path: Path) -> None:
     same(found, mended, likely)
 
 
-def write_slp(path: Path, format_id: float = 1.3, films: int = 1) -> Path:
-    """The tables of a project that are read: two frames, the second of them the fourth of the film."""
-    fields = [
-        "instance_id",
-        "instance_type",
-        "skeleton",
-        "track",
-        "from_predicted",
-        "point_id_start",
-        "point_id_end",
-    ]
-    with h5py.File(path, "w") as file:
-        frames = np.array(
-            [(0, 0, 0, 1), (films - 1, 3, 1, 2)],
-            dtype=[(name, "u8") for name in ("video", "frame_idx", "instance_id_start", "instance_id_end")],
-        )
-        instances = np.array(
-            [(0, 1, 0, 0, -1, 0, 2), (1, 0, 0, 0, -1, 0, 2)], dtype=[(name, "i8") for name in fields]
-        )
-        point = [("x", "f8"), ("y", "f8"), ("visible", "?"), ("complete", "?")]
-        file["frames"], file["instances"] = frames, instances
-        file["points"] = np.array([(5, 6, True, True), (0, 0, False, True)], dtype=point)
-        file["pred_points"] = np.array(
-            [(1, 2, True, False, 0.9), (3, 4, True, False, 0.2)], dtype=[*point, ("score", "f8")]
-        )
-        file["tracks_json"] = np.array([b'[0,"ann"]'])
-        about = file.create_group("metadata").attrs
-        about["format_id"] = format_id
-        about["json"] = json.dumps(
-            {"nodes": [{"name": "tail"}, {"name": "nose"}], "skeletons": [{"nodes": [{"id": 1}, {"id": 0}]}]}
-        )
-    return path
-
-
 def test_a_project_of_sleap_by_its_tables(tmp_path: Path) -> None:
     found = read_poses(write_slp(tmp_path / "r.slp"))
     assert (found.individuals, found.parts, found.places.shape) == (["ann"], ["nose", "tail"], (4, 1, 2, 2))
@@ -253,12 +181,6 @@ def openpose(people: Sequence[np.ndarray]) -> str:
     return json.dumps(
         {"version": 1.3, "people": [{"person_id": [-1], "pose_keypoints_2d": row} for row in rows]}
     )
-
-
-def there(at: int) -> list[np.ndarray]:
-    """Who is in a frame, the one more often first or last, as tools without tracks have it."""
-    found = [PLACES[at, who] for who in range(2) if np.isfinite(PLACES[at, who]).any()]
-    return found if at % 2 else found[::-1]
 
 
 def test_openposes_folder_is_a_recording_and_people_are_linked(tmp_path: Path) -> None:
@@ -280,15 +202,8 @@ def test_openposes_folder_is_a_recording_and_people_are_linked(tmp_path: Path) -
 
 
 def test_mmposes_json_with_and_without_tracks(tmp_path: Path) -> None:
-    frames = [
-        {
-            "frame_id": at + 1,
-            "instances": [{"keypoints": one.tolist(), "keypoint_scores": [0.9] * 3} for one in there(at)],
-        }
-        for at in range(40)
-    ]
-    path = tmp_path / "r.json"
-    path.write_text(json.dumps(frames))
+    path = write_mmpose(tmp_path / "r.json")
+    frames = json.loads(path.read_text())
     same(read_poses(path), PLACES[:, ::-1], None)
     names = {"keypoint_id2name": dict(enumerate(PARTS))}
     for at, frame in enumerate(frames):
@@ -301,6 +216,8 @@ def test_mmposes_json_with_and_without_tracks(tmp_path: Path) -> None:
     # A frame that is left out holds nobody.
     path.write_text(json.dumps(frames[:5] + frames[6:]))
     assert np.isnan(read_poses(path).places[5]).all()
+    path.write_text(json.dumps([frames[0], {**frames[1], "frame_id": 10**9}]))
+    assert "a frame of number 999999999; expected 0 to 4999999" in refusal(path)
     path.write_text(json.dumps([frames[1], frames[0]]))
     assert "frame_id does not rise" in refusal(path)
 

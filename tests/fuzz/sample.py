@@ -33,6 +33,16 @@ from hcutal.params.document import load, resolve
 from hcutal.pipeline.records import write_record
 from hcutal.stages import evaluate, features, map, prepare, propose, summary, train
 from hcutal.tables import write_table
+from tests.extract.made_poses import (
+    LIKELY,
+    NAMES,
+    PLACES,
+    write_analysis,
+    write_csv,
+    write_mmpose,
+    write_pandas_table,
+    write_slp,
+)
 
 PARAMS = """\
 # Small.
@@ -138,6 +148,7 @@ def _write_given(folder: Path) -> None:
     write_table(folder / "sensor.csv", samples, ["time", "x", "y"])
     np.save(folder / "sensor.npy", rng.normal(size=(100, 3)))
     np.save(folder / "joints.npy", rng.normal(size=(100, 2, 3)).astype(np.float32))
+    _write_poses(folder)
     np.save(folder / "watch.npy", rng.normal(size=(200, 6)).astype(np.float32))
     np.save(
         folder / "objects.npy", np.array({"a": np.arange(3), "b": ["x"]}, dtype=object), allow_pickle=True
@@ -145,6 +156,18 @@ def _write_given(folder: Path) -> None:
     state = {"a.weight": torch.zeros(2, 3), "a.bias": torch.zeros(2)}
     save_file(state, folder / "weights.safetensors")
     torch.save(state, folder / "weights.pt")
+
+
+def _write_poses(folder: Path) -> None:
+    write_csv(folder / "deeplabcut.csv", PLACES[:12], LIKELY[:12])
+    write_pandas_table(folder / "deeplabcut.h5", NAMES)
+    write_analysis(folder / "sleap.h5")
+    write_slp(folder / "sleap.slp")
+    write_mmpose(folder / "people.json")
+    landmarks = [
+        [{"x": x, "y": y, "z": 0.5, "visibility": 0.9} for x, y in place] for place in PLACES[:9, 1].tolist()
+    ]
+    write_json(folder / "landmarks.json", landmarks)
 
 
 def _write_state() -> None:

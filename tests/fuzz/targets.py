@@ -19,6 +19,7 @@ from hcutal.data.store import FeatureStore
 from hcutal.datasets import imported
 from hcutal.datasets.recordings import read_durations, read_index
 from hcutal.errors import HcutalError
+from hcutal.extract.poses.pose_extractor import PoseExtractor
 from hcutal.extract.smartwatch import WatchExtractor
 from hcutal.extract.vectors import VectorExtractor
 from hcutal.extract.video.weights import load_i3d
@@ -43,7 +44,7 @@ from hcutal.model.kept_states import read_states
 from hcutal.model.made_trainings import take_training
 from hcutal.model.packed import TrainingFeatures
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
-from hcutal.params.extractors import VectorFeatures, WatchFeatures
+from hcutal.params.extractors import PoseFeatures, VectorFeatures, WatchFeatures
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
 from hcutal.params.section import read_run_section
 from hcutal.pipeline import compare, rules
@@ -136,6 +137,10 @@ def _packed() -> None:
 
 def _vectors(file: str, centre: bool = False) -> Read:
     return lambda: VectorExtractor(VectorFeatures(centre=centre)).extract(Path("given", file))
+
+
+def _poses(file: str) -> Read:
+    return lambda: PoseExtractor(PoseFeatures(fps=2.0)).extract(Path("given", file))
 
 
 def _watch() -> None:
@@ -275,6 +280,18 @@ TARGETS: list[Target] = [
     *_targets("sensor", _vectors("sensor.csv"), "given/sensor.csv"),
     *_targets("sensor", _vectors("sensor.npy"), "given/sensor.npy"),
     *_targets("skeleton", _vectors("joints.npy", centre=True), "given/joints.npy"),
+    *(
+        target
+        for file in (
+            "deeplabcut.csv",
+            "deeplabcut.h5",
+            "sleap.h5",
+            "sleap.slp",
+            "people.json",
+            "landmarks.json",
+        )
+        for target in _targets("poses", _poses(file), f"given/{file}", weight=0.5)
+    ),
     *_targets("smart watch", _watch, "given/watch.npy"),
     *_targets("object array", lambda: read_object_array("given/objects.npy"), "given/objects.npy"),
     *_targets("known digests", _known_digests, ".hcutal/hashes.json"),

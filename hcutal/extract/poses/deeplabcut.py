@@ -12,7 +12,7 @@ import pandas as pd
 from hcutal.data.meeting import plain
 from hcutal.data.restricted_pickle import read_pickled
 from hcutal.errors import HcutalError
-from hcutal.extract.poses.tracked import AXES, LIKELIHOOD, Array, TrackedPoses, empty
+from hcutal.extract.poses.tracked import AXES, LIKELIHOOD, Array, TrackedPoses, check_frames, empty
 from hcutal.extract.vector_table import first_word, read_number_table
 from hcutal.params.extractors import VectorFeatures
 
@@ -90,7 +90,7 @@ def _tracked(path: Path, levels: Sequence[Sequence[Any]], values: Array, rows: A
             f"{path}: coordinates are {', '.join([*axes, *others])}; expected x, y, z where there is one, likelihood"
         )
     frames = _frames(path, rows)
-    places, likelihood = empty(int(frames[-1]) + 1, len(individuals), len(parts), len(axes))
+    places, likelihood = empty(check_frames(path, int(frames[-1])), len(individuals), len(parts), len(axes))
     for at, (individual, part, kind) in enumerate(named):
         place = (frames, individuals.index(individual), parts.index(plain(part)))
         if kind == LIKELIHOOD:

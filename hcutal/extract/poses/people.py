@@ -9,7 +9,7 @@ import numpy as np
 from hcutal.errors import HcutalError
 from hcutal.extract.find import numbered_files
 from hcutal.extract.poses.linking import Person, by_identity, linked
-from hcutal.extract.poses.tracked import Array, TrackedPoses, numbered
+from hcutal.extract.poses.tracked import Array, TrackedPoses, check_frames, numbered
 from hcutal.files import read_json
 
 OPENPOSE_END = "_keypoints.json"
@@ -73,7 +73,7 @@ def _placed(path: Path, frames: Sequence[Mapping[str, Any]]) -> list[Mapping[str
     ids = [frame["frame_id"] for frame in frames if isinstance(frame.get("frame_id"), int)]
     if len(ids) != len(frames) or sorted(set(ids)) != ids:
         raise HcutalError(f"{path}: frame_id does not rise in whole numbers; expected the frames of one film")
-    found: list[Mapping[str, Any]] = [{"instances": []}] * (ids[-1] - ids[0] + 1)
+    found: list[Mapping[str, Any]] = [{"instances": []}] * check_frames(path, ids[-1] - ids[0])
     for number, frame in zip(ids, frames, strict=True):
         found[number - ids[0]] = frame
     return found

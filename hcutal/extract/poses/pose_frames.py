@@ -118,7 +118,12 @@ def _kept(path: Path, names: Sequence[str], seen: Sequence[str], params: PoseFea
 
 
 def _beside_body(path: Path, places: Array, names: Sequence[str], params: PoseFeatures) -> Array:
-    """Columns [n, D] of places [n, parts, axes] without gaps: relative to the centre, in units of the body's length."""
+    """Columns [n, D] of places [n, parts, axes] without gaps: relative to the centre, in units of the body's length.
+
+    One part alone is no body: its places stay as they are.
+    """
+    if len(names) == 1:
+        return places.reshape(len(places), -1)
     length = _length(path, places, names, params)
     if params.centre == "none":
         return places.reshape(len(places), -1) / length

@@ -9,7 +9,7 @@ import orjson
 
 from hcutal.errors import HcutalError
 from hcutal.extract.poses.linking import Person, by_identity, linked
-from hcutal.extract.poses.tracked import Array, TrackedPoses, numbered
+from hcutal.extract.poses.tracked import Array, TrackedPoses, check_frames, numbered
 
 # Later forms of .slp are other tables (sleap-io, SLP_FORMAT_ID_LIMIT).
 NEWEST = 3.0
@@ -70,7 +70,7 @@ def read_project(path: Path, file: Any) -> TrackedPoses:
         )
     parts = _nodes(orjson.loads(_bytes(about["json"])), kinds.pop())
     points = {True: _points(file["points"][()]), False: _points(file["pred_points"][()])}
-    people: list[list[Person]] = [[] for _ in range(int(frames["frame_idx"].max()) + 1)]
+    people: list[list[Person]] = [[] for _ in range(check_frames(path, int(frames["frame_idx"].max())))]
     for frame in frames:
         found = instances[int(frame["instance_id_start"]) : int(frame["instance_id_end"])]
         people[int(frame["frame_idx"])] = [_person(one, points) for one in _standing(found)]

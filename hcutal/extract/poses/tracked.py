@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from hcutal.errors import HcutalError
+
 Array = npt.NDArray[np.float64]
 AXES = "xyz"
+# Days of film: a number beyond is damaged.
+MOST_FRAMES = 5_000_000
 LIKELIHOOD = "likelihood"
 
 
@@ -48,6 +53,13 @@ class TrackedPoses:
             likelihood=self.likelihood[:, at],
             individuals=self.individuals[at],
         )
+
+
+def check_frames(path: Path, last: int) -> int:
+    """The number of frames up to one of number `last`; `HcutalError` for more than there can be."""
+    if not 0 <= last < MOST_FRAMES:
+        raise HcutalError(f"{path}: a frame of number {last}; expected 0 to {MOST_FRAMES - 1}")
+    return last + 1
 
 
 def numbered(count: int) -> list[str]:
