@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import psutil
 from filelock import FileLock, Timeout
+from ruamel.yaml import YAML
 
 from hcutal.cores import cpu_count
 from hcutal.errors import HcutalError
@@ -43,6 +44,8 @@ WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
 # What ends a run; each of them ends all that it started.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_SECONDS = 5.0
+# For Snakemake to take back the jobs that it submitted elsewhere.
+CANCEL_SECONDS = 45.0
 # A status from here on says which signal it was.
 FIRST_SIGNAL = 128
 Say = Callable[[str], None]
@@ -75,7 +78,7 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
         forget_jobs()
         PLAN.unlink(missing_ok=True)
         with open_display(RunState(names, cores_of(cores))) as display:
-            status = _run_whole_tree(command, display.update)
+            status = _run_whole_tree(command, display.update, elsewhere=submits(profile))
             if status < FIRST_SIGNAL:
                 display.conclude(status)
     if status > FIRST_SIGNAL and status != FIRST_SIGNAL + signal.SIGPIPE:
@@ -95,10 +98,20 @@ def cores_of(text: str) -> int:
     return cpu_count() if text == "all" else max(int(text), 1) if text.isdecimal() else 1
 
 
-def _run_whole_tree(command: Sequence[str], update: Callable[[], None]) -> int:
+def submits(profile: Path) -> bool:
+    """Whether a profile runs jobs elsewhere, as on a cluster."""
+    for name in ("config.v8+.yaml", "config.yaml"):
+        if (profile / name).exists():
+            found = YAML(typ="safe").load(profile / name)
+            return isinstance(found, dict) and found.get("executor", "local") != "local"
+    return False
+
+
+def _run_whole_tree(command: Sequence[str], update: Callable[[], None], elsewhere: bool) -> int:
     """Run a command, and `update` what people see of it; a signal ends it with all that it started, within seconds.
 
-    So does an output that nobody reads any more (`hcutal run | head`): Snakemake would wait for ever.
+    So does an output that nobody reads any more (`hcutal run | head`): Snakemake would wait for ever. Where it submits
+    jobs it is interrupted first, since by that it takes them back; by other signals it waits for them, or leaves them.
     """
     caught: list[int] = []
 
@@ -115,6 +128,10 @@ def _run_whole_tree(command: Sequence[str], update: Callable[[], None]) -> int:
                 return process.wait(0.2)
             if without_reader(update) or _nobody_reads():
                 caught.append(signal.SIGPIPE)
+        if elsewhere:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(CANCEL_SECONDS)
         end_tree(process.pid)
         process.wait()
     finally:

@@ -7,6 +7,7 @@ import pytest
 from hcutal.errors import HcutalError
 from hcutal.layout import project_file
 from hcutal.pipeline.job_resources import JobResources, job_resources
+from hcutal.pipeline.run import submits
 
 
 def test_the_shipped_file_asks_for_more_where_training_and_extraction_need_it() -> None:
@@ -43,3 +44,8 @@ def test_a_file_that_cannot_be_is_refused_with_its_key(tmp_path: Path, text: str
     with pytest.raises(HcutalError, match=message) as refused:
         job_resources(path)
     assert str(path) in str(refused.value)
+
+
+@pytest.mark.parametrize(("profile", "expected"), [("default", False), ("slurm", True)])
+def test_a_profile_says_whether_jobs_run_elsewhere(profile: str, expected: bool) -> None:
+    assert submits(project_file(f"workflow/profiles/{profile}")) == expected

@@ -98,7 +98,8 @@ def test_a_node_that_goes_down_and_comes_back_costs_its_jobs_alone(
     subprocess.run([*node, "state=down", "reason=test"], check=True)
     time.sleep(2)
     (project.folder / "hold-train").unlink()
-    subprocess.run([*node, "state=resume"], check=True)
+    # One that answers comes back by itself where Slurm is told so; then there is nothing to resume.
+    subprocess.run([*node, "state=resume"], check=False)
     output = running.communicate(timeout=900)[0].decode()
     assert running.returncode == 0, output
     assert fingerprint(project.folder) == expected
