@@ -299,8 +299,9 @@
         tell("saved in labels/");
         read(value);
       } else {
-        if (answer.status === 409) pending = joined(sent, pending);
-        else read(await (await fetch("labels")).json());
+        const now = answer.status === 409 ? value : await (await fetch("labels")).json();
+        if (now.error) pending = joined(sent, pending);
+        else read(now);
         tell(`not saved: ${value.error}`, answer.status === 409 && value.error.includes("--renew") ? "other" : "warn");
       }
     } catch {
@@ -340,8 +341,10 @@
     if (location.protocol.startsWith("http")) {
       try {
         const answer = await fetch("labels");
-        const value = answer.ok ? await answer.json() : null;
-        if (value?.run === about.run) { isServed = true; read(value); }
+        const value = await answer.json();
+        if (answer.ok && value.run === about.run) { isServed = true; read(value); }
+        // A table that was edited badly: nothing can be saved before it is mended.
+        if (value.error) { isServed = true; tell(value.error, "warn"); }
       } catch { /* another server: the browser keeps what is said */ }
     }
     if (!isServed) {
