@@ -22,7 +22,7 @@ from hcutal.layout import CODE
 from hcutal.params.kinds import KINDS
 
 PACKAGE = Path(__file__).resolve().parent
-STAGES = ("parameters", "train", "map", "propose", "evaluate", "report", "summary")
+STAGES = ("parameters", "previews", "train", "map", "propose", "evaluate", "report", "summary")
 DATA_STAGES = ("prepare", "features")
 # Files beside modules that are read while the code runs.
 RESOURCES = (".j2", ".csv", ".json", ".yaml", ".css", ".js")

@@ -41,6 +41,7 @@ LABELS_LOCK = STATE / "labels.lock"
 HASHES = STATE / "hashes.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
+MADE_PREVIEWS = STATE / "previews"
 TRAINING = STATE / "training"
 EXECUTIONS = STATE / "executions"
 MADE = STATE / "made"
@@ -60,6 +61,7 @@ RUN_NAME = re.compile(r"([^./]+)\.(0|[1-9][0-9]*)")
 METRICS = "metrics.json"
 PAGE = "report.html"
 SIDECAR = "features.json"
+PREVIEWS_INDEX = "previews.json"
 RECORDINGS_INDEX = "index.csv"
 RECORDINGS_ABOUT = "recordings.json"
 MODEL_WEIGHTS, MODEL_DESCRIPTION = "model.safetensors", "model.json"
@@ -71,6 +73,11 @@ STATES_TABLE = "states.csv"
 def features_dir(dataset: str) -> Path:
     """What `features` writes: one `.npy` a stream and recording, and the sidecar `features.json`."""
     return Path("features", dataset)
+
+
+def previews_dir(dataset: str) -> Path:
+    """What `previews` writes: small copies of films, and the list of them."""
+    return Path("previews", dataset)
 
 
 def run_name(experiment: str, seed: int) -> str:

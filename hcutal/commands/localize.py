@@ -58,6 +58,12 @@ def _split(context: click.Context, parameter: click.Parameter, value: str) -> tu
     help="The tIoU up to which segments of a class may overlap.",
 )
 @click.option("--media-url", default="", help="Put before a file's name for Label Studio.")
+@click.option(
+    "--previews/--no-previews",
+    default=True,
+    show_default=True,
+    help="Small copies of films that browsers do not play, for the page.",
+)
 @worker_option
 @click.option(
     "--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of each of them."
@@ -72,6 +78,7 @@ def command(
     top: int | None,
     overlap: float,
     media_url: str,
+    previews: bool,
     workers: int | Literal["auto"],
     threads: int,
     force: bool,
@@ -95,7 +102,7 @@ def command(
         click.echo(f"failed: {reason if failed in reason else f'{failed}: {reason}'}", err=True)
     if not outcome.found:
         raise HcutalError(f"none of {len(outcome.failed)} recordings could be localized")
-    written = write_folder(out, run, outcome, Choice(overlap, min_score, top), formats, media_url)
+    written = write_folder(out, run, outcome, Choice(overlap, min_score, top), formats, media_url, previews)
     count = sum(len(recording.segments) for recording in written)
     noun = "recording" if len(written) == 1 else "recordings"
     print(f"{len(written)} {noun}, {count} segments: {out / 'timeline.html'}")

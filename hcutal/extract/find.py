@@ -118,9 +118,7 @@ def _distinct(named: Iterable[tuple[str, Path]], by_path: bool) -> dict[str, Pat
     found: dict[str, Path] = {}
     for name, path in named:
         if name in found:
-            remedy = (
-                "rename one" if by_path else "rename one, or take their folders into the names: --names path"
-            )
+            remedy = "rename one" if by_path else "rename one, or let names be paths: hcutal new --names path"
             raise HcutalError(f"{path} and {found[name]} are both called {name!r}; {remedy}")
         found[name] = path
     return dict(sorted(found.items()))

@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, field_validator
 
 from hcutal.errors import HcutalError
-from hcutal.layout import LABELS, PARAMS, names_file, run_name
+from hcutal.layout import (
+    LABELS,
+    PARAMS,
+    PREVIEWS_INDEX,
+    DatasetFiles,
+    names_file,
+    previews_dir,
+    run_name,
+)
 from hcutal.params.checks import check_names, check_numbers, check_written
 from hcutal.params.evaluate import EvaluateParams
 from hcutal.params.given_labels import given_names, label_hashes, refuse_shared_names
@@ -16,6 +24,7 @@ from hcutal.params.map import MapParams
 from hcutal.params.merge import merge, section_of
 from hcutal.params.plain_yaml import read_yaml
 from hcutal.params.propose import ProposeParams
+from hcutal.params.recordings import NO_FILMS
 from hcutal.params.report import ReportParams
 from hcutal.params.section import Section, param, validate
 from hcutal.params.train import TrainParams
@@ -175,6 +184,8 @@ def resolve(
         name: _resolve_experiment(document, experiment, f"{path}: experiments.{name}")
         for name, experiment in document.experiments.items()
     }
+    for values in experiments.values():
+        values["report"]["previews"] = _has_previews(datasets[values["dataset"]])
     folder = LABELS if labels is None else Path(labels)
     for dataset in datasets.values():
         dataset["prepare"] |= label_hashes(dataset["prepare"], folder)
@@ -197,17 +208,47 @@ def _runs_of(experiment: str, values: Mapping[str, Any], labels: Path) -> dict[s
 
 
 def runs_of(document: Document) -> dict[str, dict[str, Any]]:
-    """The runs by name, with what tells them apart for the graph of stages: experiment, seed, dataset, supervision."""
+    """The runs by name, with what tells them apart for the graph of stages: experiment, seed, dataset, supervision.
+
+    With the list of previews that the page is made with; where there is none, another file that it can depend on.
+    """
+    films = films_of(document)
     return {
         run_name(name, seed): {
             "experiment": name,
             "seed": seed,
             "dataset": experiment.dataset,
             "supervision": experiment.supervision,
+            "previews": str(
+                previews_dir(experiment.dataset) / PREVIEWS_INDEX
+                if experiment.dataset in films
+                else DatasetFiles.of(experiment.dataset).videos
+            ),
         }
         for name, experiment in document.experiments.items()
         for seed in experiment.seeds
     }
+
+
+def films_of(document: Document) -> dict[str, dict[str, Any]]:
+    """The data sets of films that previews are made of, by name, with their kind."""
+    return {
+        name: {"kind": dataset.kind}
+        for name, dataset in document.datasets.items()
+        if KINDS[dataset.kind].params.extracts
+        and _has_previews(_resolve_dataset(document, dataset, f"{PARAMS}: datasets.{name}"))
+    }
+
+
+def graph_of(document: Document) -> dict[str, Any]:
+    """What the graph of stages is made from: the content of runs.json."""
+    return {"runs": runs_of(document), "films": films_of(document)}
+
+
+def _has_previews(dataset: Mapping[str, Any]) -> bool:
+    """Whether a resolved data set may have films, and asks for previews of them."""
+    is_asked = KINDS[dataset["kind"]].params.extracts and dataset["prepare"].get("previews") is not None
+    return is_asked and dataset["features"]["extractor"] not in NO_FILMS
 
 
 def _resolve_dataset(document: Document, dataset: Dataset, where: str) -> dict[str, Any]:
@@ -245,8 +286,7 @@ def _resolve_experiment(document: Document, experiment: Experiment, where: str) 
     # It is the seed of a run, which is put in there.
     del sections["train"]["seed"]
     # Whoever brings recordings wants to see what was found in each of them.
-    kind = KINDS[document.datasets[experiment.dataset].kind]
-    sections["propose"]["training"] = kind.params.extracts
+    sections["propose"]["training"] = KINDS[document.datasets[experiment.dataset].kind].params.extracts
     about = {"dataset": experiment.dataset, "preset": experiment.preset, "seeds": experiment.seeds}
     return {**about, **sections}
 

@@ -11,6 +11,30 @@ from hcutal.params.section import Section, param
 Workers = Annotated[int, Field(ge=1)] | Literal["auto"]
 
 
+# Extractors that read no films.
+NO_FILMS = frozenset({"vectors", "watch", "poses"})
+
+
+class PreviewParams(Section):
+    """Small copies of films that browsers do not play, for the page."""
+
+    shorter: int = param(
+        240, "shorter side, of a film that is larger", unit="pixels", source="convention", ge=64, le=1080
+    )
+    fps: float = param(15.0, "frames a second", unit="frames/s", source="convention", gt=0, le=60)
+    kbit: int = param(
+        200,
+        "most bits of a second",
+        "200 are 90 MB an hour at most; films of little movement take a fraction of it.",
+        unit="kbit/s",
+        source="convention",
+        ge=20,
+    )
+    workers: Workers = param(
+        "auto", "processes side by side, each with a film; auto: as many as cores", source="convention"
+    )
+
+
 class RecordingsPrepare(Section):
     """A folder of recordings, with annotations or without."""
 
@@ -24,6 +48,12 @@ class RecordingsPrepare(Section):
         "file",
         "a recording is called like its file, or like its path: day1__left for day1/left.mp4",
         "Either way no other file changes a name. Two of the same name are an error.",
+        source="convention",
+    )
+    previews: PreviewParams | None = param(
+        PreviewParams(),
+        "small copies of films that browsers do not play, for the page; null: none",
+        "Without sound. Films that browsers play are shown as they are.",
         source="convention",
     )
     dropped: str | None = param(

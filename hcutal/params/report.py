@@ -41,6 +41,12 @@ class ReportParams(Section):
         source="convention",
         ge=1,
     )
+    previews: bool = param(
+        False,
+        "whether the page shows small copies of films that browsers do not play",
+        source="convention",
+        filled="is true where the data set has them; set datasets.<name>.prepare.previews",
+    )
     exports: list[Export] = param(
         ["elan", "label-studio", "audacity", "boris"],
         "tools that the segments of a folder of recordings are written for",

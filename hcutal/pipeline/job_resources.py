@@ -11,7 +11,7 @@ from hcutal.layout import PROFILES
 from hcutal.params.document import EXPERIMENT_SECTIONS
 
 STAGES_FILE = PROFILES / "stages.yaml"
-KINDS = ("parameters", "prepare", "features", *EXPERIMENT_SECTIONS, "summary")
+KINDS = ("parameters", "prepare", "features", "previews", *EXPERIMENT_SECTIONS, "summary")
 
 
 class JobResources(BaseModel):

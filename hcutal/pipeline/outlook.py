@@ -12,6 +12,8 @@ from hcutal.layout import PLAN
 from hcutal.params.document import DATA_SECTIONS
 
 NOT_RUN = "has not run yet"
+# The stage of a data set that has no parameters of its own name.
+PREVIEWS = "previews"
 # Under this name, the work is told that comes before there is a plan.
 BEFORE_PLAN = "plan"
 # What DVC and the start of Python take beside a stage itself (2 cores: 3 to 5 s).
@@ -80,7 +82,9 @@ def chosen(steps: Sequence[Step], names: Collection[str]) -> list[Step]:
 
 def _is_of(stage: str, names: Collection[str]) -> bool:
     kind, _, key = stage.partition("@")
-    return stage in names or (kind not in DATA_SECTIONS and (key in names or key.partition(".")[0] in names))
+    return stage in names or (
+        kind not in (*DATA_SECTIONS, PREVIEWS) and (key in names or key.partition(".")[0] in names)
+    )
 
 
 def seconds_ahead(steps: Sequence[Step], cores: int, left: Mapping[str, float]) -> tuple[float, int]:

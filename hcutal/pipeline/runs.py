@@ -10,13 +10,13 @@ from typing import Any
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import PARAMS, RUNS
-from hcutal.params.document import Document, load, resolve, runs_of
+from hcutal.params.document import Document, graph_of, load, resolve
 from hcutal.pipeline.yaml import in_one_line, round_trip
 
 
 def write_runs(document: Document, root: Path = Path()) -> None:
     """Bring runs.json of the project at `root` in step with params.yaml; one that says the same is left untouched."""
-    wanted = {"runs": runs_of(document)}
+    wanted = graph_of(document)
     if _read(root / RUNS) != wanted:
         write_json(root / RUNS, wanted)
 

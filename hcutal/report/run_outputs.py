@@ -18,8 +18,9 @@ from hcutal.data.video_labels import checked_labels
 from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import COLUMNS as PREDICTION_COLUMNS
 from hcutal.evaluate.predictions import read_predictions
+from hcutal.extract.previews import FilmPreviews, read_previews
 from hcutal.files import read_json
-from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, RunPaths, features_dir, split_run
+from hcutal.layout import RESOLVED, SIDECAR, DatasetFiles, RunPaths, features_dir, previews_dir, split_run
 from hcutal.params.section import validate
 from hcutal.report.intervals import Intervals
 from hcutal.tables import read_numbers, read_table
@@ -50,6 +51,7 @@ class RunOutputs:
         durations: seconds of these, NaN where they are not known.
         rates: frames a second of those files that have one constant rate.
         training_proposals: as `proposals`, of recordings of a folder that were only trained on.
+        previews: small copies of films that browsers do not play.
     """
 
     run: str
@@ -69,6 +71,7 @@ class RunOutputs:
     recordings: Mapping[str, Path]
     durations: Mapping[str, float] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
+    previews: FilmPreviews = field(default_factory=FilmPreviews)
     training_proposals: pd.DataFrame = field(
         default_factory=partial(pd.DataFrame, columns=PREDICTION_COLUMNS)
     )
@@ -133,10 +136,13 @@ def read_outputs(run: str, dataset: str) -> RunOutputs:
     """
     data, files = DatasetFiles.of(dataset), RunPaths.of(run)
     sidecar = features_dir(dataset) / SIDECAR
+    settings = _settings(run)
+    has_previews = settings.get("report", {}).get("previews", False)
     return RunOutputs(
         run=run,
         dataset=dataset,
-        settings=_settings(run),
+        settings=settings,
+        previews=read_previews(previews_dir(dataset)) if has_previews else FilmPreviews(),
         metrics={stage: _read_metrics(files.metrics(stage)) for stage in METRIC_STAGES},
         training=read_numbers(files.curves, "step", float),
         pseudo_labels=read_assigned(files.pseudo_labels),

@@ -7,7 +7,7 @@ from hcutal.entry import Command
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.layout import PARAMS, RESOLVED, RUNS
-from hcutal.params.document import Document, load, resolve, runs_of
+from hcutal.params.document import Document, graph_of, load, resolve
 from hcutal.stages.execution import recorded
 
 
@@ -23,7 +23,7 @@ def main() -> None:
 
 def _check_runs(document: Document) -> None:
     """Raise `HcutalError` where DVC made its stages of other runs than params.yaml has, as `dvc exp run` may."""
-    if read_json(RUNS) != {"runs": runs_of(document)}:
+    if read_json(RUNS) != graph_of(document):
         raise HcutalError(
             f"{RUNS}: has not the experiments and seeds of {PARAMS}; `hcutal run -n` brings it up to date"
         )

@@ -27,7 +27,9 @@ def test_no_other_file_changes_a_name_and_two_of_one_name_are_an_error(tmp_path:
     touch(tmp_path, "cam1/x.mp4", "y.mp4")
     assert list(find_recordings(tmp_path, {".mp4"})) == ["x", "y"]
     touch(tmp_path, "cam2/x.mp4")
-    with pytest.raises(HcutalError, match=r"cam2/x.mp4 and .*cam1/x.mp4 are both called 'x'; .*--names path"):
+    with pytest.raises(
+        HcutalError, match=r"cam2/x.mp4 and .*cam1/x.mp4 are both called 'x'; .*new --names path"
+    ):
         find_recordings(tmp_path, {".mp4"})
     assert list(find_recordings(tmp_path, {".mp4"}, by_path=True)) == ["cam1__x", "cam2__x", "y"]
     touch(tmp_path, "y.avi")

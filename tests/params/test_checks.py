@@ -112,6 +112,7 @@ def test_params_yaml_holds_every_value_that_may_be_written_and_the_defaults() ->
         ("map", "names"),
         ("map", "named_training"),
         ("propose", "training"),
+        ("report", "previews"),
     ):
         del defaults[section][key]
     for key in ("annotations", "dropped", "taught"):

@@ -5,7 +5,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
-from hcutal.params.document import load, resolve, runs_of
+from hcutal.params.document import graph_of, load, resolve, runs_of
 from hcutal.params.plain_yaml import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -46,11 +46,40 @@ def test_a_run_is_an_experiment_with_one_of_its_seeds(tmp_path: Path) -> None:
     assert {key: value for key, value in runs["9"]["train"].items() if key != "seed"} == values[
         "experiments"
     ]["two"]["train"]
+    shared = {"dataset": "toy", "previews": "data/toy/videos.csv"}
     assert runs_of(load(tmp_path / "params.yaml")) == {
-        "one.0": {"experiment": "one", "seed": 0, "dataset": "toy", "supervision": "unsupervised"},
-        "two.9": {"experiment": "two", "seed": 9, "dataset": "toy", "supervision": "weak"},
-        "two.0": {"experiment": "two", "seed": 0, "dataset": "toy", "supervision": "weak"},
+        "one.0": {"experiment": "one", "seed": 0, "supervision": "unsupervised", **shared},
+        "two.9": {"experiment": "two", "seed": 9, "supervision": "weak", **shared},
+        "two.0": {"experiment": "two", "seed": 0, "supervision": "weak", **shared},
     }
+
+
+FILMS = """\
+datasets: {mine: {kind: recordings, source: films%s}}
+presets: {default: {}}
+experiments: {one: {dataset: mine, supervision: unsupervised}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "is_made"),
+    [
+        ("", True),
+        (", features: {extractor: somebody}", True),
+        (", features: {extractor: vectors}", False),
+        (", prepare: {previews: null}", False),
+        (", prepare: {previews: {kbit: 90}}", True),
+    ],
+)
+def test_previews_have_a_stage_where_there_may_be_films_and_they_are_wanted(
+    tmp_path: Path, own: str, is_made: bool
+) -> None:
+    values = resolved(FILMS % own, tmp_path)
+    graph = graph_of(load(tmp_path / "params.yaml"))
+    assert ("mine" in graph["films"]) == is_made
+    assert values["runs"]["one"]["0"]["report"]["previews"] == is_made
+    listed = "previews/mine/previews.json" if is_made else "data/mine/videos.csv"
+    assert graph["runs"]["one.0"]["previews"] == listed
 
 
 def test_names_of_clusters_reach_one_run_and_not_its_experiment(tmp_path: Path) -> None:

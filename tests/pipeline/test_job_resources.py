@@ -29,7 +29,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     [
         (
             "trains: {gpu: 1}",
-            "found 'trains'; expected kinds of stages: parameters, prepare, features, train",
+            "found 'trains'; expected kinds of stages: parameters, prepare, features, previews, train",
         ),
         ("train: {gpus: 1}", "train.gpus: found 1; Extra inputs"),
         ("train: {mem_mb: 8 GB}", "train.mem_mb: found '8 GB'; Input should be a valid integer"),

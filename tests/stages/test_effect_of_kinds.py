@@ -207,6 +207,10 @@ WITHOUT_EFFECT: dict[tuple[str, str], dict[str, str]] = {
     ),
     ("recordings", "prepare"): {
         "annotations_sha256": "filled in, so that the stage runs anew when the file of the annotations changes",
+        **dict.fromkeys(
+            ("previews", *(f"previews.{name}" for name in ("shorter", "fps", "kbit", "workers"))),
+            "of another stage: tests/stages/test_previews.py",
+        ),
         "dropped_sha256": "likewise, of the table of recordings that are left out",
         "taught": "reaches supervision/weak.json alone (tests/datasets/test_recordings.py)",
         "taught_sha256": "filled in likewise",

@@ -21,10 +21,10 @@ class PlayedRecording:
 
     Attributes:
         path: its file; None where only its features are known.
-        address: that of the file from the page; None where no browser plays it.
+        address: that of the file, or of its preview, from the page; None where no browser plays it.
         segments: columns start, end (seconds), label, score; by start.
         scores: of the proposals that the segments were chosen from.
-        reason: why its signals are not shown.
+        reason: why there are no signals, or no preview, in words.
     """
 
     name: str
@@ -49,12 +49,13 @@ def play(
     colours: Mapping[str, str],
     bands: Sequence[Band] = (),
     reason: str | None = None,
+    preview: Path | None = None,
 ) -> PlayedRecording:
     """Draw a recording for a page in the folder `page`.
 
-    curves: the CAS [T'] of the classes, not negative, at `times` [T'] in seconds; bands: what was recorded; the rest as
-    in `PlayedRecording`.
+    curves: the CAS [T'] of the classes, not negative, at `times` [T'] in seconds; bands: what was recorded; preview:
+    what is played in the place of the recording; the rest as in `PlayedRecording`.
     """
     drawing = draw(segments, duration, times, curves, colours, bands)
-    address = playable_address(path, page)
+    address = playable_address(path, page, preview)
     return PlayedRecording(name, path, address, duration, segments, scores, drawing, reason)

@@ -18,14 +18,15 @@ def write_localized_page(
     colours: Mapping[str, str],
     choice: str,
     signals: DrawnSignals | None = None,
+    previews: bool = False,
 ) -> None:
-    """Write the page of what the run of this name found; `choice` says which segments are shown of all proposals,
-    `signals` what was recorded where that is no film.
+    """Write the page of what the run of this name found.
 
-    It asks nothing of the network; the recordings stay where they are.
+    choice: which segments are shown of all proposals; signals: what was recorded where that is no film; previews:
+    whether some films play as previews. The page asks nothing of the network; the recordings stay where they are.
     """
     sections: list[PageSection] = [
-        make_recordings(recordings, failed, colours, signals=signals),
+        make_recordings(recordings, failed, colours, signals=signals, previews=previews),
         make_terms(["proposal", "snippet", "CAS"]),
     ]
     html = render_page(

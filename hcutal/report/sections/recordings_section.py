@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from hcutal.extract.previews import FilmPreviews
 from hcutal.report.curves import pooled
 from hcutal.report.kit.page import PageSection
 from hcutal.report.kit.played import Floats, PlayedRecording, play
@@ -42,6 +43,7 @@ def recordings_section(material: Material) -> PageSection | None:
         total=len(names),
         opened=OPEN,
         signals=material.signals,
+        previews=bool(outputs.previews.files),
     )
 
 
@@ -53,12 +55,14 @@ def make_recordings(
     total: int | None = None,
     opened: int | None = None,
     signals: DrawnSignals | None = None,
+    previews: bool = False,
 ) -> PageSection:
     """Timelines of recordings, and the reason of each that failed.
 
     clusters: the names of the cluster that each recording was trained as; total: number of the recordings that the
     `played` ones were chosen from, None for these alone, of which the segments are then listed as well; opened: so
-    many are shown at once, None for all; signals: those of the recordings.
+    many are shown at once, None for all; signals: those of the recordings;
+    previews: whether some of them play as previews.
     """
     values = {
         "played": played,
@@ -69,6 +73,7 @@ def make_recordings(
         "opened": len(played) if opened is None else opened,
         "listed": total is None,
         "signals": signals or DrawnSignals(),
+        "previews": previews,
     }
     plays = any(part.address for part in played)
     return PageSection("recordings", "Recordings", values, plays=plays)
@@ -89,8 +94,15 @@ def _play(material: Material, name: str, segments: pd.DataFrame, scores: Floats)
         {label: curve for label, (_, curve) in shown.items()},
         material.colours,
         material.signals.bands_of(name),
-        material.signals.reasons.get(name),
+        reason_of(material.signals.reasons, material.outputs.previews, name),
+        material.outputs.previews.files.get(name),
     )
+
+
+def reason_of(signals: Mapping[str, str], previews: FilmPreviews, recording: str) -> str | None:
+    """Why a recording has no signals or no preview, in words; None where nothing is missing."""
+    found = {"no signals": signals.get(recording), "no preview": previews.failed.get(recording)}
+    return next((f"{what}: {why}" for what, why in found.items() if why), None)
 
 
 def trained_names(outputs: RunOutputs) -> dict[str, list[str]]:

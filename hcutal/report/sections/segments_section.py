@@ -119,7 +119,7 @@ def make_cards(material: Material, typical: pd.DataFrame) -> list[Card]:
     cards = []
     for row, (name, start, end, label, score) in enumerate(typical.itertuples(index=False)):
         path = files.get(name)
-        address = playable_address(path, material.folder)
+        address = playable_address(path, material.folder, material.outputs.previews.files.get(name))
         part = None if address is None else address + fragment(start, end)
         curve = None if row in strips else small_curve(material.curves, name, label, start, end)
         signals = material.signals.parts.get((name, material.curves.around(name, start, end)))

@@ -28,6 +28,11 @@ def test_elsewhere_it_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (parsed.scheme, unquote(parsed.path)) == ("file", str(media))
 
 
+def test_beside_the_page_it_is_relative_wherever_both_are(tmp_path: Path) -> None:
+    assert address(tmp_path / "out/previews/a 1.mp4", tmp_path / "out") == "previews/a%201.mp4"
+    assert playable_address(Path("a.avi"), tmp_path, tmp_path / "a.mp4") == "a.mp4"
+
+
 def test_a_part_is_given_in_seconds() -> None:
     assert fragment(1.0, 75.129) == "#t=1.00,75.13"
 

@@ -298,3 +298,27 @@ def test_cards_and_timelines_of_sensors_show_what_was_recorded(make: Make, tmp_p
     assert len(bands) == 3 * (len(shown) + 1)
     assert len({one.get("fill") for one in bands}) == 3
     assert page_of(outputs).count("no signal") > len(cards) - len(shown)
+
+
+def test_films_that_browsers_do_not_play_are_shown_by_their_previews(make: Make) -> None:
+    make(".avi", proposals=dict.fromkeys(("a film", "b"), PROPOSALS["a film"]))
+    resolved = read_json("resolved.json")
+    resolved["runs"]["mine"]["0"]["report"] = {"previews": True}
+    write_json("resolved.json", resolved)
+    said = {"previews": {"a film": "a film.mp4"}, "failed": {"b": "no frame can be decoded"}}
+    write_json("previews/folder/previews.json", said)
+    outputs = read_outputs("mine.0", "folder")
+    text = page_of(outputs)
+    links = [one for one in Structure(text).all("a") if one.get("class") == "play"]
+    places = {str(one["href"]).partition("#")[0] for one in links}
+    assert places == {"../../../../previews/folder/a%20film.mp4"}
+    # A card, a bar and the link of the recording lead to it; what is to be opened by another player is the film.
+    assert len(links) > len(PROPOSALS["a film"]) and all(
+        str(one["data-path"]).endswith(".avi") for one in links
+    )
+    assert "#t=2.00,4.00" in text and "small copies without sound" in text
+    assert "no preview: no frame can be decoded" in text
+    cards = [card for group in groups_of(outputs) for card in group.cards]
+    assert {card.recording: card.address is not None for card in cards} == {"a film": True, "b": False}
+    listed = sections_of(outputs)["listing"].values["rows"]
+    assert {row.name for row in listed if row.address} == {"a film"}
