@@ -22,6 +22,7 @@ COMMANDS = {
     "share": "hcutal.commands.share",
     "import": "hcutal.commands.import_",
     "convert": "hcutal.commands.convert",
+    "join-tables": "hcutal.commands.join_tables",
     "split-poses": "hcutal.commands.split_poses",
     "extract": "hcutal.commands.extract",
     "weights": "hcutal.commands.weights",

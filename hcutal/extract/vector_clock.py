@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,14 @@ FACTOR, FASTEST = 10.0, 1e4
 FEWEST = 20
 CLOCK_TIME = re.compile(r"\d+:\d{2}:\d{2}([.,]\d+)?")
 EXPECTED = "expected numbers, ISO dates such as 2024-02-01T12:00:00.5, or h:mm:ss"
+
+
+class ReadClock(NamedTuple):
+    """A clock that was read: seconds [n] from the first row on, the form in words, and when the first row is (s)."""
+
+    seconds: Seconds
+    said: str
+    start: float
 
 
 def words_of(name: str) -> list[str]:
@@ -87,8 +95,8 @@ def is_counter(name: str, values: npt.NDArray[np.float64]) -> bool:
 
 def read_clock(
     path: Path, values: "pd.Series[Any]", unit: str | None, fps: float, lines: Sequence[int]
-) -> tuple[Seconds, str]:
-    """Seconds [n] from the first row on, and how they were read.
+) -> ReadClock:
+    """When the rows are, in s, and how that was read.
 
     Args:
         path: of the table, for messages.
@@ -125,7 +133,9 @@ def read_clock(
         said = f"{said or 's'}, {how}"
     seconds = (times - times[0]) * factor
     rate = 1 / float(np.median(np.diff(seconds))) if len(seconds) > 1 else fps
-    return seconds, f"clock {name!r} in {said}, about {rate:.2g} a second"
+    return ReadClock(
+        seconds, f"clock {name!r} in {said}, about {rate:.2g} a second", float(times[0]) * factor
+    )
 
 
 def _by_rate(path: Path, name: str, step: float, fps: float) -> str:
@@ -149,7 +159,8 @@ def _of_text(path: Path, values: "pd.Series[Any]") -> tuple[Seconds, str]:
             spans = pd.to_timedelta(texts.str.replace(",", "."))
             return np.asarray(spans.dt.total_seconds(), dtype=np.float64), "h:mm:ss"
         dates = pd.to_datetime(texts.str.replace(",", "."), format="ISO8601", utc=True)
-        return np.asarray((dates - dates.iloc[0]).dt.total_seconds(), dtype=np.float64), "ISO dates"
+        moments = (dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+        return np.asarray(moments, dtype=np.float64), "ISO dates"
     except (ValueError, OverflowError):
         raise HcutalError(
             f"{path}: column {values.name} holds {texts.iloc[0]!r}; {EXPECTED} (day and month are never guessed)"

@@ -120,7 +120,8 @@ def read_frames(path: Path, params: VectorFeatures) -> VectorFrames:
     rate = f"no clock, {params.fps:g} frames a second (fps)"
     times = None
     if clock is not None:
-        times, rate = read_clock(path, found.columns[clock], params.time_unit, params.fps, found.lines)
+        read = read_clock(path, found.columns[clock], params.time_unit, params.fps, found.lines)
+        times, rate = read.seconds, read.said
         _check_length(path, clock, times, params.fps)
     out = [str(name) for name in found.columns if name != clock and name not in table]
     said = [found.form.text, rate, _columns(table), *([f"left out: {some(out, 10)}"] if out else [])]

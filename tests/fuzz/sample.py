@@ -16,6 +16,7 @@ from hcutal.hashes import KnownDigests
 from hcutal.labelling.dropped import write_dropped
 from hcutal.labelling.marks import Mark, write_marks
 from hcutal.labelling.names_table import make_names
+from hcutal.labelling.taught import write_taught
 from hcutal.layout import (
     CODE,
     HOLDER,
@@ -27,6 +28,7 @@ from hcutal.layout import (
     dropped_file,
     execution,
     marks_file,
+    taught_file,
 )
 from hcutal.model.made_trainings import note_training
 from hcutal.params.document import load, resolve
@@ -98,6 +100,7 @@ def write_sample(folder: Path) -> None:
         ]
         write_marks(marks_file("a.0"), marks)
         write_dropped(dropped_file("a.0"), ["a", "b, c"])
+        write_taught(taught_file("a.0"), {"a": ["jump", "run"], "b, c": ["jump"]})
         find_run("a.0").pack(Path("packed"))
         _write_given(Path("given"))
         _write_state()

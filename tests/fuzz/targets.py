@@ -28,6 +28,7 @@ from hcutal.hashes import KnownDigests
 from hcutal.labelling.dropped import read_dropped
 from hcutal.labelling.marks import read_marks
 from hcutal.labelling.names_table import make_names, write_names
+from hcutal.labelling.taught import read_taught
 from hcutal.layout import (
     CODE,
     MADE,
@@ -39,6 +40,7 @@ from hcutal.layout import (
     execution,
     features_dir,
     marks_file,
+    taught_file,
 )
 from hcutal.model.kept_states import read_states
 from hcutal.model.made_trainings import take_training
@@ -253,6 +255,7 @@ TARGETS: list[Target] = [
     *_targets("names", lambda: make_names("a.0", False), "labels/a.0.csv"),
     *_targets("naming", lambda: write_names("a.0", {0: "wave"}), "labels/a.0.csv"),
     *_targets("marks", lambda: read_marks(marks_file("a.0")), marks_file("a.0")),
+    *_targets("taught", lambda: read_taught(taught_file("a.0")), taught_file("a.0")),
     *_targets("dropped", lambda: read_dropped(dropped_file("a.0")), dropped_file("a.0")),
     *_targets(
         "summary", lambda: summary.run("a"), RESULTS.draws("map"), RESULTS.draws("evaluate"), "resolved.json"

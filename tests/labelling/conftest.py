@@ -24,9 +24,9 @@ PROPOSALS = {
 }
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """The films of the project in the present folder: two in it, one beside it, called with what addresses escape."""
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The films of a project: two in it, one beside it, called with what addresses escape."""
     top = tmp_path_factory.mktemp("labelled")
     files = {
         "a film": top / "project/films/a film.webm",
@@ -45,12 +45,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
             {0: "cluster-00", 1: "cluster-01", 2: "cluster-02"},
         )
         write_page()
-        yield files
+    return files
 
 
 @pytest.fixture
-def films(made: dict[str, Path]) -> Iterator[dict[str, Path]]:
-    """The same, as they were made: what a test changes is undone."""
+def films(made: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Path]]:
+    """The same, the project being the present folder, as it was made: what a test changes is undone."""
+    monkeypatch.chdir(made["b"].parents[1])
     run = RunPaths.of("mine.0")
     kept = {
         path: path.read_bytes() for path in (run.pseudo_labels, run.page, run.mapping, run.proposals, run.cas)

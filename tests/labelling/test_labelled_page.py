@@ -174,6 +174,17 @@ def test_the_results_are_brought_up_to_date_from_the_page(page: Any) -> None:
     assert Path(".hcutal/logs/label@mine.0.log").read_text() == "brought mine.0\n"
 
 
+def test_a_table_that_was_edited_badly_is_told_of_and_left_as_it_is(page: Any) -> None:
+    NAMES.parent.mkdir()
+    NAMES.write_text("cluster,name\nx,wave\n")
+    page.reload()
+    page.get_by_text("labels/mine.0.csv: line 2: cluster is 'x'; expected a number").wait_for()
+    page.get_by_label("Name of cluster 0").fill("wave")
+    page.get_by_label("Name of cluster 0").press("Enter")
+    page.get_by_text("not saved: labels/mine.0.csv: line 2").wait_for()
+    assert NAMES.read_text() == "cluster,name\nx,wave\n"
+
+
 def test_where_the_server_ended_nothing_is_lost(page: Any) -> None:
     page.route("**/labels", lambda route: route.abort())
     page.get_by_label("Name of cluster 0").fill("wave")
@@ -229,8 +240,8 @@ def test_marks_are_found_again_after_the_cluster_got_another_name(page: Any, ser
     right = page.locator(".card", has_text="b").first.get_by_role("button", name="right")
     right.wait_for()
     assert named(page)[0] == "wave" and right.get_attribute("aria-pressed") == "true"
-    right.click()
-    page.get_by_text("0 marks").wait_for()
+    with page.expect_response("**/labels"):
+        right.click()
     assert server.labels.state()["marks"] == []
 
 

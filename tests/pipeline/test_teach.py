@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from hcutal.cli import main
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
 from hcutal.labelling.agreement import Agreement
@@ -93,3 +95,20 @@ def test_before_and_after_are_held_against_the_marks() -> None:
         {"version": "1", "results": results, "external_data": {}},
     )
     assert agreements("mine.0", load())["mine-taught.0"] == Agreement(2, 2, 1, 1)
+
+
+def test_the_command_says_what_it_made_and_how_to_go_on() -> None:
+    for name in ("Snakefile", "dvc.yaml"):
+        Path(name).touch()
+    Path("labels/mine.0.marks.csv").write_text(MARKS.format(RunLabels("mine.0").training))
+    Path("labels/mine.0.dropped.csv").write_text("recording\nc\n")
+    Path("labels/mine.0.csv").write_text("cluster,name\n0,jump\n")
+    outcome = CliRunner().invoke(main, ["teach", "mine"])
+    assert outcome.exit_code == 0, outcome.output
+    lines = outcome.output.splitlines()
+    assert lines[0] == "labels/mine.0.taught.csv: 2 of 3 recordings have labels: jump, sit"
+    assert lines[1].endswith(
+        "to leave them out everywhere: datasets.folder.prepare.dropped: mine.0.dropped.csv"
+    )
+    assert "| mine.0 | 1 of 2 | 0 of 1 | 33 % |" in lines
+    assert lines[-1] == "then: hcutal run mine-taught"

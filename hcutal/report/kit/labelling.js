@@ -120,7 +120,7 @@
   }
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
   const spanOf = (segment) => `${clock(segment.start)} to ${clock(segment.end)}`;
-  function markControls(segment) {
+  function markControls(segment, drops = true) {
     const key = keyOf(segment);
     const button = (verdict, text) => {
       const made = element("button", { type: "button", "aria-pressed": "false" }, text);
@@ -134,7 +134,7 @@
     const right = button("right", "✓ right"), wrong = button("wrong", "✗ wrong");
     const input = element("input", { type: "text", list: "known-names", maxlength: "200", autocomplete: "off", placeholder: "what it is, if you know", "aria-label": "What it shows instead" });
     input.addEventListener("change", () => mark({ verdict: "wrong", name: input.value.trim() }));
-    const box = element("div", { class: "mark", role: "group" }, right, wrong, dropButton(segment.recording, "drop"), input);
+    const box = element("div", { class: "mark", role: "group" }, right, wrong, ...(drops ? [dropButton(segment.recording, "drop")] : []), input);
     const refresh = () => {
       const now = said.marks[key];
       box.setAttribute("aria-label", `${segment.recording}, ${spanOf(segment)}: is it ${shown(segment.label)}?`);
@@ -168,7 +168,7 @@
         const refresh = () => { name.textContent = text(); };
         refreshers.push(refresh);
         refresh();
-        const controls = markControls(segment);
+        const controls = markControls(segment, false);
         refreshers.push(controls.refresh);
         list.append(element("li", { "data-part": bar.dataset.part, "data-class": segment.label }, name, controls));
       }
@@ -222,7 +222,7 @@
     const renamed = [...clusters.keys()].filter(isRenamed).length;
     const numbers = [[Object.values(said.names).filter(Boolean).length, "name"], [Object.keys(said.marks).length, "mark"], [Object.keys(said.dropped).length, "dropped recording"]];
     const marks = Object.values(said.marks), right = marks.filter((mark) => mark.verdict === "right").length;
-    summary.textContent = numbers.map(([number, noun]) => count(number, noun) + (noun === "mark" && number ? ` (${right} right)` : "")).join(", ");
+    summary.textContent = numbers.filter(([number]) => number).map(([number, noun]) => count(number, noun) + (noun === "mark" ? ` (${right} right)` : "")).join(", ");
     const isSomething = numbers.some(([number]) => number) || renamed > 0;
     bar.hidden = !isSomething && !state.textContent;
     begin.hidden = state.dataset.kind !== "other";
@@ -299,8 +299,9 @@
         tell("saved in labels/");
         read(value);
       } else {
-        if (answer.status === 409) pending = joined(sent, pending);
-        else read(await (await fetch("labels")).json());
+        const now = answer.status === 409 ? value : await (await fetch("labels")).json();
+        if (now.error) pending = joined(sent, pending);
+        else read(now);
         tell(`not saved: ${value.error}`, answer.status === 409 && value.error.includes("--renew") ? "other" : "warn");
       }
     } catch {
@@ -340,8 +341,10 @@
     if (location.protocol.startsWith("http")) {
       try {
         const answer = await fetch("labels");
-        const value = answer.ok ? await answer.json() : null;
-        if (value?.run === about.run) { isServed = true; read(value); }
+        const value = await answer.json();
+        if (answer.ok && value.run === about.run) { isServed = true; read(value); }
+        // A table that was edited badly: nothing can be saved before it is mended.
+        if (value.error) { isServed = true; tell(value.error, "warn"); }
       } catch { /* another server: the browser keeps what is said */ }
     }
     if (!isServed) {

@@ -45,7 +45,7 @@ def listing_section(material: Material) -> PageSection | None:
             found["max"].get(name),
             places.get(name),
             outputs.recordings[name],
-            playable_address(outputs.recordings[name], material.folder),
+            playable_address(outputs.recordings[name], material.folder, outputs.previews.files.get(name)),
         )
         for name in sorted(outputs.recordings.keys() & meta.lengths.keys())
     ]

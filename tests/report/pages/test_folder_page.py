@@ -320,3 +320,5 @@ def test_films_that_browsers_do_not_play_are_shown_by_their_previews(make: Make)
     assert "no preview: no frame can be decoded" in text
     cards = [card for group in groups_of(outputs) for card in group.cards]
     assert {card.recording: card.address is not None for card in cards} == {"a film": True, "b": False}
+    listed = sections_of(outputs)["listing"].values["rows"]
+    assert {row.name for row in listed if row.address} == {"a film"}
