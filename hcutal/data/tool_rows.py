@@ -10,6 +10,12 @@ from urllib.parse import unquote
 from hcutal.data.meeting import plain
 from hcutal.errors import HcutalError
 
+# Endings of films, sounds, tables and arrays; what else stands behind a dot is part of a name.
+SUFFIX = re.compile(
+    r"\.(3g2|3gp|asf|avi|divx|f4v|flv|h264|m2ts|m2v|m4v|mkv|mov|mp4|mpeg|mpg|mts|mxf|ogv|ts|vob|webm|wmv|gif|apng|"
+    r"aac|flac|m4a|mp3|ogg|opus|wav|npy|npz|csv|tsv|txt|json|h5|hdf5|slp|mat)",
+    re.IGNORECASE,
+)
 CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:[.,]\d+)?)")
 
 
@@ -79,15 +85,16 @@ def recording_name(path: str) -> str:
 
     >>> recording_name("C:\\\\films\\\\day 1.mp4"), recording_name("/data/upload/3/a.b.mp4?d=1")
     ('day 1', 'a.b')
-    >>> recording_name("/data/local-files/?d=films/day%201.mp4")
-    'day 1'
+    >>> recording_name("/data/local-files/?d=films/day%201.mp4"), recording_name("day.1")
+    ('day 1', 'day.1')
     """
     # Label Studio serves local files so.
     before, mark, after = path.partition("?d=")
     path = after if mark and before.endswith("/") else path
     path = unquote(path) if "://" in path or mark else path
     name = PureWindowsPath(path).name if "\\" in path else PurePosixPath(path.partition("?")[0]).name
-    return plain(name.rsplit(".", 1)[0] if "." in name else name)
+    stem, dot, rest = name.rpartition(".")
+    return plain(stem if SUFFIX.fullmatch(dot + rest) else name)
 
 
 def paired(
