@@ -1,6 +1,6 @@
 """Files that hold arrays, by their ends: `.npz`, `.mat`, `.h5` (package h5py), `.csv`; nothing in them is ever run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -79,19 +79,20 @@ def _mat_values(path: Path, key: str) -> Values:
 
 def _h5_keys(path: Path) -> list[str]:
     found: list[str] = []
-    with _h5(path) as file:
+    with open_hdf5(path, "numbers") as file:
         file.visititems(lambda name, item: found.append(name) if hasattr(item, "dtype") else None)
     return found
 
 
 def _h5_values(path: Path, key: str) -> Values:
-    with _h5(path) as file:
+    with open_hdf5(path, "numbers") as file:
         values: Values = file[key][()]
     return values
 
 
 @contextmanager
-def _h5(path: Path) -> Any:
+def open_hdf5(path: Path, holding: str) -> Iterator[Any]:
+    """An open HDF5 file; `HcutalError` where it cannot be read, or not as what it is said to hold."""
     try:
         h5py = import_module("h5py")
     except ImportError:
@@ -99,8 +100,11 @@ def _h5(path: Path) -> Any:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise HcutalError(f"{path}: not an HDF5 file of numbers ({error})") from None
+    except HcutalError:
+        raise
+    # Files that are damaged, or of another form, raise nearly anything.
+    except Exception as error:
+        raise HcutalError(f"{path}: not an HDF5 file of {holding} ({error})") from None
 
 
 def _csv_values(path: Path, key: str) -> Values:

@@ -252,7 +252,7 @@ def test_other_hdf5_is_told(tmp_path: Path) -> None:
         file["rgb"] = np.zeros((3, 4))
     assert "holds rgb; expected DeepLabCut's table, or SLEAP's" in refusal(tmp_path / "r.h5")
     (tmp_path / "r.slp").write_text("nonsense")
-    assert "r.slp: not a file of poses" in refusal(tmp_path / "r.slp")
+    assert "r.slp: not an HDF5 file of poses" in refusal(tmp_path / "r.slp")
 
 
 def test_who_is_hidden_for_long_or_far_away_is_somebody_new() -> None:

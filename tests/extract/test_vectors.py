@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hcutal.errors import HcutalError
-from hcutal.extract.vectors import VectorExtractor, describe, read_vectors
+from hcutal.extract.frame_extractor import describe
+from hcutal.extract.vectors import VectorExtractor, read_vectors
 from hcutal.params.extractors import VectorFeatures
 
 SMALL = VectorFeatures(fps=10.0, snippet_frames=2, stride=2, window_frames=4)

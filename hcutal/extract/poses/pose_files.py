@@ -1,8 +1,8 @@
 """Files of poses, by their ends and by what is in them."""
 
-from importlib import import_module
 from pathlib import Path
 
+from hcutal.data.array_files import open_hdf5
 from hcutal.errors import HcutalError
 from hcutal.extract.poses.deeplabcut import is_deeplabcut, read_deeplabcut_csv, read_deeplabcut_h5
 from hcutal.extract.poses.people import read_openpose, read_people_json
@@ -28,21 +28,11 @@ def read_poses(path: Path) -> TrackedPoses:
 
 
 def _read_hdf5(path: Path) -> TrackedPoses:
-    try:
-        h5py = import_module("h5py")
-    except ImportError:
-        raise HcutalError(f"{path}: HDF5 needs the package h5py: pip install 'hcutal[hdf5]'") from None
-    try:
-        with h5py.File(path, "r") as file:
-            reader = next((read for is_kind, read in KINDS if is_kind(file)), None)
-            if reader is None:
-                raise HcutalError(
-                    f"{path}: holds {', '.join(list(file)[:6]) or 'nothing'}; expected DeepLabCut's table, or SLEAP's "
-                    "analysis file or project"
-                )
-            return reader(path, file)
-    except HcutalError:
-        raise
-    # Files that are damaged, or of another form, raise nearly anything.
-    except Exception as error:
-        raise HcutalError(f"{path}: not a file of poses ({type(error).__name__}: {error})") from None
+    with open_hdf5(path, "poses") as file:
+        reader = next((read for is_kind, read in KINDS if is_kind(file)), None)
+        if reader is None:
+            raise HcutalError(
+                f"{path}: holds {', '.join(list(file)[:6]) or 'nothing'}; expected DeepLabCut's table, or SLEAP's "
+                "analysis file or project"
+            )
+        return reader(path, file)
