@@ -5,13 +5,17 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hcutal.commands.names_of_runs import check_names
 from hcutal.commands.run_suites import Asked, run_suites
 from hcutal.errors import HcutalError
-from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run
+from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run, run_name, split_run
+
+if TYPE_CHECKING:
+    from hcutal.params.document import Document
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -100,9 +104,9 @@ def command(
     status = run_pipeline(names, cores, dry_run, lambda text: click.echo(text, err=True), folder)
     if status == 0 and not dry_run:
         runs = [name for name in names if is_run(name)]
-        _show_results(
-            [name for name in names if name not in runs] if names else list(document.experiments), runs
-        )
+        experiments = [name for name in names if name not in runs] if names else list(document.experiments)
+        _show_results(experiments, runs)
+        _show_labelling(document, [*experiments, *runs])
     sys.exit(status)
 
 
@@ -133,6 +137,19 @@ def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
         if not is_tracked(each.name):
             log = LOGS / f"{track_name(each.name)}.log"
             print(f"not in MLflow yet: {each.name} ({log} says why); the next run tries again")
-    # `make run` does not put the environment on the PATH.
-    hcutal = "hcutal" if shutil.which("hcutal") else os.path.relpath(Path(sys.executable).parent / "hcutal")
-    print(f"all runs in MLflow: {hcutal} ui; all experiments: {hcutal} compare")
+    print(f"all runs in MLflow: {_hcutal()} ui; all experiments: {_hcutal()} compare")
+
+
+def _hcutal() -> str:
+    """The command as it can be typed: `make run` does not put the environment on the PATH."""
+    return "hcutal" if shutil.which("hcutal") else os.path.relpath(Path(sys.executable).parent / "hcutal")
+
+
+def _show_labelling(document: "Document", names: Sequence[str]) -> None:
+    """Where the segments of a person's own recordings are, and how their clusters are named."""
+    for name in names:
+        experiment, seed = split_run(name) if is_run(name) else (name, document.experiments[name].seeds[0])
+        own = document.experiments[experiment]
+        if document.datasets[own.dataset].kind == "recordings":
+            print(f"segments: {RunPaths.of(run_name(experiment, seed)).segments}")
+            print(f"the page of clusters, to name them in: {_hcutal()} label {name}")

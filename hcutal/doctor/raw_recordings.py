@@ -13,7 +13,8 @@ from hcutal.data.meeting import Meeting
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
-from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
+from hcutal.extract.find import RecordingFolder
+from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, ProbedRecordings, probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
 
@@ -33,6 +34,30 @@ def check_recordings(
     except HcutalError as error:
         found.add(ERROR, "no-recordings", str(error), "name the folder of the recordings, and --extractor")
         return found
+    _check_taken(folder, source, found)
+    probed = probe_recordings(files, extractor, "check")
+    seconds = probed.seconds
+    found.add_each(
+        WARNING, "gaps", probed.notes, "recordings have long gaps", "cut them there, or set longest_gap"
+    )
+    lasting = {name: length for name, length in seconds.items() if 0 < length < math.inf}
+    _check_readable(source, probed, lasting, found)
+    _check_content(files, found)
+    _check_lengths(lasting, extractor.step(), found)
+    found.summary |= {
+        "recordings": len(files),
+        "readable": len(lasting),
+        "hours": round(sum(lasting.values()) / 3600, 4),
+        "seconds of a recording, median": round(float(np.median(list(lasting.values()) or [0])), 3),
+        "extractor": recipe.name,
+        **({"read as": listed_forms(probed.read_as)} if any(probed.read_as) else {}),
+    }
+    if truth is not None:
+        check_beside(seconds, files, truth, found)
+    return found
+
+
+def _check_taken(folder: RecordingFolder, source: Path, found: Findings) -> None:
     found.add_each(
         NOTE,
         "not-taken",
@@ -47,12 +72,11 @@ def check_recordings(
         "folders are links, and are not entered",
         "name the folders that they lead to, or put the recordings there",
     )
-    probed = probe_recordings(files, extractor, "check")
-    seconds = probed.seconds
-    found.add_each(
-        WARNING, "gaps", probed.notes, "recordings have long gaps", "cut them there, or set longest_gap"
-    )
-    lasting = {name: length for name, length in seconds.items() if 0 < length < math.inf}
+
+
+def _check_readable(
+    source: Path, probed: ProbedRecordings, lasting: Mapping[str, float], found: Findings
+) -> None:
     found.add_each(
         WARNING,
         "unreadable",
@@ -63,7 +87,7 @@ def check_recordings(
     found.add_each(
         WARNING,
         "no-duration",
-        sorted(seconds.keys() - lasting.keys()),
+        sorted(probed.seconds.keys() - lasting.keys()),
         "recordings last no time",
         "mend or remove them",
     )
@@ -73,19 +97,6 @@ def check_recordings(
     elif len(lasting) < FEWEST_WHOLE:
         text = f"{source}: {len(lasting)} recordings can be read: `hcutal new` cuts them into pieces"
         found.add(NOTE, "few", text, "none is needed where they are long; see --pieces")
-    _check_content(files, found)
-    _check_lengths(lasting, extractor.step(), found)
-    found.summary |= {
-        "recordings": len(files),
-        "readable": len(lasting),
-        "hours": round(sum(lasting.values()) / 3600, 4),
-        "seconds of a recording, median": round(float(np.median(list(lasting.values()) or [0])), 3),
-        "extractor": recipe.name,
-        **({"read as": listed_forms(probed.read_as)} if any(probed.read_as) else {}),
-    }
-    if truth is not None:
-        check_beside(seconds, files, truth, found)
-    return found
 
 
 def listed_forms(read_as: Mapping[str, int], most: int = 5) -> list[str]:

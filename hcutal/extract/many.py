@@ -7,13 +7,10 @@ an extractor that is `Resumable` leaves parts there.
 
 import logging
 import math
-import multiprocessing
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,13 +21,13 @@ from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Array, Extractor, Resumable
 from hcutal.extract.parts import Parts, check_finite, extract_in_parts
 from hcutal.extract.registry import Recipe
+from hcutal.extract.side_by_side import side_by_side, spawning
 from hcutal.files import atomic_path, content_digest, json_digest, read_json, write_json
 from hcutal.progress import WorkBar
 
 log = logging.getLogger(__name__)
 # Beside the features of a recording: the digest of each file.
 DIGESTS = "digests.json"
-DIED = "the process died while reading it (out of memory, or the decoder crashed)"
 
 
 @dataclass
@@ -93,34 +90,16 @@ def _inline(jobs: list[Job], show: Show) -> Iterator[tuple[int, Outcome]]:
 
 
 def _in_processes(jobs: list[Job], workers: int, show: Show) -> Iterator[tuple[int, Outcome]]:
-    """All jobs; those that a dying process took along are tried again, each in a process of its own."""
-    # Spawned, since a fork of a process with threads of torch or OpenCV can hang.
-    context = multiprocessing.get_context("spawn")
+    """All jobs, also those that a dying process took along."""
     # How much of each is done, 0 to 1; without a lock, since a worker that is killed would keep it.
-    shares = context.RawArray("d", len(jobs))
-    orphans = []
-    with ProcessPoolExecutor(workers, context, _take_shares, (shares,)) as pool:
-        futures: dict[Future[Outcome], int] = {
-            pool.submit(_extract_shown, index, job): index for index, job in enumerate(jobs)
-        }
-        waiting = set(futures)
-        while waiting:
-            finished, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
-            for future in finished:
-                try:
-                    yield futures[future], future.result()
-                    shares[futures[future]] = 1
-                except BrokenProcessPool:
-                    orphans.append(futures[future])
-            show(list(shares))
-    for index in sorted(orphans):
-        with ProcessPoolExecutor(1, context, _take_shares, (shares,)) as pool:
-            try:
-                yield index, pool.submit(_extract_shown, index, jobs[index]).result()
-            except BrokenProcessPool:
-                yield index, DIED
+    shares = spawning().RawArray("d", len(jobs))
+    numbered = {index: (index, job) for index, job in enumerate(jobs)}
+    done = side_by_side(
+        _extract_shown, numbered, workers, _take_shares, (shares,), lambda: show(list(shares))
+    )
+    for index, outcome in done:
         shares[index] = 1
-        show(list(shares))
+        yield index, outcome
 
 
 def _lengths(names: Sequence[str], seconds: Mapping[str, float]) -> list[float]:

@@ -1,18 +1,15 @@
 """Previews of many films: kept one by one under their content, so that a new film makes one preview."""
 
 import logging
-import multiprocessing
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from hcutal.cores import AUTO, given_cores
 from hcutal.errors import HcutalError
-from hcutal.extract.many import DIED
+from hcutal.extract.side_by_side import side_by_side
 from hcutal.extract.video.browsers import browsers_play
 from hcutal.extract.video.container import SUFFIXES
 from hcutal.extract.video.preview import encoder, write_preview
@@ -102,7 +99,11 @@ def _made(
         else:
             waiting.append(index)
     workers = min(given_cores() if params.workers == AUTO else int(params.workers), max(len(waiting), 1))
-    done = _side_by_side(jobs, waiting, workers) if workers > 1 else ((at, _make(jobs[at])) for at in waiting)
+    done: Iterator[tuple[int, Outcome]] = (
+        side_by_side(_make, {at: (jobs[at],) for at in waiting}, workers)
+        if workers > 1
+        else ((at, _make(jobs[at])) for at in waiting)
+    )
     for index, outcome in worked(done, "previews", "film", len(waiting)):
         outcomes[index] = outcome
     for index, name in enumerate(names):
@@ -119,26 +120,6 @@ def is_needed(path: Path) -> Literal[True] | str | None:
         return None if browsers_play(path) else True
     except HcutalError as error:
         return str(error).removeprefix(f"{path}: ")
-
-
-def _side_by_side(jobs: Sequence[Job], waiting: Sequence[int], workers: int) -> Iterator[tuple[int, Outcome]]:
-    """All that wait, as they get ready; those that a dying process took along are tried again, each on its own."""
-    # Spawned, since a fork of a process with threads can hang.
-    context = multiprocessing.get_context("spawn")
-    orphans = []
-    with ProcessPoolExecutor(workers, context) as pool:
-        futures = {pool.submit(_make, jobs[at]): at for at in waiting}
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
-                orphans.append(futures[future])
-    for at in sorted(orphans):
-        with ProcessPoolExecutor(1, context) as pool:
-            try:
-                yield at, pool.submit(_make, jobs[at]).result()
-            except BrokenProcessPool:
-                yield at, DIED
 
 
 def _make(job: Job) -> Outcome:

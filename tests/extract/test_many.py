@@ -9,8 +9,9 @@ import pytest
 from hcutal.errors import HcutalError
 from hcutal.extract import registry
 from hcutal.extract.make_store import make_store
-from hcutal.extract.many import DIED, extract_many, prune
+from hcutal.extract.many import extract_many, prune
 from hcutal.extract.registry import Recipe
+from hcutal.extract.side_by_side import DIED
 from tests.extract.conftest import asked, install
 
 Make = Callable[..., Path]
