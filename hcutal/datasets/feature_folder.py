@@ -109,10 +109,8 @@ def _wanted(
         for file in arrays.files
         if file.subset in (None, roles.get(file.video))
     }
-    subset_of = {
-        video: f"{role}/" if any(file.subset for file in arrays.files) else ""
-        for video, role in roles.items()
-    }
+    are_apart = any(file.subset for file in arrays.files)
+    subset_of = {video: f"{role}/" if are_apart else "" for video, role in roles.items()}
     streams = sorted(arrays.streams())
     missing, files = [], []
     for role in dict.fromkeys(roles.values()):
@@ -127,7 +125,8 @@ def _wanted(
         remedy = spelling(roles.keys() - {file.video for file in files}, extra)
         found.add(ERROR, "missing", f"{features}: {len(missing)} files are missing", remedy, missing)
     found.add_each(NOTE, "unused", extra, "recordings have features and are in no split", "none is needed")
-    return files, len([file for file in arrays.files if file.video in set(extra)])
+    unused = set(extra)
+    return files, len([file for file in arrays.files if file.video in unused])
 
 
 def _expected(arrays: FeatureFiles, video: str, stream: str, subset: str) -> str:
