@@ -16,6 +16,8 @@ SUFFIX = re.compile(
     r"aac|flac|m4a|mp3|ogg|opus|wav|npy|npz|csv|tsv|txt|json|h5|hdf5|slp|mat)",
     re.IGNORECASE,
 )
+# What is left out of all tools' files.
+POINTS = "events without a length"
 CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:[.,]\d+)?)")
 
 
