@@ -8,7 +8,7 @@ import click
 from hcutal.errors import HcutalError
 
 # One person looks: no jobs of the server's own, and one process in the place of four, which starts sooner.
-SPARING = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+SPARING = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 @click.command("ui")
