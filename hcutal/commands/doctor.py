@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hcutal.commands.feature_options import given, layout_options
+from hcutal.commands.feature_options import given, layout_options, named_from
 
 if TYPE_CHECKING:
     from hcutal.data.problems import Findings
@@ -19,9 +19,21 @@ if TYPE_CHECKING:
 @click.option(
     "--option", "-o", "options", multiple=True, metavar="KEY=VALUE", help="Parameter of the extractor."
 )
+@click.option(
+    "--names",
+    type=click.Choice(["file", "path"]),
+    default="file",
+    show_default=True,
+    help="Recordings are called like their files, or like their paths.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(
-    named: tuple[str, ...], extractor: str | None, options: tuple[str, ...], as_json: bool, **layout: Any
+    named: tuple[str, ...],
+    extractor: str | None,
+    options: tuple[str, ...],
+    names: str,
+    as_json: bool,
+    **layout: Any,
 ) -> None:
     """Say what is wrong with data, before anything is made of it.
 
@@ -29,7 +41,7 @@ def command(
     was taken for is printed. DATASET is one of params.yaml. Annotations count for all that is named with them. Without
     an argument: the installation, and the project. All is read in full. The exit status is 1 where there is an error.
     """
-    found = _examine(named, extractor, options, layout) if named else _here()
+    found = _examine(named, extractor, options, names == "path", layout) if named else _here()
     if as_json:
         import orjson
 
@@ -51,7 +63,11 @@ def _here() -> "dict[str, Findings]":
 
 
 def _examine(
-    named: tuple[str, ...], extractor: str | None, options: tuple[str, ...], layout: dict[str, Any]
+    named: tuple[str, ...],
+    extractor: str | None,
+    options: tuple[str, ...],
+    by_path: bool,
+    layout: dict[str, Any],
 ) -> "dict[str, Findings]":
     from hcutal.doctor.examine import Options, examine
     from hcutal.doctor.known import check_dataset, known_datasets
@@ -62,4 +78,6 @@ def _examine(
     datasets = [name for name in named if name in known and not Path(name).exists()]
     found = {f"data set: {name}": check_dataset(name, known[name]) for name in datasets}
     rest = [path for path, name in zip(paths, named, strict=True) if name not in datasets]
-    return found | examine(rest, Options(given(layout), extractor, read_options(options)))
+    values, folder = given(layout), next((path for path in rest if path.is_dir()), None)
+    values = values if folder is None else named_from(folder, values)
+    return found | examine(rest, Options(values, extractor, read_options(options), by_path))

@@ -23,7 +23,9 @@ OPTIONS = (
     ),
     click.option("--offset", type=click.FloatRange(0), help="Seconds before the first snippet."),
     click.option(
-        "--rates", metavar="CSV", help="Table in ROOT with video and fps, for recordings of several rates."
+        "--rates",
+        metavar="FILE",
+        help="CSV with video and fps, or JSON {video: fps}, in ROOT or here, for recordings of several rates.",
     ),
     click.option(
         "--rescaled", is_flag=True, help="A fixed number of snippets a recording: times from durations."
@@ -51,7 +53,7 @@ OPTIONS = (
         help="Which test videos of THUMOS'14; default: those that are listed.",
     ),
 )
-FILES = ("ground_truth", "subsets", "blocked")
+FILES = ("ground_truth", "subsets", "blocked", "rates")
 
 
 def layout_options(function: Function) -> Function:
@@ -75,10 +77,11 @@ def named_from(root: Path, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(root: Path, name: str, key: str) -> str:
-    if (root / name).is_file():
+    is_there = Path.exists if key == "ground_truth" else Path.is_file
+    if is_there(root / name):
         return name
     path = Path(name).resolve()
-    if not path.is_file():
+    if not is_there(path):
         raise HcutalError(
             f"--{'annotations' if key == 'ground_truth' else key}: no file {name}, neither in {root} nor here"
         )

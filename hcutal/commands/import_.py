@@ -21,7 +21,10 @@ def folder_options(function: Function) -> Function:
         "--root", required=True, type=click.Path(path_type=Path), help="Folder in a layout of the field."
     )
     annotations = click.option(
-        "--annotations", "ground_truth", metavar="FILE", help="In ROOT or here; default: gt.json in ROOT."
+        "--annotations",
+        "ground_truth",
+        metavar="FILE",
+        help="In ROOT or here, or THUMOS'14's own folder; default: gt.json.",
     )
     return root(annotations(layout_options(function)))
 

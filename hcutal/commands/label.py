@@ -25,6 +25,7 @@ def command(name: str, port: int, no_browser: bool) -> None:
     from hcutal.labelling.label_server import LabelServer
     from hcutal.params.document import load
     from hcutal.pipeline.run import require_project
+    from hcutal.pipeline.teach import agreement_lines
 
     require_project()
     document = load()
@@ -32,11 +33,11 @@ def command(name: str, port: int, no_browser: bool) -> None:
     run = first_run(name, document)
     # A run that the page started ends with the server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with LabelServer(run, port) as server:
+    with LabelServer(run, port, agreed=lambda: agreement_lines(run, document)) as server:
         print(f"open {server.address} (Ctrl-C ends it; what you say is saved to labels/ at once)", flush=True)
         if not no_browser:
             open_browser(server.address)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            print(f"\nto go on: hcutal run {name}")
+            print("\n".join(["", *agreement_lines(run, document), f"to go on: hcutal run {name}"]))

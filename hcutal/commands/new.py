@@ -1,6 +1,7 @@
 """`hcutal new`: a project for one's own recordings."""
 
 import math
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,7 +99,7 @@ def command(
     """
     from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
-    from hcutal.pipeline.found_recordings import assumption_text, found_text
+    from hcutal.pipeline.found_recordings import assumption_text, found_text, picture_text
     from hcutal.pipeline.new_project import new_project
     from hcutal.pipeline.pace import extraction_text, waiting_text
 
@@ -123,7 +124,8 @@ def command(
     number = clusters or (
         "as many as annotated classes" if annotations else "estimated (train.video.clusters: {estimate: {}})"
     )
-    lines = [*found_text(made.found), *assumption_text(made.found, made.pieces), f"clusters: {number}"]
+    lines = [*found_text(made.found), *picture_text(made.found, sys.stdout.encoding or "ascii")]
+    lines += [*assumption_text(made.found, made.pieces), f"clusters: {number}"]
     waiting = waiting_text(recipe.make())
     lines += [f"to be fetched first: {waiting}"] * bool(waiting)
     print("\n".join([*lines, extraction_text(made.extraction, made.found.recordings, made.found.seconds)]))

@@ -14,7 +14,7 @@ from hcutal.commands.browser import open_browser
 from hcutal.errors import HcutalError
 
 # One person looks: no jobs of the server's own, and one process in the place of four, which starts sooner.
-SPARING = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+SPARING = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 HOST = "127.0.0.1"
 PAUSE = 0.2
 

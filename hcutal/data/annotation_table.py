@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 from pandas.errors import EmptyDataError, ParserError
 
+from hcutal.data.boris_project import several_films
 from hcutal.data.meeting import plain
 from hcutal.data.problems import some
-from hcutal.data.tool_rows import ToolRow, ToolRows, Units, paired, recording_name
+from hcutal.data.tool_rows import POINTS, ToolRow, ToolRows, Units, paired, recording_name
 from hcutal.errors import HcutalError
 
 # The names that are known, small and without their unit, the first that is there.
@@ -22,8 +23,16 @@ NAMES: Mapping[str, Sequence[str]] = {
     "time": ("time",),
     "status": ("status", "behavior type"),
     "subject": ("subject",),
+    "observation": ("observation id",),
+    "source": ("source",),
+    "length of the film": ("media duration",),
+    "offset of time": ("time offset",),
 }
-FRAME, POINT = "frame", "POINT"
+FRAME, POINT, MODIFIER = "frame", "POINT", "modifier #"
+# How BORIS names the film of the first player; those that follow it in a row stand behind semicolons.
+PLAYER = re.compile(r"player #1:([^|]*)")
+# What BORIS writes where it knows no film.
+NO_NAMES = ("NA", "Not found")
 IN_SECONDS, IN_MS = {"s", "sec", "seconds"}, {"ms", "msec", "milliseconds"}
 START, STOP = "START", "STOP"
 
@@ -31,7 +40,8 @@ START, STOP = "START", "STOP"
 def read_annotation_table(path: Path, units: Units) -> ToolRows:
     """Read a table; the separator is the first of tab, semicolon and comma in its first line.
 
-    Times are seconds unless the name of the column says frames or ms, or `units` another; h:mm:ss is known.
+    Times are seconds unless the name of the column says frames or ms, or `units` another; h:mm:ss is known. An offset
+    that BORIS adds to its times is taken off.
     Raises `HcutalError` with the columns where one is missing.
     """
     table = _read(path)
@@ -48,18 +58,20 @@ def read_annotation_table(path: Path, units: Units) -> ToolRows:
     found = ToolRows(f"a table of segments ({', '.join(columns.values())})")
     for line, row in enumerate(table.to_dict("records"), 2):
         where = f"{path}: line {line}"
-        if str(row.get(columns.get("status", ""), "")).upper().startswith(POINT):
-            found.leave_out("events without a length")
+        if _said(row, columns, "status").upper().startswith(POINT):
+            found.leave_out(POINTS)
             continue
-        start = units.seconds(row[columns["start"]], where, unit["start"])
+        video = _video(path, row, columns)
+        offset = _about_film(where, row, columns, video, found)
+        start = units.seconds(row[columns["start"]], where, unit["start"]) - offset
         if "end" in columns:
-            end = units.seconds(row[columns["end"]], where, unit["end"])
+            end = units.seconds(row[columns["end"]], where, unit["end"]) - offset
         else:
             end = start + units.seconds(row[columns["duration"]], where, unit["duration"])
         label = plain(str(row[columns["label"]]))
         if not label:
             raise HcutalError(f"{where}: no label")
-        found.rows.append(ToolRow(_video(path, row, columns), start, end, label))
+        found.rows.append(ToolRow(video, start, end, label))
     return found
 
 
@@ -109,17 +121,54 @@ def _events(
     by_video: dict[str, list[tuple[float, tuple[str, ...], str]]] = {}
     for line, row in enumerate(table.to_dict("records"), 2):
         if str(row[columns["status"]]).upper() not in (START, STOP):
-            found.leave_out("events without a length")
+            found.leave_out(POINTS)
             continue
+        where = f"{path}: line {line}"
+        video = _video(path, row, columns)
         label = plain(str(row[columns["label"]]))
-        time = units.seconds(row[columns["time"]], f"{path}: line {line}", unit["time"])
-        key = (str(row.get(columns.get("subject", ""), "")), label)
-        by_video.setdefault(_video(path, row, columns), []).append((time, key, label))
+        offset = _about_film(where, row, columns, video, found)
+        time = units.seconds(row[columns["time"]], where, unit["time"]) - offset
+        modifiers = [str(row[name]) for name in table if str(name).casefold().startswith(MODIFIER)]
+        key = (_said(row, columns, "subject"), label, *modifiers)
+        by_video.setdefault(video, []).append((time, key, label))
     for video, events in by_video.items():
         paired(path, events, found, video)
     return found
 
 
+def _about_film(
+    where: str, row: Mapping[object, object], columns: Mapping[str, str], video: str, found: ToolRows
+) -> float:
+    """The offset (s) of times in a row; notes how long the film is. `HcutalError` for several films in a row."""
+    count = len(_films(row, columns))
+    if count > 1:
+        raise several_films(where, count)
+    length = _number(_said(row, columns, "length of the film"))
+    if length:
+        found.durations[video] = length
+    return _number(_said(row, columns, "offset of time")) or 0.0
+
+
 def _video(path: Path, row: Mapping[object, object], columns: Mapping[str, str]) -> str:
-    said = str(row.get(columns.get("video", ""), "")).strip()
+    # BORIS knows no name of a film at a time that is after its end, or where nothing was filmed.
+    names = [*_films(row, columns)[:1], _said(row, columns, "video"), _said(row, columns, "observation")]
+    said = next((name for name in names if name and name not in NO_NAMES), "")
     return recording_name(said) if said else plain(path.stem)
+
+
+def _films(row: Mapping[object, object], columns: Mapping[str, str]) -> list[str]:
+    """The films of the first player, as BORIS names them."""
+    found = PLAYER.search(_said(row, columns, "source"))
+    return found[1].split(";") if found else []
+
+
+def _said(row: Mapping[object, object], columns: Mapping[str, str], kind: str) -> str:
+    return str(row.get(columns.get(kind, ""), "")).strip()
+
+
+def _number(text: str) -> float | None:
+    """A number of a table; None for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -12,8 +12,9 @@ import pandas as pd
 from hcutal.data.activitynet import TABLE, is_bmn, read_subsets
 from hcutal.data.annotation_records import MALFORMED, Flaw, Records, read_records
 from hcutal.data.annotations import VIDEO_COLUMNS, database_of, instance_table, subset_name
+from hcutal.data.class_files import read_class_files
 from hcutal.data.meeting import plain, plain_keys
-from hcutal.data.thumos14 import ambiguous_label, is_thumos14
+from hcutal.data.thumos14 import AMBIGUOUS, ambiguous_label, is_thumos14
 from hcutal.data.unique_json import collector_paused, read_unique_json
 from hcutal.data.units import UnitCheck, by_video, check_unit
 from hcutal.errors import HcutalError
@@ -92,13 +93,15 @@ def read_ground_truth(
 def parse_ground_truth(
     path: str | Path, subsets: str | Path | None = None, labels: Collection[str] | None = None
 ) -> GroundTruth:
-    """Read annotations in ActivityNet's form, official or not, or in BMN's.
+    """Read annotations in ActivityNet's form, official or not, in BMN's, or of a folder as THUMOS'14 has them.
 
     subsets: BMN's table of subsets; `video_info_new.csv` beside the file where it is not given. labels: the
     known ones; of the official form its taxonomy where they are not given, else any. Records of another form, and
     subsets that cannot be read, are flaws. Raises `HcutalError` for other forms, naming the file.
     """
     path = Path(path)
+    if path.is_dir():
+        return _database(path, read_class_files(path), labels, AMBIGUOUS)
     with collector_paused():
         data = read_unique_json(path)
         if is_bmn(data):
@@ -114,12 +117,14 @@ def parse_ground_truth(
         return _database(path, data, labels)
 
 
-def _database(path: Path, data: Any, labels: Collection[str] | None) -> GroundTruth:
+def _database(
+    path: Path, data: Any, labels: Collection[str] | None, ambiguous: str | None = None
+) -> GroundTruth:
     database = database_of(path, data)
     taxonomy = _taxonomy(path, data)
     names, flaws = _subsets(path, database)
     known = taxonomy if labels is None else labels
-    records = read_records(path, database, known, ambiguous=ambiguous_label(database))
+    records = read_records(path, database, known, ambiguous=ambiguous or ambiguous_label(database))
     official = taxonomy is not None or re.match(r"VERSION 1\.\d", str(data.get("version")))
     dataset = "activitynet" if official else "thumos14" if is_thumos14(database) else None
     return _ground_truth(path, ACTIVITYNET if official else OWN, dataset, records, names, flaws)

@@ -12,10 +12,12 @@ from hcutal.errors import HcutalError
 
 # Endings of films, sounds, tables and arrays; what else stands behind a dot is part of a name.
 SUFFIX = re.compile(
-    r"\.(3g2|3gp|asf|avi|divx|f4v|flv|h264|m2ts|m2v|m4v|mkv|mov|mp4|mpeg|mpg|mts|mxf|ogv|ts|vob|webm|wmv|gif|apng|"
+    r"\.(3g2|3gp|asf|avi|divx|f4v|flv|h264|m2ts|m2v|m4v|mkv|mov|mp4|mpeg|mpg|mts|mxf|ogv|ts|vob|webm|wmv|gif|apng|webp|"
     r"aac|flac|m4a|mp3|ogg|opus|wav|npy|npz|csv|tsv|txt|json|h5|hdf5|slp|mat)",
     re.IGNORECASE,
 )
+# What is left out of all tools' files.
+POINTS = "events without a length"
 CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:[.,]\d+)?)")
 
 

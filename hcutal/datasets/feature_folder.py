@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hcutal.data.annotations import Annotations
 from hcutal.data.feature_array import ArrayForm
-from hcutal.data.meeting import Meeting, plain
+from hcutal.data.meeting import Meeting
 from hcutal.data.npy import PICKLED
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
 from hcutal.data.times import SnippetTimes
@@ -18,10 +18,10 @@ from hcutal.data.units import by_video
 from hcutal.datasets.array_check import CheckedArrays, check_arrays
 from hcutal.datasets.feature_files import SUBSETS, FeatureFile, FeatureFiles, find_features
 from hcutal.datasets.known_videos import know_videos, read_listed, spelling
+from hcutal.datasets.rate_table import read_rates
 from hcutal.datasets.time_check import check_times
 from hcutal.errors import HcutalError
 from hcutal.params.imported import ImportedPrepare
-from hcutal.tables import read_table
 
 TRUTH = "gt.json"
 EXPECTED = "expected gt.json, split_train.txt, split_test.txt, features/"
@@ -109,10 +109,8 @@ def _wanted(
         for file in arrays.files
         if file.subset in (None, roles.get(file.video))
     }
-    subset_of = {
-        video: f"{role}/" if any(file.subset for file in arrays.files) else ""
-        for video, role in roles.items()
-    }
+    are_apart = any(file.subset for file in arrays.files)
+    subset_of = {video: f"{role}/" if are_apart else "" for video, role in roles.items()}
     streams = sorted(arrays.streams())
     missing, files = [], []
     for role in dict.fromkeys(roles.values()):
@@ -127,7 +125,8 @@ def _wanted(
         remedy = spelling(roles.keys() - {file.video for file in files}, extra)
         found.add(ERROR, "missing", f"{features}: {len(missing)} files are missing", remedy, missing)
     found.add_each(NOTE, "unused", extra, "recordings have features and are in no split", "none is needed")
-    return files, len([file for file in arrays.files if file.video in set(extra)])
+    unused = set(extra)
+    return files, len([file for file in arrays.files if file.video in unused])
 
 
 def _expected(arrays: FeatureFiles, video: str, stream: str, subset: str) -> str:
@@ -202,13 +201,11 @@ def _own_rates(
     path: Path, common: SnippetTimes, folder: FeatureFolder, found: Findings
 ) -> dict[str, SnippetTimes]:
     try:
-        table = read_table(
-            path, {"video": str, "fps": float}, {"snippet_frames": int, "stride": int, "offset": float}
-        )
-        rows = {plain(row["video"]): row for row in table.to_dict("records")}
-        own = {video: _own(row, common, f"{path}: {video}") for video, row in rows.items()}
+        own = read_rates(path, common)
     except HcutalError as error:
-        found.add(ERROR, "rates", str(error), "write a CSV with the columns video and fps")
+        found.add(
+            ERROR, "rates", str(error), "write a CSV with the columns video and fps, or JSON {video: fps}"
+        )
         return {}
     meeting = Meeting.of(own, folder.lengths)
     if folder.lengths and not meeting.both:
@@ -224,18 +221,6 @@ def _own_rates(
         "add them; --fps counts for them",
     )
     return own
-
-
-def _own(row: "Mapping[object, object]", common: SnippetTimes, where: str) -> SnippetTimes:
-    frames = int(str(row.get("snippet_frames", common.frames)))
-    stride = int(str(row.get("stride", frames if common.stride == common.frames else common.stride)))
-    fps, offset = float(str(row["fps"])), float(str(row.get("offset", common.offset)))
-    if not 0 < fps < float("inf") or frames < 1 or stride < 1 or not 0 <= offset < float("inf"):
-        raise HcutalError(
-            f"{where}: fps {fps:g}, snippet_frames {frames}, stride {stride}, offset {offset:g}; "
-            "expected numbers above 0, and an offset of 0 or more"
-        )
-    return SnippetTimes(fps, frames, stride, offset)
 
 
 def _check_ends(folder: FeatureFolder, params: ImportedPrepare) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hcutal.data.annotation_check import check_annotations
+from hcutal.data.class_files import class_files
 from hcutal.data.feature_array import SUFFIXES, ArrayForm, conversion
 from hcutal.data.ground_truth import GroundTruth
 from hcutal.data.meeting import Meeting
@@ -25,11 +26,19 @@ from hcutal.params.section import validate
 
 @dataclass(frozen=True)
 class Options:
-    """How to read what is named: parameters of `ImportedPrepare`, and the extractor of recordings, None to find it."""
+    """How to read what is named.
+
+    Attributes:
+        layout: parameters of `ImportedPrepare`.
+        extractor: of recordings, None to find it.
+        values: its parameters.
+        by_path: whether recordings are called like their paths.
+    """
 
     layout: Mapping[str, Any] = field(default_factory=dict)
     extractor: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    by_path: bool = False
 
 
 def examine(paths: Iterable[Path], options: Options) -> dict[str, Findings]:
@@ -52,11 +61,14 @@ def kind_of(path: Path, options: Options) -> str:
     """annotations, predictions, features, recordings, array or list.
 
     JSON is told by its keys, a folder with `gt.json`, `features/`, a split list or arrays holds features unless an
-    extractor is named, a file with the end of an array is one, a text file is a list of names, all else recordings.
+    extractor is named, one with files of classes as of THUMOS'14 annotations, a file with the end of an array is one, a
+    text file is a list of names, all else recordings.
     """
     if not path.exists():
         raise HcutalError(f"{path}: no such file or folder, and no data set of params.yaml")
     if path.is_dir():
+        if not options.extractor and not _holds_features(path) and class_files(path):
+            return "annotations"
         return "recordings" if options.extractor or not _holds_features(path) else "features"
     suffix = path.suffix.lower()
     if suffix == ".json":
@@ -97,7 +109,7 @@ def _check(path: Path, kind: str, options: Options, truth: GroundTruth | None) -
         return _check_array(path, options)
     if kind == "list":
         return _check_list(path, truth)
-    return check_recordings(path, _recipe(path, options), truth)
+    return check_recordings(path, _recipe(path, options), truth, options.by_path)
 
 
 def _recipe(folder: Path, options: Options) -> Recipe:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from hcutal.data.annotation_tools import TASK_RECORDING
+from hcutal.data.label_studio_tasks import TASK_RECORDING
 from hcutal.export.plain_text import xml_text
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.files import atomic_path, write_json

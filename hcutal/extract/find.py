@@ -9,6 +9,8 @@ from pathlib import Path
 
 from hcutal.data.meeting import plain
 from hcutal.errors import HcutalError
+from hcutal.extract.moving_webp import SUFFIX as WEBP
+from hcutal.extract.moving_webp import is_moving_webp
 from hcutal.files import files_in, is_file, is_utf8
 
 log = logging.getLogger(__name__)
@@ -65,10 +67,9 @@ def look_into(
     present = [path for path in paths if is_file(path)]
     folders, parts = _numbered(present, tuple(sequences), wanted)
     rest = [path for path in present if path not in parts]
-    alone = [path for path in rest if path.suffix.lower() in wanted and _has_name(path)]
-    passed_over = Counter(
-        path.suffix.lower() or "without suffix" for path in rest if path.suffix.lower() not in wanted
-    )
+    read = [path for path in rest if path.suffix.lower() in wanted and not _is_still(path)]
+    alone = [path for path in read if _has_name(path)]
+    passed_over = Counter(_kind(path) for path in set(rest) - set(read))
     if not alone and not folders:
         ends = [*sorted(wanted), *(f"folders of numbered *{end}" for end in sorted(sequences))]
         raise HcutalError(f"{source}: no recording; expected files that end in {', '.join(ends)}")
@@ -122,6 +123,15 @@ def _distinct(named: Iterable[tuple[str, Path]], by_path: bool) -> dict[str, Pat
             raise HcutalError(f"{path} and {found[name]} are both called {name!r}; {remedy}")
         found[name] = path
     return dict(sorted(found.items()))
+
+
+def _is_still(path: Path) -> bool:
+    """Whether a file of a kind that may be a film is a single picture."""
+    return path.suffix.lower() == WEBP and not is_moving_webp(path)
+
+
+def _kind(path: Path) -> str:
+    return path.suffix.lower() or "without suffix"
 
 
 def _is_hidden(path: Path, source: Path) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hcutal.errors import HcutalError
-from hcutal.extract.extractor import Extractor
+from hcutal.extract.extractor import Extractor, RawSignals
 from hcutal.progress import worked
 
 # Fewer recordings have nothing in common; fewer than the second number have it only in pieces.
@@ -54,3 +54,10 @@ def _said_of(extractor: Extractor, path: Path) -> tuple[str, str]:
     read_as = getattr(extractor, "read_as", None)
     form, note = ("", "") if read_as is None else read_as(path)
     return str(form), str(note)
+
+
+def signals_of(extractor: Extractor, path: Path) -> RawSignals | None:
+    """What a readable recording holds; None where an extractor has nothing that can be drawn, as of films."""
+    signals = getattr(extractor, "signals", None)
+    found: RawSignals | None = None if signals is None else signals(path)
+    return found

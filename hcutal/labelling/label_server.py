@@ -9,6 +9,7 @@ import mimetypes
 import re
 import secrets
 import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,16 +33,26 @@ FILES = "file"
 
 
 class LabelServer(ThreadingHTTPServer):
-    """Serves the page of a run until it is shut down; port 0 is any that is free."""
+    """Serves the page of a run until it is shut down; port 0 is any that is free.
+
+    agreed: says in lines how far the results agree with what was marked.
+    """
 
     daemon_threads = True
 
-    def __init__(self, run: str, port: int, renewal: Renewal | None = None) -> None:
+    def __init__(
+        self,
+        run: str,
+        port: int,
+        renewal: Renewal | None = None,
+        agreed: Callable[[], list[str]] = list,
+    ) -> None:
         self.page = RunPaths.of(run).page
         if not self.page.exists():
             raise HcutalError(f"{self.page}: no such file; make it first: hcutal run {run}")
         self.labels = RunLabels(run)
         self.renewal = renewal or Renewal(run)
+        self.agreed = agreed
         self.token = secrets.token_urlsafe(24)
         self.files: list[Path] = []
         self.files_lock = threading.Lock()
@@ -60,6 +71,10 @@ class LabelServer(ThreadingHTTPServer):
     def address(self) -> str:
         """Where the page is."""
         return f"http://{LOOPBACK}:{self.server_address[1]}/{self.token}/"
+
+    def state(self) -> dict[str, Any]:
+        """All that is said, and how far the results agree with it; `HcutalError` where a table is damaged."""
+        return {**self.labels.state(), "agreement": self.agreed()}
 
     def read_page(self) -> str:
         """The page as it is now; a file that it refers to keeps its number while the server runs."""
@@ -103,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _save(self, body: bytes) -> None:
         try:
             self.server.labels.change(json.loads(body))
-            self._json(HTTPStatus.OK, self.server.labels.state())
+            self._json(HTTPStatus.OK, self.server.state())
         except OtherTrainingError as error:
             self._refuse(HTTPStatus.CONFLICT, str(error))
         except (HcutalError, ValueError, RecursionError) as error:
@@ -119,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, self.server.read_page().encode(), "text/html; charset=utf-8", with_body)
         elif what == "labels":
             try:
-                self._json(HTTPStatus.OK, self.server.labels.state(), with_body)
+                self._json(HTTPStatus.OK, self.server.state(), with_body)
             except HcutalError as error:
                 self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, str(error), with_body)
         elif what == "run":

@@ -33,8 +33,8 @@ class ImportedPrepare(Section):
     )
     rates: str | None = param(
         None,
-        "CSV with video and fps, or also snippet_frames, stride, offset; null: all alike",
-        "In the folder of the data set. Recordings that it does not name have the values above.",
+        "CSV with video and fps, or also snippet_frames, stride, offset; or JSON {video: fps}; null: all alike",
+        "In the folder of the data set, or by its path. Recordings that it does not name have the values above.",
         source="convention",
     )
     rescaled: bool = param(
@@ -68,7 +68,7 @@ class ImportedPrepare(Section):
     ground_truth: str = param(
         "gt.json",
         "file of the annotations, in the folder of the data set or by its path",
-        "In ActivityNet's form, such as CoLA's gt.json and the official files, or in BMN's.",
+        "In ActivityNet's form, such as CoLA's gt.json and the official files, in BMN's, or THUMOS'14's own folder.",
         source="convention",
     )
     subsets: str | None = param(

@@ -10,8 +10,10 @@ from typing import Literal
 
 from hcutal.data.problems import some
 from hcutal.errors import HcutalError
-from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings
+from hcutal.extract.extractor import RawSignals
+from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings, signals_of
 from hcutal.extract.registry import Recipe
+from hcutal.extract.small_picture import small_picture
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule
 
 # Recordings of which half are longer hardly show one action each; of few recordings, shorter ones do not.
@@ -34,6 +36,7 @@ class FolderSummary:
         linked: folders that are links, which are not entered.
         read_as: how many recordings are read in which way, where an extractor says it.
         notes: what is left out of recordings.
+        first: the name of the first one and what it holds, where that is signals.
     """
 
     durations: dict[str, float]
@@ -43,6 +46,7 @@ class FolderSummary:
     read_as: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
+    first: tuple[str, RawSignals] | None = None
 
     @property
     def recordings(self) -> int:
@@ -80,7 +84,18 @@ def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
         for name in seconds
     )
     linked = [str(path.relative_to(source.resolve())) for path in folder.linked]
-    return FolderSummary(seconds, unreadable, kinds, folder.passed_over, probed.read_as, probed.notes, linked)
+    name = next(iter(seconds))
+    signals = signals_of(extractor, files[name])
+    return FolderSummary(
+        seconds,
+        unreadable,
+        kinds,
+        folder.passed_over,
+        probed.read_as,
+        probed.notes,
+        linked,
+        None if signals is None else (name, signals),
+    )
 
 
 def _reasons(unreadable: Sequence[str]) -> str:
@@ -151,6 +166,16 @@ def found_text(found: FolderSummary) -> Iterator[str]:
         yield f"not taken, since this extractor reads no such files: {_kinds(found.passed_over)}"
     if found.linked:
         yield f"not entered, since they are links: {len(found.linked)} folders ({some(found.linked)})"
+
+
+def picture_text(found: FolderSummary, encoding: str) -> Iterator[str]:
+    """The first recording, where it is of signals, as a small picture in lines that can be written in `encoding`."""
+    if found.first is not None:
+        name, signals = found.first
+        columns = f"{len(signals.names)} columns, {signals.rate:g} values a second"
+        minutes = _minutes(found.durations[name])
+        yield f"{name}: {minutes} minutes, {columns}; each from its least to its greatest value"
+        yield from (f"    {line}" for line in small_picture(signals, encoding))
 
 
 def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:

@@ -53,14 +53,15 @@ def _tree_digest(root: Path, source: str | None, known: KnownDigests) -> str | N
 
 
 def _with_files(tree: str | None, prepare: Mapping[str, Any], known: KnownDigests) -> str | None:
-    """The digest of a folder, with that of the files elsewhere which the parameters name by their absolute paths."""
+    """The digest of a folder, with those of files and folders elsewhere which parameters name by absolute paths."""
     named = [Path(value) for _, value in sorted(prepare.items()) if isinstance(value, str)]
     files = [path for path in named if path.is_absolute()]
     if tree is None or not files:
         return tree
-    if not all(path.is_file() for path in files):
+    digests = [known.of(path) if path.is_file() else _tree_digest(path, "", known) for path in files]
+    if None in digests:
         return None
-    return hashlib.sha256("".join([tree, *map(known.of, files)]).encode()).hexdigest()
+    return hashlib.sha256("".join([tree, *map(str, digests)]).encode()).hexdigest()
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+import pandas as pd
 
 from hcutal.cluster.assigned import read_assigned
 from hcutal.cluster.mapping import read_mapping
@@ -100,13 +103,28 @@ def agreements(run: str, document: Document) -> dict[str, Agreement]:
     }
 
 
+def agreement_lines(run: str, document: Document) -> list[str]:
+    """The same in words, a line a run that anything was said of; none while results are made anew."""
+    try:
+        found = agreements(run, document)
+    except (HcutalError, OSError):
+        return []
+    return [
+        f"{name} agrees with {each.right_found + each.wrong_gone} of {each.right + each.wrong} marks "
+        f"({100 * each.share:.0f} %)"
+        for name, each in found.items()
+        if each.share is not None
+    ]
+
+
 def _agreement(
     run: str, marks: Sequence[Mark], names: dict[str, str], training: str, document: Document
 ) -> Agreement:
     """Segments are called as clusters are now, also where the results were made before they were named."""
     experiment = document.experiments[split_run(run)[0]]
     score = resolve(document)["runs"][split_run(run)[0]][str(split_run(run)[1])]["report"]["segment_score"]
-    segments = find_segments(read_predictions(RunPaths.of(run).proposals), Choice(min_score=score))
+    proposals = RunPaths.of(run).proposals
+    segments = _segments(proposals, proposals.stat().st_mtime_ns, score)
     clusters: dict[str, set[str]] = {}
     for row in read_mapping(RunPaths.of(run).mapping) if experiment.supervision != "weak" else []:
         if row.kept:
@@ -117,6 +135,12 @@ def _agreement(
         return next(iter(given)) if len(given) == 1 else label
 
     return agreement(marks, names, training, segments, called)
+
+
+@lru_cache(maxsize=8)
+def _segments(proposals: Path, written: int, score: float) -> pd.DataFrame:
+    """The segments of a run, read once as long as the file is that which was `written` then."""
+    return find_segments(read_predictions(proposals), Choice(min_score=score))
 
 
 def dropped_hint(run: str, dataset: str) -> str:

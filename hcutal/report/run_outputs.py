@@ -32,7 +32,7 @@ from hcutal.layout import (
 )
 from hcutal.params.section import validate
 from hcutal.report.intervals import Intervals
-from hcutal.tables import read_numbers, read_table
+from hcutal.tables import read_numbers, read_table, read_texts
 
 METRIC_STAGES = ("train", "map", "propose", "evaluate")
 DIAGNOSED = ("tiou", "instances", "missed", "kinds", "groups", "gains", "by", "calibration")
@@ -211,8 +211,8 @@ def _read_training(path: Path) -> pd.DataFrame:
 
 
 def _read_recordings(path: Path) -> dict[str, dict[str, Any]]:
-    """Files, durations and rates of the recordings of a folder, by name."""
-    if not path.exists():
+    """Files, durations and rates of the recordings of a folder, by name; none where the list is one of arrays."""
+    if not path.exists() or "stream" in read_texts(path):
         return {"recordings": {}, "durations": {}, "rates": {}}
     table = read_table(path, {"video": str, "path": str, "duration": float}, {"rate": float})
     rates = by_video(table.set_index("video")["rate"].dropna()) if "rate" in table else {}

@@ -21,15 +21,27 @@ from hcutal.tables import read_table
 
 
 class _PictureRate(BaseModel):
-    """Of folders of numbered pictures."""
+    """Of folders of numbered pictures: a parameter of extractors of films."""
 
     picture_rate: float | None = None
+
+
+class _FilmFeatures(BaseModel):
+    """Where that parameter stands."""
+
+    i3d: _PictureRate
+    options: _PictureRate
+
+    @property
+    def picture_rate(self) -> float | None:
+        """Of the extractor that is used: only its section has values that are not those by default."""
+        return self.options.picture_rate or self.i3d.picture_rate
 
 
 def run(dataset: str) -> None:
     """Make previews/DATASET; what has been made of a film before is taken from the cache."""
     params = read_section(PreviewParams, "datasets", dataset, "prepare", "previews")
-    rate = read_section(_PictureRate, "datasets", dataset, "features", "i3d").picture_rate
+    rate = read_section(_FilmFeatures, "datasets", dataset, "features").picture_rate
     table = read_table(DatasetFiles.of(dataset).index, {"video": str, "path": str, "content": str})
     films = {video: FilmToShow(Path(path), content) for video, path, content in table.itertuples(index=False)}
     neutral = params.model_dump(exclude={"workers"})

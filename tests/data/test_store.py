@@ -140,6 +140,25 @@ def test_a_failed_store_leaves_nothing(tmp_path: Path, streams: dict, message: s
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["../x", "a/b", "/x", "..", ".", "", "a\0b", "x" * 251])
+def test_no_name_leaves_the_store(tmp_path: Path, name: str) -> None:
+    array = np.zeros((4, 3), np.float32)
+    np.save(tmp_path / "given.npy", array)
+    for streams in ({"rgb": array}, {name: array}):
+        video = name if "rgb" in streams else "a"
+        with (
+            pytest.raises(HcutalError, match=r"cannot be that of a file; expected no / in it"),
+            write_store(tmp_path / "s", "test", SnippetTimes(25.0, 16, 16)) as store,
+        ):
+            store.add(video, streams)
+        with (
+            pytest.raises(HcutalError, match=r"cannot be that of a file; expected no / in it"),
+            write_store(tmp_path / "s", "test", SnippetTimes(25.0, 16, 16)) as store,
+        ):
+            store.copy(video, dict.fromkeys(streams, tmp_path / "given.npy"))
+    assert [path.name for path in tmp_path.iterdir()] == ["given.npy"]
+
+
 def test_linked_arrays_are_checked(tmp_path: Path) -> None:
     np.save(tmp_path / "bad.npy", np.array([[np.inf, 1]], dtype=np.float32))
     with (

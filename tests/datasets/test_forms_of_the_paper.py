@@ -1,20 +1,28 @@
 """Annotations and lists as THUMOS'14 and ActivityNet are handed round, read beside features that are made here."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from pandas.testing import assert_frame_equal
 
 from hcutal.cli import main
+from hcutal.commands.feature_options import named_from
 from hcutal.data import thumos14
+from hcutal.data.annotation_check import check_annotations
+from hcutal.data.ground_truth import parse_ground_truth
 from hcutal.data.problems import Problem
 from hcutal.datasets.feature_folder import FeatureFolder, check_folder
+from hcutal.doctor.examine import Options, kind_of
+from hcutal.errors import HcutalError
 from hcutal.params.document import load
 from hcutal.params.imported import ImportedPrepare
 from hcutal.pipeline.new_project import new_features_project
+from hcutal.pipeline.sources import source_digests
 from tests.doctor.thumos_like import ThumosLike, of_test, of_train
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
@@ -125,6 +133,86 @@ def test_bmns_form_has_its_subsets_in_a_table(tmp_path: Path) -> None:
     found = check(tmp_path, ground_truth="anet_anno_action.json", subsets="subsets.csv", rescaled=True)
     assert found.findings.errors == []
     assert roles(found) == {"v_a1": "train", "v_a2": "train", "v_b1": "test"}
+
+
+def write_class_files(folder: Path, database: dict[str, Any]) -> None:
+    """As THUMOS'14 was published: a folder a subset, a file a class."""
+    (folder / "test").mkdir(parents=True)
+    (folder / "readme.txt").write_text("[video_name starting_time ending_time]\n")
+    (folder / "test/split_test.txt").write_text("video_test_0000001\n")
+    for name, entry in database.items():
+        mark = "val" if entry["subset"] == "validation" else "test"
+        (folder / mark / "annotation").mkdir(parents=True, exist_ok=True)
+        for each in entry["annotations"]:
+            start, end = each["segment"]
+            with (folder / mark / "annotation" / f"{each['label']}_{mark}.txt").open("a") as stream:
+                stream.write(f"{name}  {start} {end}\r\n")
+
+
+def test_thumos14s_own_files_are_annotations(tmp_path: Path) -> None:
+    database = {
+        of_train(1): video("validation", record(1, 3), record(4, 6, "Jump")),
+        of_test(1): video("test", record(1, 3), record(4, 6, "Ambiguous")),
+        of_test(2): video("test", record(1, 3.5, "Jump")),
+    }
+    write_class_files(tmp_path / "published", database)
+    write_features(tmp_path / "root", list(database))
+    layout = named_from(tmp_path / "root", {"ground_truth": str(tmp_path / "published")})
+    found = check(tmp_path / "root", **layout)
+    assert found.findings.errors == []
+    assert roles(found) == {of_train(1): "train", of_test(1): "test", of_test(2): "test"}
+    assert found.findings.summary["instances"] == 4 and found.findings.summary["classes"] == 2
+    assert "1 segments are ambiguous" in named(found, "ambiguous").message
+    # The same by themselves, and of one subset alone.
+    assert kind_of(tmp_path / "published", Options()) == "annotations"
+    alone = parse_ground_truth(tmp_path / "published/test")
+    assert len(alone.ambiguous) == 1 and set(alone.instances["label"]) == {"Dive", "Jump"}
+    before = source_digests(
+        {"d": {"source": str(tmp_path / "root"), "features": {}, "prepare": layout}}, tmp_path
+    )
+    path = tmp_path / "published/test/annotation/Dive_test.txt"
+    path.write_text(f"{of_test(1)} 1 2\n")
+    after = source_digests(
+        {"d": {"source": str(tmp_path / "root"), "features": {}, "prepare": layout}}, tmp_path
+    )
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "video_test_0000001 1.0\n",
+            r"Dive_test\.txt: line 1: found 'video_test_0000001 1\.0'; expected a video",
+        ),
+        ("\nvideo_validation_0000001 1 2\n", r"Dive_test\.txt: line 2: .* is in files of validation as well"),
+        ("video_test_0000001 1 soon\n", "soon"),
+    ],
+)
+def test_own_files_of_thumos14_that_cannot_be_read(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "Dive_test.txt").write_text(content)
+    (tmp_path / "Aim_val.txt").write_text("video_validation_0000001 1 2\n")
+    found = check_annotations(tmp_path)[1]
+    assert any(re.search(message, problem.text) for problem in found.errors)
+
+
+def test_without_files_of_classes_a_folder_is_no_annotations(tmp_path: Path) -> None:
+    with pytest.raises(HcutalError, match=r"no files of classes; expected BaseballPitch_val\.txt"):
+        parse_ground_truth(tmp_path)
+
+
+@pytest.mark.skipif(not (SHARED / "thumos14").exists(), reason="no annotations of THUMOS'14 here")
+def test_the_published_annotations_are_the_same_in_both_forms(tmp_path: Path) -> None:
+    truth = parse_ground_truth(SHARED / "thumos14/gt.json")
+    database = json.loads((SHARED / "thumos14/gt.json").read_text())["database"]
+    write_class_files(tmp_path / "published", database)
+    found = parse_ground_truth(tmp_path / "published")
+    order = ["video", "start", "end", "label"]
+    assert_frame_equal(
+        found.instances.sort_values(order, ignore_index=True),
+        truth.instances.sort_values(order, ignore_index=True),
+    )
+    assert len(found.ambiguous) == len(truth.ambiguous) and found.dataset == "thumos14"
 
 
 @pytest.mark.parametrize("name", thumos14.LISTS)

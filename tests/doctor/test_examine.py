@@ -72,6 +72,20 @@ def test_recordings_that_are_sound() -> None:
     assert kinds("sensors", "gt.json") == {"annotations": [], "recordings": []}
 
 
+def test_recordings_of_one_name_in_two_folders_are_called_like_their_paths() -> None:
+    for folder in ("day1", "day2"):
+        Path("twice", folder).mkdir(parents=True)
+        for name in "ab":
+            values = np.random.default_rng(len(folder + name)).normal(size=(100, 3))
+            np.save(Path("twice", folder, name), values + (folder == "day2"))
+    arguments = ("twice", "--extractor", "vectors")
+    result = call(*arguments)
+    assert result.exit_code == 1 and "hcutal new --names path" in result.output
+    result = call(*arguments, "--names", "path", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.output)["recordings: twice"]["summary"]["recordings"] == 4
+
+
 def test_faults_of_recordings() -> None:
     write("sensors/broken.npy", "nonsense")
     np.save("sensors/short.npy", np.zeros((20, 3)))

@@ -23,6 +23,8 @@ PROPOSALS = {
     "c": [("cluster-01", 3.0, 6.0, 0.8), ("cluster-02", 7.0, 9.0, 0.8)],
 }
 
+AGREED = ["mine.0 agrees with 3 of 4 marks (75 %)"]
+
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -75,7 +77,7 @@ def train_again() -> None:
 @pytest.fixture
 def server(films: dict[str, Path]) -> Iterator[LabelServer]:
     renewal = Renewal("mine.0", (sys.executable, "-c", "import sys; print('brought', sys.argv[1])"))
-    with LabelServer("mine.0", 0, renewal) as started:
+    with LabelServer("mine.0", 0, renewal, lambda: AGREED) as started:
         thread = threading.Thread(target=started.serve_forever, args=(0.05,))
         thread.start()
         yield started

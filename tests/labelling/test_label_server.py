@@ -194,6 +194,7 @@ def test_each_save_answers_with_all_that_is_said(server: LabelServer) -> None:
     save(server, names={"0": "wave"})
     status, state = save(server, names={"1": "jump"}, dropped={"b": True})
     assert status == 200 and state["names"] == {"0": "wave", "1": "jump"} and state["dropped"] == ["b"]
+    assert state["agreement"] == ["mine.0 agrees with 3 of 4 marks (75 %)"]
     assert json.loads(ask(server, "GET", "labels")[1]) == state
 
 

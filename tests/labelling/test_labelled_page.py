@@ -78,6 +78,7 @@ def test_play_name_merge_mark_drop_and_find_it_all_again(page: Any, server: Labe
     assert mark.get_by_label("What it shows instead").input_value() == "sit, down"
     assert page.locator("article.recording.dropped").count() == 1
     assert page.locator("#said").inner_text().startswith("2 names, 2 marks (1 right), 1 dropped recording")
+    assert "mine.0 agrees with 3 of 4 marks (75 %)" in page.locator("#said").inner_text()
 
     assert given_names(NAMES) == {
         "names": {"0": "wave", "1": "wave"},

@@ -143,6 +143,8 @@ def test_data_set_gets_the_sections_of_its_kind(tmp_path: Path) -> None:
         ),
         ("train: {batch: 8}", "features: {}", r"experiments.two.features: .*entry under datasets"),
         ("  two:", "  Two:", r"experiments: found the name 'Two'; expected lower-case"),
+        ("  two:", "  ../two:", r"experiments: found the name '\.\./two'; expected lower-case"),
+        ("  toy:", "  /toy:", r"datasets: found the name '/toy'; expected lower-case"),
         ("  two:", "  one:", r"not valid YAML(.|\n)*duplicate key"),
         ("presets:", "preset:", r"params.yaml: top level: found 'preset'; expected one of datasets, "),
         (

@@ -19,6 +19,7 @@ from hcutal.pipeline.found_recordings import (
     assumption_text,
     found_text,
     look,
+    picture_text,
     piece_count,
     piece_seconds,
 )
@@ -46,6 +47,19 @@ def test_what_was_found_and_what_was_not_taken_is_said(tmp_path: Path) -> None:
         "not taken, since they cannot be read: 1",
         "not taken, since this extractor reads no such files: 1 .txt",
     ]
+
+
+def test_the_first_recording_of_signals_is_drawn_small(tmp_path: Path) -> None:
+    for index in range(3):
+        record(tmp_path / "mine", f"r{index}", 30)
+    lines = list(picture_text(look(tmp_path / "mine", VECTORS), "ascii"))
+    about = "r0: 0:30 minutes, 2 columns, 10 values a second; each from its least to its greatest value"
+    assert lines[0] == about
+    assert [line[:7] for line in lines[1:]] == ["    0  ", "    1  "]
+
+
+def test_of_films_nothing_is_drawn() -> None:
+    assert list(picture_text(FolderSummary({"a": 60.0}, []), "utf-8")) == []
 
 
 def test_many_kinds_are_not_all_named() -> None:

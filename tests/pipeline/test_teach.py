@@ -12,7 +12,7 @@ from hcutal.labelling.agreement import Agreement
 from hcutal.labelling.run_labels import RunLabels
 from hcutal.labelling.taught import read_taught
 from hcutal.params.document import load
-from hcutal.pipeline.teach import agreements, teach
+from hcutal.pipeline.teach import agreement_lines, agreements, teach
 from tests.report.folder import write_folder
 
 DOCUMENT = """\
@@ -84,6 +84,7 @@ def test_before_and_after_are_held_against_the_marks() -> None:
     Path("labels/mine.0.marks.csv").write_text(MARKS.format(RunLabels("mine.0").training))
     # Names were given after the results were made.
     assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0)}
+    assert agreement_lines("mine.0", load()) == ["mine.0 agrees with 1 of 3 marks (33 %)"]
     teach("mine.0")
     after = [
         {"label": "jump", "score": 0.9, "segment": [2.0, 4.0]},
@@ -95,6 +96,10 @@ def test_before_and_after_are_held_against_the_marks() -> None:
         {"version": "1", "results": results, "external_data": {}},
     )
     assert agreements("mine.0", load())["mine-taught.0"] == Agreement(2, 2, 1, 1)
+    assert agreement_lines("mine.0", load())[1:] == ["mine-taught.0 agrees with 3 of 3 marks (100 %)"]
+    # What another run of the pipeline is just making is looked at later.
+    Path("results/mine/seed-0/map/mapping.csv").unlink()
+    assert agreement_lines("mine.0", load()) == []
 
 
 def test_the_command_says_what_it_made_and_how_to_go_on() -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hcutal.datasets.imported import INDEX_COLUMNS
 from hcutal.errors import HcutalError
 from hcutal.report.run_outputs import read_outputs
+from hcutal.tables import write_table
 
 Project = Callable[..., Path]
 
@@ -71,6 +73,16 @@ def test_test_recordings_without_instances_are_not_annotated(project: Project) -
 def test_bad_files_are_named(project: Project, path: str, text: str, message: str) -> None:
     (project() / path).write_text(text)
     with pytest.raises(HcutalError, match=message):
+        read_outputs("demo.0", "toy")
+
+
+def test_a_list_of_arrays_is_none_of_recordings(project: Project) -> None:
+    index = project() / "data/toy/recordings/index.csv"
+    row = {"video": "test_0000", "stream": "rgb", "path": "test_0000.npy", "key": "", "content": "0"}
+    write_table(index, [row], INDEX_COLUMNS)
+    assert not read_outputs("demo.0", "toy").recordings
+    write_table(index, [{"video": "test_0000", "path": "a.mp4"}], ["video", "path"])
+    with pytest.raises(HcutalError, match=r"index\.csv: no column duration"):
         read_outputs("demo.0", "toy")
 
 

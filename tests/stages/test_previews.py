@@ -3,14 +3,21 @@
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 from hcutal.errors import HcutalError
+from hcutal.extract.video.container import probe
 from hcutal.files import read_json, write_json
+from hcutal.report.sections.segments_section import make_strips
 from hcutal.stages.previews import run
 from hcutal.tables import write_table
-from tests.extract.video.videos import numbered, write_video
+from tests.extract.video.videos import number_of, numbered, write_video
+
+# Of an extractor that has a section of its own.
+NONE: dict[str, float] = {}
 
 
 @pytest.fixture
@@ -27,8 +34,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def write_settings(**previews: float) -> None:
-    values = {"prepare": {"previews": previews}, "features": {"i3d": {"picture_rate": None, "stride": 4}}}
+def write_settings(options: dict[str, float] = NONE, **previews: float) -> None:
+    values = {
+        "prepare": {"previews": previews},
+        "features": {"i3d": {"picture_rate": None}, "options": options},
+    }
     write_json("resolved.json", {"datasets": {"mine": values}})
 
 
@@ -55,6 +65,25 @@ def test_what_was_made_in_the_same_way_is_taken_from_the_cache(project: Path) ->
     run("mine")
     (other,) = cached()
     assert other.parent != first.parent
+
+
+def test_pictures_are_shown_at_the_rate_that_the_extractor_has(project: Path) -> None:
+    Path("films/walk").mkdir()
+    for number in range(8):
+        cv2.imwrite(f"films/walk/{number}.png", numbered(number))
+    rows = [{"video": "walk", "path": "films/walk", "content": "digest-walk"}]
+    write_table("data/mine/recordings/index.csv", rows, ["video", "path", "content"])
+    write_settings({"picture_rate": 4.0, "batch": 2}, kbit=100, workers=1)
+    run("mine")
+    assert probe(Path("previews/mine/walk.mp4")) == pytest.approx(2.0)
+    strips, reasons = make_strips(
+        {"walk": Path("films/walk")},
+        pd.DataFrame({"video": ["walk"], "start": [1.0], "end": [1.75]}),
+        {"walk": Path("previews/mine/walk.mp4")},
+    )
+    assert list(strips) == [0] and reasons == {}
+    strip = cv2.imdecode(np.frombuffer(strips[0].jpeg, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1]
+    assert [number_of(np.ascontiguousarray(part)) for part in np.split(strip, 3, axis=1)] == [4, 5, 6]
 
 
 def test_every_parameter_but_the_number_of_workers_changes_the_small_films(project: Path) -> None:

@@ -42,7 +42,7 @@ class Project:
         """store: the database of MLflow; None for the project's own."""
         self.folder, self.store = folder, store
         outside = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
-        self._environment = {
+        self.environment = {
             **outside,
             **({"MLFLOW_TRACKING_URI": f"sqlite:///{store}"} if store else {}),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -58,7 +58,7 @@ class Project:
         return subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,7 +84,7 @@ class Project:
             return subprocess.Popen(
                 [sys.executable, "-m", *command],
                 cwd=self.folder,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -95,7 +95,7 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -109,7 +109,7 @@ class Project:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=self.folder,
-            env={**self._environment, "TERM": "xterm"},
+            env={**self.environment, "TERM": "xterm"},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

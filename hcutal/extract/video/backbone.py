@@ -58,6 +58,7 @@ class Backbone:
         licence: of the weights.
         megabytes: of the download.
         source: what the library calls it.
+        is_gated: whether one has to agree to the licence before the weights can be fetched.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Backbone:
     licence: str
     megabytes: int
     source: str = ""
+    is_gated: bool = False
 
 
 class BackboneExtractor(FilmExtractor):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hcutal.extract.video.container import open_video
+from hcutal.extract.video.numbered_pictures import is_of_pictures
 
 # Names of files by which a browser tells the kind: containers, codecs inside, ways of storing pixels.
 PLAYED = {
@@ -16,7 +17,7 @@ def browsers_play(path: Path) -> bool:
 
     `HcutalError` where it cannot be opened.
     """
-    if path.is_dir():
+    if is_of_pictures(path):
         return False
     with open_video(path) as (container, stream):
         context = stream.codec_context

@@ -11,11 +11,11 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hcutal.errors import HcutalError
-from hcutal.extract.video.numbered_pictures import pictures_seconds
+from hcutal.extract.video.numbered_pictures import is_of_pictures, pictures_seconds
 
 _SUFFIXES = (
     ".3g2 .3gp .asf .avi .divx .f4v .flv .h264 .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob "
-    ".webm .wmv .gif .apng"
+    ".webm .wmv .gif .apng .webp"
 )
 SUFFIXES = frozenset(_SUFFIXES.split())
 # How far two statements of one rate may be from each other: containers round times to milliseconds.
@@ -54,7 +54,7 @@ def probe(path: Path, picture_rate: float | None = None) -> float:
     Raises:
         HcutalError: when the file cannot be opened, or holds no packet of video.
     """
-    if path.is_dir():
+    if is_of_pictures(path):
         return pictures_seconds(path, picture_rate)
     with open_video(path) as (container, stream):
         stated = stated_seconds(container, stream)
@@ -94,6 +94,8 @@ def frame_rate(path: Path) -> float | None:
 
     `HcutalError` where the file is no video.
     """
+    if is_of_pictures(path):
+        return None
     with open_video(path) as (_, stream):
         mean, least = stream.average_rate, stream.guessed_rate
         # libavformat's two: the mean, and the lowest rate in which all times can be told.

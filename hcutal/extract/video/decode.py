@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from hcutal.errors import HcutalError
 from hcutal.extract.video.clock import Clock, Shown, resample
 from hcutal.extract.video.container import lead, nominal_interval, open_video, stated_seconds
-from hcutal.extract.video.numbered_pictures import pictures_shown
+from hcutal.extract.video.numbered_pictures import is_of_pictures, pictures_shown
 from hcutal.extract.video.picture import Converter, Image
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def frames(
             of its packets or of its stated duration is lost.
     """
     tally = Tally()
-    if path.is_dir():
+    if is_of_pictures(path):
         yield from _images(path, _pictures(path, picture_rate, tally), fps, shorter, first)
         _check(path, tally, None, max_lost)
         return
@@ -81,9 +81,9 @@ def _images(
         raise HcutalError(f"{path}: frames cannot be converted to RGB ({error.strerror})") from error
 
 
-def _pictures(folder: Path, rate: float | None, tally: Tally) -> Iterator[Shown[VideoFrame]]:
-    """Numbered pictures with their times; `tally` counts them as packets."""
-    for shown in pictures_shown(folder, rate):
+def _pictures(path: Path, rate: float | None, tally: Tally) -> Iterator[Shown[VideoFrame]]:
+    """Pictures with their times; `tally` counts them as packets."""
+    for shown in pictures_shown(path, rate):
         tally.packets += 1
         if shown.frame is None:
             tally.damaged += 1

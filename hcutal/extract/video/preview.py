@@ -13,6 +13,7 @@ from av.codec.codec import UnknownCodecError
 from hcutal.errors import HcutalError
 from hcutal.extract.video.container import open_video
 from hcutal.extract.video.decode import frames
+from hcutal.extract.video.numbered_pictures import is_of_pictures
 from hcutal.extract.video.picture import Image
 from hcutal.params.recordings import PreviewParams
 
@@ -46,7 +47,7 @@ def write_preview(path: Path, target: Path, params: PreviewParams, picture_rate:
     """
     name, _, form = encoder()
     rate = Fraction(params.fps).limit_denominator(1001)
-    shorter = params.shorter if path.is_dir() else min(params.shorter, _shorter(path))
+    shorter = params.shorter if is_of_pictures(path) else min(params.shorter, _shorter(path))
     with closing(frames(path, float(rate), shorter, MOST_LOST, 1, 0, picture_rate)) as images:
         first = next(images, None)
         if first is None:
@@ -84,5 +85,6 @@ def _options(name: str, params: PreviewParams) -> dict[str, str]:
     bits, whole = f"{params.kbit}k", str(max(round(WHOLE * params.fps), 1))
     shared = {"maxrate": bits, "bufsize": f"{2 * params.kbit}k", "g": whole, "flags": "+bitexact"}
     if name == H264[0]:
-        return {**shared, "preset": "veryfast", "crf": "30"}
+        # Its look at which blocks are used later gives other bytes in one of a hundred calls.
+        return {**shared, "preset": "veryfast", "crf": "30", "mbtree": "0"}
     return {**shared, "b": bits, "crf": "30", "deadline": "realtime", "cpu-used": "4"}

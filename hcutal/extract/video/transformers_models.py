@@ -32,6 +32,14 @@ KNOWN = {
         ),
         Backbone("dinov2-base", 6.25, 4, 4, 768, "Apache-2.0", 346, "facebook/dinov2-base"),
         Backbone("dinov2-large", 6.25, 4, 4, 1024, "Apache-2.0", 1220, "facebook/dinov2-large"),
+        Backbone(
+            *("dinov3-base", 6.25, 4, 4, 768, "DINOv3 License (Meta's own, gated)", 343),
+            *("facebook/dinov3-vitb16-pretrain-lvd1689m", True),
+        ),
+        Backbone(
+            *("dinov3-large", 6.25, 4, 4, 1024, "DINOv3 License (Meta's own, gated)", 1210),
+            *("facebook/dinov3-vitl16-pretrain-lvd1689m", True),
+        ),
     )
 }
 FILES = ("config.json", "preprocessor_config.json", "video_preprocessor_config.json")
@@ -95,7 +103,7 @@ class TransformersExtractor(BackboneExtractor):
             if known is None
             else f"{known.megabytes} MB; {known.licence}"
         )
-        return f"{self._source} from Hugging Face ({about})"
+        return f"{self._source} from Hugging Face ({about}){self._gate}"
 
     def origin(self) -> tuple[str, Mapping[str, Any]]:
         """The SHA-256 of the weights, and repository, revision and commit that they are of."""
@@ -123,6 +131,15 @@ class TransformersExtractor(BackboneExtractor):
         pooled = getattr(found, "pooler_output", None)
         features: Tensor = found.last_hidden_state.mean(dim=1) if pooled is None else pooled
         return features if family.is_video else features.unflatten(0, values.shape[:2]).mean(dim=1)
+
+    @property
+    def _gate(self) -> str:
+        """What to do before weights can be fetched that are given only to those who agree to their licence."""
+        known = KNOWN.get(self._params.model)
+        page = f"huggingface.co/{self._source}"
+        return (
+            f"; agree to the licence first on {page}, then hf auth login" if known and known.is_gated else ""
+        )
 
     @property
     def _source(self) -> str:
@@ -156,8 +173,9 @@ class TransformersExtractor(BackboneExtractor):
         except Exception as error:
             first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise HcutalError(
-                f"model {self._params.model}: {self._source} cannot be fetched ({first}); expected a network, or a "
-                f"folder with {FILES[0]}, {FILES[1]} and {WEIGHTS}: -o model=FOLDER. Names: {', '.join(KNOWN)}"
+                f"model {self._params.model}: {self._source} cannot be fetched ({first}){self._gate}; expected a "
+                f"network, or a folder with {FILES[0]}, {FILES[1]} and {WEIGHTS}: -o model=FOLDER. Names: "
+                f"{', '.join(KNOWN)}"
             ) from None
 
     @cached_property

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 EXPERIMENT = "hcutal"
 # A server that does not answer must not cost minutes: MLflow's own patience is seven tries of two minutes.
 PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+# Read when MLflow is imported, which happens later: nobody is told that it is used.
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 log = logging.getLogger(__name__)
 
 
@@ -59,7 +61,6 @@ def open_store() -> "tuple[MlflowClient, str]":
 
     Raises `StoreUnreachableError` where a server does not answer.
     """
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     for name, value in PATIENCE.items():
         os.environ.setdefault(name, value)
     if is_own():

@@ -215,7 +215,8 @@
     refreshers.push(() => { made.hidden = (isServed && state.dataset.kind !== "lost") || !number(); });
     return made;
   });
-  const bar = element("aside", { id: "said", "aria-label": "Names and marks" }, element("p", {}, summary, " ", state), element("p", { class: "actions" }, renewal, begin, again, ...downloads), hint);
+  const agreed = element("p", { class: "agreed" });
+  const bar = element("aside", { id: "said", "aria-label": "Names and marks" }, element("p", {}, summary, " ", state), agreed, element("p", { class: "actions" }, renewal, begin, again, ...downloads), hint);
 
   function tell(text, kind = "") { state.textContent = text; state.dataset.kind = kind; }
   function showBar() {
@@ -277,6 +278,7 @@
   }
   function read(answer) {
     said = blank();
+    agreed.textContent = (answer.agreement ?? []).join("; ");
     if (answer.named_training === null || answer.named_training === about.training) said.names = { ...answer.names };
     for (const mark of answer.marks) said.marks[keyOf({ ...mark, label: labelOf(mark) })] = mark;
     for (const name of answer.dropped) said.dropped[name] = true;

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hcutal.errors import HcutalError
 from hcutal.extract.video.container import SUFFIXES
+from hcutal.extract.video.numbered_pictures import is_of_pictures
 from hcutal.progress import worked
 from hcutal.report.curves import Curves, Floats
 from hcutal.report.kit.media import fragment, playable_address
@@ -115,7 +116,7 @@ def order(labels: Iterable[str], clusters: Mapping[str, Sequence[int]]) -> list[
 def make_cards(material: Material, typical: pd.DataFrame) -> list[Card]:
     """A card for each row of `typical`; every film is opened once."""
     files = material.outputs.recordings
-    strips, reasons = make_strips(files, typical)
+    strips, reasons = make_strips(files, typical, material.outputs.previews.files)
     cards = []
     for row, (name, start, end, label, score) in enumerate(typical.itertuples(index=False)):
         path = files.get(name)
@@ -142,12 +143,17 @@ def make_cards(material: Material, typical: pd.DataFrame) -> list[Card]:
     return cards
 
 
-def make_strips(files: Mapping[str, Path], typical: pd.DataFrame) -> tuple[dict[int, Strip], dict[str, str]]:
-    """Film strips by row of `typical`, and why a film has none, by recording."""
+def make_strips(
+    files: Mapping[str, Path], typical: pd.DataFrame, previews: Mapping[str, Path]
+) -> tuple[dict[int, Strip], dict[str, str]]:
+    """Film strips by row of `typical`, and why a film has none, by recording.
+
+    They are of the preview where the recording is a folder of pictures, or is not there.
+    """
     strips: dict[int, Strip] = {}
     reasons: dict[str, str] = {}
     rows = typical.reset_index(drop=True).groupby("video", sort=True).indices
-    films = {name: files[name] for name in map(str, rows) if name in files and is_film(files[name])}
+    films = {name: film for name in map(str, rows) if (film := _film(files.get(name), previews.get(name)))}
     for name, path in worked(films.items(), "film strips", "recording", len(films)):
         own = rows[name]
         spans = typical.iloc[own][["start", "end"]].to_numpy().tolist()
@@ -160,9 +166,11 @@ def make_strips(files: Mapping[str, Path], typical: pd.DataFrame) -> tuple[dict[
     return strips, reasons
 
 
-def is_film(path: Path) -> bool:
-    """Whether a recording has pictures, by the name of its file."""
-    return path.suffix.lower() in SUFFIXES
+def _film(path: Path | None, preview: Path | None) -> Path | None:
+    """What the pictures of a recording are taken from; None where it has none."""
+    if path is not None and path.suffix.lower() in SUFFIXES:
+        return preview if preview and (is_of_pictures(path) or not path.is_file()) else path
+    return preview
 
 
 def small_curve(curves: Curves, recording: str, label: str, start: float, end: float) -> Curve | None:

@@ -188,6 +188,11 @@ def encoder(folder: Path, kind: str) -> Path:
         model = transformers.CLIPModel(
             transformers.CLIPConfig(vision_config=vision, text_config=text, projection_dim=16)
         )
+    elif kind == "dinov3":
+        config = transformers.DINOv3ViTConfig(
+            image_size=32, intermediate_size=16, num_register_tokens=2, **body
+        )
+        model = transformers.DINOv3ViTModel(config)
     else:
         model = transformers.Dinov2Model(transformers.Dinov2Config(image_size=32, **body))
     model.save_pretrained(folder)
@@ -205,7 +210,13 @@ def encoder(folder: Path, kind: str) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "fps", "window", "stride"),
-    [("videomae", 7.5, 8, 4), ("vjepa2", 4.0, 16, 4), ("clip", 6.25, 4, 4), ("dinov2", 6.25, 4, 4)],
+    [
+        ("videomae", 7.5, 8, 4),
+        ("vjepa2", 4.0, 16, 4),
+        ("clip", 6.25, 4, 4),
+        ("dinov2", 6.25, 4, 4),
+        ("dinov3", 6.25, 4, 4),
+    ],
 )
 def test_an_encoder_of_hugging_face_on_a_film(
     tmp_path: Path, film: Path, kind: str, fps: float, window: int, stride: int
@@ -266,6 +277,13 @@ def test_without_a_network_it_is_said_what_would_be_fetched(
         HcutalError, match=r"facebook/dinov2-base cannot be fetched \(no network\); .*-o model=FOLDER"
     ):
         extractor.about()
+    gated = Recipe("transformers", {"model": "dinov3-base"}).make()
+    expected = (
+        "DINOv3 License (Meta's own, gated)); agree to the licence first on huggingface.co/facebook/dinov3"
+    )
+    assert expected in gated.waiting()  # type: ignore[attr-defined]
+    with pytest.raises(HcutalError, match=r"cannot be fetched \(no network\); agree to .* hf auth login"):
+        gated.about()
 
 
 def test_new_says_what_it_will_fetch(tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:

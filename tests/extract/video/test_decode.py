@@ -13,9 +13,11 @@ import pytest
 
 from hcutal.errors import HcutalError
 from hcutal.extract.registry import Recipe
+from hcutal.extract.video.browsers import browsers_play
 from hcutal.extract.video.clock import TOLERANCE
-from hcutal.extract.video.container import probe
+from hcutal.extract.video.container import frame_rate, probe
 from hcutal.extract.video.decode import frames
+from hcutal.extract.video.numbered_pictures import AT_ONCE
 from tests.extract.video.videos import Image, number_of, numbered, write_sound, write_video
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared/data/videos"
@@ -301,6 +303,32 @@ def test_animated_pictures_keep_their_time(tmp_path: Path, name: str, codec: str
     found = [number_of(image) for image in frames(path, 10.0, 48, 0.1)]
     assert found[:7] == [0, 9, 9, 9, 9, 18, 27]
     assert probe(path) == pytest.approx(len(found) / 10, abs=0.11)
+
+
+def write_webp(path: Path, numbers: Sequence[int], seconds: Sequence[float]) -> Path:
+    pillow = pytest.importorskip("PIL.Image")
+    images = [pillow.fromarray(numbered(number)) for number in numbers]
+    shown = [round(1000 * each) for each in seconds]
+    images[0].save(path, save_all=True, append_images=images[1:], duration=shown, lossless=True)
+    return path
+
+
+def test_webp_that_moves_is_a_film_and_a_still_one_is_none(tmp_path: Path) -> None:
+    count = 2 * AT_ONCE + 3
+    path = write_webp(tmp_path / "a.webp", range(count), [0.2, 0.04, *[0.1] * (count - 2)])
+    assert probe(path) == pytest.approx(0.24 + 0.1 * (count - 2))
+    assert frame_rate(path) is None and not browsers_play(path)
+    found = [number_of(image) for image in frames(path, 25.0, 48, 0.1)]
+    assert found[:10] == [0] * 5 + [1] + [2, 2, 2, 3] and found[-1] == count - 1
+    assert [number_of(image) for image in frames(path, 10.0, 48, 0.1, first=AT_ONCE)][:2] == [31, 32]
+    write_webp(tmp_path / "still.webp", [0], [0.1])
+    (tmp_path / "cut.webp").write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    folder = Recipe("i3d", {}).look_into(tmp_path)
+    assert list(folder.files) == ["a", "cut"] and folder.passed_over == {".webp": 1}
+    with pytest.raises(HcutalError, match="is a still picture; expected a film"):
+        probe(tmp_path / "still.webp")
+    with pytest.raises(HcutalError, match="packets are damaged"):
+        list(frames(tmp_path / "cut.webp", 25.0, 48, 0.1))
 
 
 def write_pictures(folder: Path, numbers: Sequence[int]) -> Path:

@@ -1,5 +1,6 @@
 """The registry: a model that applies the run, a version for each run that is new, and what is no run."""
 
+import json
 import logging
 import os
 import shutil
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
+from mlflow.pyfunc.scoring_server import invocations
 from mlflow.tracking import MlflowClient
 
 from hcutal.apply.trained import RunDescription, RunFiles, find_run
@@ -142,6 +144,35 @@ def test_another_process_loads_it_by_its_address(project: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env=environment)
     expected = select(find_run("exp").load().localize(features()).proposals, Choice(min_score=-9.0))
     pd.testing.assert_frame_equal(pd.read_csv("found.csv"), expected, check_dtype=False)
+
+
+def served(**request: Any) -> Any:
+    """What MLflow's server answers to a request with a model."""
+    model = loaded()
+    return invocations(json.dumps(request), "application/json", model, model.metadata.get_input_schema())
+
+
+def test_a_server_of_the_model_answers_features_with_segments(project: Path) -> None:
+    added()
+    answer = json.loads(served(inputs=features().tolist(), params=ALL).response)["predictions"]
+    expected = select(find_run("exp").load().localize(features()).proposals, Choice(min_score=-9.0))
+    assert [row["label"] for row in answer] == expected["label"].tolist()
+    assert [row["start"] for row in answer] == pytest.approx(expected["start"].tolist())
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        {"inputs": "features/ds/rgb/b.npy"},
+        {"inputs": [["/etc/passwd"] * 48]},
+        {"inputs": [[0.0] * 48], "params": {"min_score": "/etc/passwd"}},
+        {"dataframe_records": [{"path": "/etc/passwd"}]},
+    ],
+)
+def test_a_server_of_the_model_reads_no_file(project: Path, request_of: dict[str, Any]) -> None:
+    added()
+    with pytest.raises(MlflowException):
+        served(**request_of)
 
 
 def test_only_another_run_is_another_version(project: Path) -> None:

@@ -1,0 +1,255 @@
+"""What a project of many recordings costs, stage by stage, and how long a run takes that has nothing to do.
+
+    python benchmarks/scale.py projects /tmp/scale 300 1500 15000
+    python benchmarks/scale.py projects /tmp/scale-of-clusters 1500 --clusters 1000
+    python benchmarks/scale.py example /tmp/example
+    python benchmarks/scale.py experiments /tmp/experiments 50
+
+`projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
+runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs a
+miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. CPU seconds
+and the memory of the largest process, all processes of a stage together; megabytes as they stand on the disk.
+"""
+
+import argparse
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from hcutal.files import write_json
+from hcutal.layout import BENCHMARKS
+from hcutal.pipeline.executions import known_executions
+from tests.workflow.project import ROOT, make
+from tests.workflow.test_real import make_small
+
+FPS, FRAMES = 25.0, 16
+SECONDS = FRAMES / FPS
+# Instances of a recording, of so many snippets.
+INSTANCES, LENGTH = 2, 6
+PROJECT = "project"
+STAGES = ("parameters", "prepare", "features", "train", "map", "propose", "evaluate", "report", "summary")
+FOLDERS = ("features", "data", "results", ".dvc/cache", ".hcutal", ".snakemake", "mlflow.db", "mlartifacts")
+
+
+@dataclass
+class Taken:
+    """What a command took: seconds on the clock, CPU seconds, and megabytes of its largest process."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:8.1f} s {self.cpu:8.1f} CPU s {self.memory:7.0f} MB"
+
+
+def hcutal(folder: Path, *arguments: str) -> Taken:
+    """Run `hcutal ARGUMENTS` in a folder; its output goes to a file beside."""
+    before = time.monotonic()
+    with (folder / "output.log").open("a") as log:
+        command = [sys.executable, "-m", "hcutal.cli", *arguments]
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment())
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}; see {folder / 'output.log'}")
+    return Taken(time.monotonic() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def environment() -> dict[str, str]:
+    """Ours, with the code that this file belongs to."""
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**{k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}, "PYTHONPATH": path}
+
+
+def write_features(folder: Path, count: int, snippets: int, dimensions: int, classes: int) -> None:
+    """Recordings with two instances each of one class, whose snippets lie in the direction of the class."""
+    rng = np.random.default_rng(0)
+    directions = 2 * rng.standard_normal((classes, dimensions)).astype(np.float32)
+    arrays = folder / "features" / "made"
+    arrays.mkdir(parents=True)
+    database: dict[str, Any] = {}
+    for number in range(count):
+        name, label = f"recording_{number:07d}", int(rng.integers(classes))
+        features = rng.standard_normal((snippets, dimensions), dtype=np.float32)
+        starts = rng.choice(snippets // LENGTH, INSTANCES, replace=False) * LENGTH
+        for start in starts:
+            features[start : start + LENGTH] += directions[label]
+        np.save(arrays / f"{name}.npy", features.astype(np.float16))
+        database[name] = {
+            "subset": "test" if number % 3 == 2 else "training",
+            "duration": snippets * SECONDS,
+            "annotations": [
+                {
+                    "label": f"class {label:03d}",
+                    "segment": [float(start * SECONDS), float((start + LENGTH) * SECONDS)],
+                }
+                for start in sorted(starts)
+            ],
+        }
+    write_json(folder / "gt.json", {"database": database})
+
+
+def set_training(project: Path, clusters: int, steps: int) -> None:
+    """One seed, so many clusters, and short trainings."""
+    path, yaml = project / "params.yaml", YAML()
+    params = yaml.load(path)
+    (experiment,) = params["experiments"].values()
+    experiment["seeds"] = [0]
+    experiment["train"] = {
+        "steps": steps,
+        "refresh": max(steps // 2, 1),
+        "video": {"clusters": clusters, "warmup": steps},
+    }
+    yaml.dump(params, path)
+
+
+def stages_text(project: Path) -> str:
+    """A line a stage: what its own process took, and what its job took, DVC's part among it."""
+    own = dict(known_executions_of(project))
+    lines = [f"  {'stage':<24} {'s':>7} {'CPU s':>8} {'MB':>7}   whole job: {'s':>7} {'CPU s':>8} {'MB':>7}"]
+    jobs = sorted((project / BENCHMARKS).glob("*.tsv"), key=lambda path: order(path.stem))
+    for path in jobs:
+        with path.open() as stream:
+            job = next(csv.DictReader(stream, delimiter="\t"))
+        found = own.get(path.stem)
+        took = f"{found.seconds:7.1f} {found.cpu_seconds:8.1f} {found.peak_memory_mb:7.0f}" if found else ""
+        whole = f"{number(job['s']):7.1f} {number(job['cpu_time']):8.1f} {number(job['max_rss']):7.0f}"
+        lines.append(f"  {path.stem:<24} {took:>24}              {whole}")
+    return "\n".join(lines)
+
+
+def order(stage: str) -> tuple[int, str]:
+    """Stages as they follow each other."""
+    kind = stage.partition("@")[0]
+    return (STAGES.index(kind) if kind in STAGES else len(STAGES), stage)
+
+
+def number(text: str) -> float:
+    """Snakemake writes `-` or NA where it could not look."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def known_executions_of(project: Path) -> list[tuple[str, Any]]:
+    """The executions of stages that a project knows."""
+    before = Path.cwd()
+    os.chdir(project)
+    try:
+        return list(known_executions())
+    finally:
+        os.chdir(before)
+
+
+def megabytes(path: Path) -> float:
+    """What a file or folder takes on the disk; a file with two names counts once."""
+    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+    blocks = {(state.st_dev, state.st_ino): state.st_blocks for state in (each.lstat() for each in files)}
+    return sum(blocks.values()) * 512 / 1e6
+
+
+def disk_text(project: Path) -> str:
+    """Megabytes of each folder."""
+    sizes = {name: megabytes(project / name) for name in FOLDERS if (project / name).exists()}
+    pages = {path.parent.name: path.stat().st_size / 1e6 for path in project.rglob("report.html")}
+    return "  MB on the disk: " + ", ".join(
+        [
+            *(f"{name} {size:.1f}" for name, size in sizes.items()),
+            *(f"page {n} {s:.1f}" for n, s in pages.items()),
+        ]
+    )
+
+
+def run_twice(project: Path) -> None:
+    """Run everything, and again, when there is nothing to do."""
+    print(f"  hcutal run               {hcutal(project, 'run')}", flush=True)
+    print(stages_text(project))
+    print(disk_text(project))
+    for _ in range(2):
+        print(f"  nothing to do            {hcutal(project, 'run')}", flush=True)
+    print(f"  hcutal run -n            {hcutal(project, 'run', '-n')}", flush=True)
+
+
+def projects(options: argparse.Namespace) -> None:
+    for count in options.counts:
+        folder = options.folder.resolve() / str(count)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        print(
+            f"{count} recordings of {options.snippets} snippets x {options.dimensions}, {options.classes} classes, "
+            f"{options.clusters} clusters, {options.steps} steps"
+        )
+        write_features(folder / "made", count, options.snippets, options.dimensions, options.classes)
+        new = hcutal(folder, "new", PROJECT, "--features", str(folder / "made"))
+        print(f"  hcutal new               {new}", flush=True)
+        set_training(folder / PROJECT, options.clusters, options.steps)
+        run_twice(folder / PROJECT)
+
+
+def example(options: argparse.Namespace) -> None:
+    options.folder.mkdir(parents=True)
+    run_twice(make_small(options.folder.resolve()).folder)
+
+
+def experiments(options: argparse.Namespace) -> None:
+    options.folder.mkdir(parents=True)
+    folder = options.folder.resolve()
+    make(folder)
+    names = [f"e{number:03d}" for number in range(options.count)]
+    lines = [
+        f"  {name}: {{dataset: toy, supervision: unsupervised, train: {{steps: {10 + index}}}}}"
+        for index, name in enumerate(names)
+    ]
+    head = (folder / "params.yaml").read_text().partition("experiments:")[0]
+    (folder / "params.yaml").write_text("\n".join([head + "experiments:", *lines, ""]))
+    print(f"{options.count} experiments")
+    print(f"  hcutal run               {hcutal(folder, 'run')}", flush=True)
+    print(disk_text(folder))
+    for _ in range(2):
+        print(f"  nothing to do            {hcutal(folder, 'run')}", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    kinds = parser.add_subparsers(required=True)
+    of_projects = kinds.add_parser("projects")
+    of_projects.add_argument("folder", type=Path)
+    of_projects.add_argument("counts", type=int, nargs="+", metavar="RECORDINGS")
+    for name, default in (
+        ("snippets", 50),
+        ("dimensions", 32),
+        ("classes", 20),
+        ("clusters", 20),
+        ("steps", 100),
+    ):
+        of_projects.add_argument(f"--{name}", type=int, default=default)
+    of_projects.set_defaults(run=projects)
+    of_example = kinds.add_parser("example")
+    of_example.add_argument("folder", type=Path)
+    of_example.set_defaults(run=example)
+    of_experiments = kinds.add_parser("experiments")
+    of_experiments.add_argument("folder", type=Path)
+    of_experiments.add_argument("count", type=int)
+    of_experiments.set_defaults(run=experiments)
+    options = parser.parse_args(arguments)
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
