@@ -2,6 +2,7 @@
 
 import click
 
+from hcutal.commands.browser import open_browser
 from hcutal.commands.names_of_runs import check_names, first_run
 
 
@@ -20,7 +21,6 @@ def command(name: str, port: int, no_browser: bool) -> None:
     """
     import signal
     import sys
-    import webbrowser
 
     from hcutal.labelling.label_server import LabelServer
     from hcutal.params.document import load
@@ -36,7 +36,7 @@ def command(name: str, port: int, no_browser: bool) -> None:
     with LabelServer(run, port, agreed=lambda: agreement_lines(run, document)) as server:
         print(f"open {server.address} (Ctrl-C ends it; what you say is saved to labels/ at once)", flush=True)
         if not no_browser:
-            webbrowser.open(server.address)
+            open_browser(server.address)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -33,6 +33,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     addresses: list[str] = []
     monkeypatch.setattr(webbrowser, "open", addresses.append)
+    monkeypatch.setenv("BROWSER", "any")
     monkeypatch.setattr(LabelServer, "serve_forever", end)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     return addresses

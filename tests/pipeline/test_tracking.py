@@ -66,7 +66,7 @@ def test_state_is_logged_once_with_seeds_below_the_experiment_and_stages_below_t
         "summary@a": None,
     }
     train = below(nested, seeds["a.0"])["train@a.0"]
-    history = client.get_metric_history(train.info.run_id, "loss")
+    history = client.get_metric_history(train.info.run_id, "curves/loss")
     assert [(point.step, point.value) for point in history] == [(1, 4.0), (2, 3.0)]
     names = {file.path for file in client.list_artifacts(train.info.run_id)}
     assert names == {"curves.csv", "metrics.json", "model.safetensors"}
@@ -86,7 +86,7 @@ def test_experiments_and_runs_show_what_they_are_what_differs_and_what_came_out(
     assert run.data.metrics == {}
     train = below(nested, run)["train@a.1"]
     assert train.data.params["train.video.clusters"] == "16"
-    assert train.data.metrics == {"train/loss": 5.0, "loss": 3.0, "weight": 0.5}
+    assert train.data.metrics == {"train/loss": 5.0, "curves/loss": 3.0, "curves/weight": 0.5}
     full = json.loads((project / artifact(client, parent, "parameters.json")).read_text())
     assert full["a.1"]["train"] == ran_with(1)
 
@@ -107,10 +107,11 @@ def test_experiments_and_runs_hold_their_pages_data_set_and_description(
         assert [(tag.key, tag.value) for tag in used.tags] == [("mlflow.data.context", "training")]
     note = parent.data.tags["mlflow.note.content"]
     assert note.startswith(
-        "**ARI 0.500**\n\nData set toy, supervision unsupervised, preset default, seeds 0, 1."
+        f"**ARI 0.500**. [Page](#/experiments/1/runs/{parent.info.run_id}/artifacts/report.html)\n\n"
+        "Data set toy, supervision unsupervised, preset default, seeds 0, 1."
     )
     assert "Not as in the preset: `train.steps` 2." in note
-    assert "in the project `results/a/summary/report.html`" in note
+    assert "Page in the project: `results/a/summary/report.html`" in note
 
 
 def test_runs_have_the_times_of_the_executions_that_made_them(
@@ -196,12 +197,12 @@ def test_live_rows_arrive_and_the_live_run_gives_way(project: Path, monkeypatch:
     path.write_text("step,loss\n1,4.0\n2,3")
     live.poll()
     client, _, (run,) = runs()
-    assert (run.info.status, run.data.metrics) == ("RUNNING", {"loss": 4.0})
+    assert (run.info.status, run.data.metrics) == ("RUNNING", {"curves/loss": 4.0})
     with path.open("a") as stream:
         stream.write(".5\n")
     live.close(succeeded=True)
     run = client.get_run(run.info.run_id)
-    assert (run.info.status, run.data.metrics) == ("FINISHED", {"loss": 3.5})
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"curves/loss": 3.5})
     log(monkeypatch)
     assert "train@a.0" in {run.info.run_name for run in runs()[2]}
     assert not any("hcutal.live" in run.data.tags for run in runs()[2])
@@ -228,7 +229,7 @@ def test_stage_whose_outputs_changed_is_not_logged(project: Path, monkeypatch: p
 
 def test_points_leave_out_what_is_no_number() -> None:
     rows = [{"step": "1", "loss": "nan", "weight": ""}, {"step": "2", "loss": "1.5", "weight": "inf"}]
-    assert points(rows) == [("loss", 1.5, 2)]
+    assert points(rows) == [("curves/loss", 1.5, 2)]
 
 
 def test_another_database_has_another_identity(project: Path) -> None:

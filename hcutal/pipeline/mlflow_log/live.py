@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TAG = "hcutal.live"
 BATCH = 1000
+CURVES = "curves"
 log = logging.getLogger(__name__)
 
 Point = tuple[str, float, int]
@@ -78,14 +79,17 @@ class LiveLog:
 
 
 def points(rows: Iterable[Mapping[str, Any]]) -> list[Point]:
-    """(name, value, step) of each finite number in rows of curves; the column `step` says which step."""
+    """(`curves/NAME`, value, step) of each finite number in rows of curves; the column `step` says which step.
+
+    By that name, the page of a run shows them before and apart from its single numbers.
+    """
     found = []
     for row in rows:
         step = int(float(row["step"]))
         for name, text in row.items():
             value = float(text) if name != "step" and text not in ("", None) else math.nan
             if math.isfinite(value):
-                found.append((name, value, step))
+                found.append((f"{CURVES}/{name}", value, step))
     return found
 
 

@@ -15,9 +15,10 @@ from hcutal.params.document import Document
 from hcutal.pipeline.executions import Execution, execution_of
 from hcutal.pipeline.graph import Stage
 from hcutal.pipeline.mlflow_log.live import log_points, points
+from hcutal.pipeline.mlflow_log.mlflow_view import INTERVAL, file_link, model_link
 from hcutal.pipeline.mlflow_log.model_registry import ADDRESS, example_of, files_of, register
 from hcutal.pipeline.mlflow_log.run_data import data_inputs, data_tags
-from hcutal.pipeline.mlflow_log.run_notes import NOTE, compared_note, stage_note
+from hcutal.pipeline.mlflow_log.run_notes import LEADING, NOTE, compared_note, interval, stage_note
 from hcutal.pipeline.mlflow_log.run_values import (
     Values,
     compared_params,
@@ -76,7 +77,7 @@ class Logger:
         for stage in shared:
             metrics |= stage_metrics(stage)
         summary = SummaryPaths.of(self._experiment)
-        self._log_compared(parent, params, metrics, stages, summary.page)
+        self._log_compared(parent, params, metrics, stages, summary.page, self._model)
         self._log_files(parent, [summary.page, summary.table])
         sections = {run: sections_of([*shared, *by_run[run]]) for run in runs}
         self._client.log_dict(parent, sections, PARAMETERS_FILE)
@@ -97,10 +98,10 @@ class Logger:
         sections = sections_of(stages)
         params = compared_params(sections, seed, self._document)
         files = RunPaths.of(name)
-        self._log_compared(run, params, metrics, stages, files.page)
         self._log_files(run, [files.page, files.mapping, files.per_class])
         self._client.log_dict(run, sections, PARAMETERS_FILE)
-        self._register(stages, run, name)
+        model = self._register(stages, run, name)
+        self._log_compared(run, params, metrics, stages, files.page, model)
         self._end(run, span)
         return params, metrics
 
@@ -111,12 +112,18 @@ class Logger:
         metrics: Mapping[str, float],
         stages: Sequence[Stage],
         page: Path,
+        model: str | None,
     ) -> None:
         """Log what an experiment or a run is compared by, its data set, and what it says of itself."""
         self._log_values(run, params, shown(headlines(metrics)))
         if inputs := data_inputs(stages, "training"):
             self._client.log_inputs(run, inputs)
-        self._client.set_tag(run, NOTE, compared_note(params, metrics, page))
+        links = {"Page": file_link(self._place, run, page.name)} | (
+            {"model": model_link(model)} if model else {}
+        )
+        self._client.set_tag(run, NOTE, compared_note(params, metrics, page, links))
+        if ends := interval(LEADING, metrics):
+            self._client.set_tag(run, INTERVAL, ends)
 
     def _log_files(self, run: str, paths: Iterable[Path]) -> None:
         for path in paths:
@@ -130,8 +137,11 @@ class Logger:
     def _end(self, run: str, span: "Span") -> None:
         self._client.set_terminated(run, "FINISHED", end_time=span.end)
 
-    def _register(self, stages: list[Stage], run: str, name: str) -> None:
-        """Put the run into the registry; a state whose run cannot be applied is tracked all the same, and says so."""
+    def _register(self, stages: list[Stage], run: str, name: str) -> str | None:
+        """Put the run into the registry; the address of its model.
+
+        A state whose run cannot be applied is tracked all the same, and says so.
+        """
         from mlflow.exceptions import MlflowException
 
         try:
@@ -139,9 +149,11 @@ class Logger:
             address = register(self._client, run, files, example)
             self._client.set_tag(run, ADDRESS, address)
             self._model = self._model or address
+            return address
         except (HcutalError, MlflowException) as error:
             log.warning("%s: tracked without a model: %s", name, error)
             self._client.set_tag(run, f"{ADDRESS}_missing", str(error)[:TAG_CHARACTERS])
+            return None
 
     def _log_stage(self, stage: Stage, parent: str) -> None:
         """Log a nested run for a stage: all its parameters and numbers, its files, and what it took."""

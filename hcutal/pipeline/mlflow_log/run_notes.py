@@ -8,20 +8,29 @@ from hcutal.pipeline.executions import Execution
 from hcutal.pipeline.mlflow_log.run_values import IDENTITY
 
 NOTE = "mlflow.note.content"
-# What leads, and how it is called in a sentence.
-NAMES = {"average_mAP": "average mAP", "mAP/0.5": "mAP@0.5", "ARI": "ARI", "NMI": "NMI"}
+# What leads, with its interval, and how numbers are called in a sentence.
+LEADING = "average_mAP"
+NAMES = {LEADING: "average mAP", "mAP/0.5": "mAP@0.5", "ARI": "ARI", "NMI": "NMI"}
 
 
-def compared_note(params: Mapping[str, str], metrics: Mapping[str, float], page: Path) -> str:
-    """Of an experiment or a run: what came out, of what, and where its page is."""
+def compared_note(
+    params: Mapping[str, str], metrics: Mapping[str, float], page: Path, links: Mapping[str, str]
+) -> str:
+    """Of an experiment or a run: what came out, of what, and where its page is.
+
+    page: in the project; links: within MLflow, by what they lead to.
+    """
     about = ", ".join(
         f"{word} {params[name]}" for name, word in _identity(params).items() if params.get(name)
     )
     others = [f"`{name}` {text}" for name, text in params.items() if name not in IDENTITY]
+    results = ", ".join(_results(metrics)) or "No labels, so that nothing is measured"
+    # The page shows the first lines; links in others are not to be clicked before it is asked to show more.
     lines = [
-        ", ".join(_results(metrics)) or "No labels, so that nothing is measured.",
-        f"{about}. Page: `{page.name}` among the artifacts, in the project `{page}`.",
+        f"{results}. {', '.join(f'[{what}]({link})' for what, link in links.items())}",
+        f"{about}.",
         f"Not as in the preset: {', '.join(others)}." if others else "All values are those of the preset.",
+        f"Page in the project: `{page}`.",
     ]
     return "\n\n".join(lines)
 
@@ -34,10 +43,18 @@ def _identity(params: Mapping[str, str]) -> dict[str, str]:
 def _results(metrics: Mapping[str, float]) -> Iterator[str]:
     for name, words in NAMES.items():
         if name in metrics:
-            ends = [metrics.get(f"{name}/{end}") for end in ("low", "high")]
-            known = [f"{end:.3f}" for end in ends if end is not None]
-            interval = f" [{', '.join(known)}]" if len(known) == 2 else ""
-            yield f"**{words} {metrics[name]:.3f}**{interval}"
+            ends = interval(name, metrics) if name == LEADING else ""
+            yield f"**{words} {metrics[name]:.3f}** {ends}".rstrip()
+
+
+def interval(name: str, metrics: Mapping[str, float]) -> str:
+    """The interval of a metric where both of its ends are known, else nothing.
+
+    >>> interval("ARI", {"ARI": 0.5, "ARI/low": 0.25, "ARI/high": 0.75})
+    '[0.250, 0.750]'
+    """
+    ends = [metrics[key] for end in ("low", "high") if (key := f"{name}/{end}") in metrics]
+    return f"[{ends[0]:.3f}, {ends[1]:.3f}]" if len(ends) == 2 else ""
 
 
 def stage_note(execution: Execution) -> str:

@@ -9,7 +9,7 @@ PAGE = Path("results/a/summary/report.html")
 ABOUT = {"dataset": "toy", "supervision": "weak", "preset": "default", "seeds": "0"}
 
 
-def test_the_results_come_first_with_their_intervals() -> None:
+def test_the_results_come_first_with_their_intervals_and_the_page() -> None:
     metrics = {
         "ARI": 0.5,
         "average_mAP": 0.25,
@@ -17,14 +17,19 @@ def test_the_results_come_first_with_their_intervals() -> None:
         "average_mAP/high": 0.375,
         "AR/1": 1.0,
     }
-    results, about, differences = compared_note(ABOUT, metrics, PAGE).split("\n\n")
-    assert results == "**average mAP 0.250** [0.125, 0.375], **ARI 0.500**"
-    assert about.startswith("Data set toy, supervision weak, preset default, seed 0. Page: `report.html`")
+    links = {"Page": "#/page", "model": "#/model"}
+    results, about, differences, page = compared_note(ABOUT, metrics, PAGE, links).split("\n\n")
+    assert results == (
+        "**average mAP 0.250** [0.125, 0.375], **ARI 0.500**. [Page](#/page), [model](#/model)"
+    )
+    assert about == "Data set toy, supervision weak, preset default, seed 0."
     assert differences == "All values are those of the preset."
+    assert page == "Page in the project: `results/a/summary/report.html`."
 
 
 def test_without_labels_nothing_is_claimed() -> None:
-    note = compared_note({**ABOUT, "seeds": "0, 1", "train.steps": "5"}, {"training_seconds": 3.0}, PAGE)
+    params = {**ABOUT, "seeds": "0, 1", "train.steps": "5"}
+    note = compared_note(params, {"training_seconds": 3.0}, PAGE, {"Page": "#/page"})
     assert note.startswith("No labels, so that nothing is measured.")
     assert "seeds 0, 1" in note and "Not as in the preset: `train.steps` 5." in note
 

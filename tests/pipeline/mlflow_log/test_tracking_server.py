@@ -138,7 +138,7 @@ def test_a_server_has_the_same_runs_and_views_and_each_once(
     assert parent.inputs.dataset_inputs[0].dataset.name == "toy"
     page = client.download_artifacts(parent.info.run_id, "report.html", str(tmp_path))
     assert "of all seeds" in Path(page).read_text()
-    said = CliRunner().invoke(main, ["ui"]).output
+    said = CliRunner().invoke(main, ["ui", "--no-browser"]).output
     assert f"open {server}/#/experiments/{place}/runs?" in said
     # The project's own database is left alone.
     assert not (folder / "mlflow.db").exists()
