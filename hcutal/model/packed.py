@@ -21,6 +21,7 @@ HELD = 2**28
 PART = 2**14
 
 Change = Callable[[Tensor], object]
+Draw = Callable[[np.ndarray, int, np.random.Generator], Rows]
 
 
 class TrainingFeatures:
@@ -116,9 +117,10 @@ class TrainingFeatures:
         snippets: int,
         generator: np.random.Generator,
         change: Change = lambda values: None,
+        draw: Draw = random_perturbed,
     ) -> Tensor:
-        """`snippets` randomly perturbed ones of each of the pieces `index` [B]: [B, T, D]; `change` as in `take`."""
-        return self.take(index, random_perturbed(self.lengths[index], snippets, generator), change)
+        """`snippets` of each of the pieces `index` [B]: [B, T, D]; `change` as in `take`, `draw` says which ones."""
+        return self.take(index, draw(self.lengths[index], snippets, generator), change)
 
     def take(self, index: np.ndarray, rows: Rows, change: Change = lambda values: None) -> Tensor:
         """The snippets `rows` [B, T] of the pieces `index` [B]: [B, T, D].

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hcutal.data.sampling import consecutive, random_perturbed
 from hcutal.errors import HcutalError
 from hcutal.losses.dwa import DynamicWeightAverage
 from hcutal.model.criteria import label_free_criteria
@@ -30,6 +31,7 @@ LEVELS = list(dict.fromkeys(level for level in LEVEL_OF.values() if level is not
 WEIGHTS = [f"weight_{level}" for level in LEVELS]
 CURVES = ["step", *LEVEL_OF, "total", *WEIGHTS, "clusters", "relabelled"]
 Row = dict[str, float | None]
+SAMPLINGS = {"spread": random_perturbed, "consecutive": consecutive}
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,9 @@ class Trainer:
         """One step of equation (11) on one batch."""
         params = self.params
         batch = sample_batch(labels.bool().cpu().numpy(), params.batch, params.pairs, self.draws)
-        snippets = self.features.sample(batch, self.snippets, self.draws, self.network.normalise_)
+        snippets = self.features.sample(
+            batch, self.snippets, self.draws, self.network.normalise_, SAMPLINGS[params.sampling]
+        )
         losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
         if self.joins_video_level:
             losses |= self.level.losses()

@@ -149,6 +149,14 @@ class TrainParams(Section):
         "THUMOS'14 and 50 for ActivityNet.",
         source="trial; § 4.2.2: 750 or 50",
     )
+    sampling: Literal["spread", "consecutive"] = param(
+        "spread",
+        "snippets of a sample: spread over the recording, or in a row",
+        "spread: one at random in each of T equal parts; in a long recording, neighbours in a sample are not neighbours "
+        "in time. consecutive: T in a row from a random one on, as dense as when localizing; a sample may miss the "
+        "action. Video-level learning always sees whole recordings.",
+        source="code; consecutive: trial",
+    )
     steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)
     passes: float | None = param(
         250.0,

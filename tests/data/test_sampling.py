@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hcutal.data.sampling import random_perturbed, uniform
+from hcutal.data.sampling import consecutive, random_perturbed, uniform
 
 LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=8)
 
@@ -23,6 +23,25 @@ def test_every_snippet_has_its_chance_and_seeds_repeat() -> None:
     draws = random_perturbed(np.full(400, 10), 4, np.random.default_rng(0))
     assert set(draws.ravel()) == set(range(10))
     assert (draws == random_perturbed(np.full(400, 10), 4, np.random.default_rng(0))).all()
+
+
+@given(LENGTHS, st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_consecutive_rows_are_neighbours_where_there_are_enough(
+    lengths: list[int], count: int, seed: int
+) -> None:
+    rows = consecutive(lengths, count, np.random.default_rng(seed))
+    spread = random_perturbed(lengths, count, np.random.default_rng(seed))
+    for length, found, other in zip(lengths, rows, spread, strict=True):
+        if length > count:
+            assert (np.diff(found) == 1).all()
+            assert 0 <= found[0] <= found[-1] < length
+        else:
+            assert (found == other).all()
+
+
+def test_consecutive_rows_begin_anywhere() -> None:
+    rows = consecutive(np.full(200, 7), 4, np.random.default_rng(0))
+    assert set(rows[:, 0]) == {0, 1, 2, 3}
 
 
 @given(st.integers(1, 2000), st.integers(1, 300))
