@@ -82,13 +82,6 @@ def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(project: Proj
     assert (project.folder / "results/a/seed-0/train/model.safetensors").exists()
 
 
-def test_a_job_that_no_node_can_hold_says_so(project: Project) -> None:
-    project.replace("workflow/profiles/stages.yaml", "train: {mem_mb: 8000", "train: {mem_mb: 80000000")
-    output = project.run(*RUN, "a", ok=False)
-    assert "SLURM sbatch failed" in output
-    assert "Requested node configuration is not available" in output
-
-
 def test_a_cancelled_job_is_submitted_once_more(project: Project, expected: dict[str, str]) -> None:
     (project.folder / "hold-train").touch()
     running = project.piped(*RUN)
