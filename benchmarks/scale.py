@@ -1,13 +1,15 @@
 """What a project of many recordings costs, stage by stage, and how long a run takes that has nothing to do.
 
     python benchmarks/scale.py projects /tmp/scale 300 1500 15000
-    python benchmarks/scale.py projects /tmp/scale-of-clusters 1500 --clusters 1000
+    python benchmarks/scale.py projects /tmp/clusters 3000 --classes 200 --clusters 1000
     python benchmarks/scale.py example /tmp/example
-    python benchmarks/scale.py experiments /tmp/experiments 50
+    python benchmarks/scale.py experiments /tmp/experiments 200 --plan
+    python benchmarks/scale.py neighbours 15000 60000
 
 `projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
 runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs a
-miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. CPU seconds
+miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `neighbours`
+looks for the nearest recordings of each, as training does at its start and at each refresh. CPU seconds
 and the memory of the largest process, all processes of a stage together; megabytes as they stand on the disk.
 """
 
@@ -217,10 +219,27 @@ def experiments(options: argparse.Namespace) -> None:
     head = (folder / "params.yaml").read_text().partition("experiments:")[0]
     (folder / "params.yaml").write_text("\n".join([head + "experiments:", *lines, ""]))
     print(f"{options.count} experiments")
+    print(f"  hcutal run -n            {hcutal(folder, 'run', '-n')}", flush=True)
+    if options.plan:
+        return
     print(f"  hcutal run               {hcutal(folder, 'run')}", flush=True)
     print(disk_text(folder))
     for _ in range(2):
         print(f"  nothing to do            {hcutal(folder, 'run')}", flush=True)
+
+
+def neighbours(options: argparse.Namespace) -> None:
+    # What this process takes counts for those that it starts.
+    import torch
+
+    from hcutal.model.pooling import nearest_neighbours
+
+    torch.set_num_threads(1)
+    for count in options.counts:
+        pooled = torch.randn(count, options.components, generator=torch.Generator().manual_seed(0))
+        before = time.process_time()
+        nearest_neighbours(pooled, 10)
+        print(f"{count:>9} recordings: {time.process_time() - before:8.1f} CPU s", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -246,7 +265,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     of_experiments = kinds.add_parser("experiments")
     of_experiments.add_argument("folder", type=Path)
     of_experiments.add_argument("count", type=int)
+    of_experiments.add_argument("--plan", action="store_true", help="only look at what would run")
     of_experiments.set_defaults(run=experiments)
+    of_neighbours = kinds.add_parser("neighbours")
+    of_neighbours.add_argument("counts", type=int, nargs="+", metavar="RECORDINGS")
+    of_neighbours.add_argument("--components", type=int, default=25)
+    of_neighbours.set_defaults(run=neighbours)
     options = parser.parse_args(arguments)
     options.run(options)
 

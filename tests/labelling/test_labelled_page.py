@@ -274,6 +274,31 @@ def test_the_table_of_all_recordings_is_filtered_and_sorted(page: Any) -> None:
     assert shown() == ["c", "b", "a film"]
 
 
+def test_each_row_of_the_table_has_a_timeline_that_plays_and_is_marked(
+    page: Any, server: LabelServer
+) -> None:
+    lines = page.locator("#listing tbody tr .line svg")
+    page.locator("#listing").scroll_into_view_if_needed()
+    lines.nth(2).wait_for()
+    assert [lines.nth(row).locator("rect").count() for row in range(3)] == [2, 1, 2]
+    box, place = lines.nth(2).bounding_box(), lines.nth(2).locator("rect").nth(0).bounding_box()
+    # The first segment of "c" lasts from 3 to 6 of 10 s.
+    assert (place["x"] - box["x"]) / box["width"] == pytest.approx(0.3, abs=0.02)
+    assert place["width"] / box["width"] == pytest.approx(0.3, abs=0.02)
+    page.get_by_label("Name of cluster 1").fill("jump")
+    page.get_by_label("Name of cluster 1").press("Enter")
+    assert lines.nth(2).locator("title").nth(0).text_content() == "jump, 0:03.0 to 0:06.0"
+    lines.nth(2).locator("rect").nth(0).click()
+    assert page.locator("#player video").get_attribute("src").endswith("/50%25.webm#t=3.00,6.00")
+    assert page.locator("#player strong").inner_text() == "c · jump, 0:03.0 to 0:06.0"
+    page.locator("#player").get_by_role("button", name="wrong").click()
+    saved(page)
+    (mark,) = read_marks(Path("labels/mine.0.marks.csv"))
+    assert (mark.recording, mark.start, mark.end, mark.label) == ("c", 3.0, 6.0, "cluster-01")
+    # The card and the large timeline show it as well.
+    assert page.locator("rect.is-wrong").count() == 2 and page.locator(".line rect.is-wrong").count() == 1
+
+
 def test_without_scripts_the_page_is_plain(browser: Any, server: LabelServer) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -42,9 +42,9 @@
     if (!titles.has(node)) titles.set(node, read());
     write(titles.get(node).replace(label, () => shown(label)));
   }
-  function showNames() {
-    for (const node of all("[data-class-name]")) node.textContent = shown(node.dataset.className);
-    for (const node of all("[data-class]")) {
+  function showNames(top = document) {
+    for (const node of all("[data-class-name]", top)) node.textContent = shown(node.dataset.className);
+    for (const node of all("[data-class]", top)) {
       const label = node.dataset.class;
       for (const link of all("a.play", node)) {
         retitle(link, label, () => link.dataset.title, (text) => { link.dataset.title = text; });
@@ -59,6 +59,7 @@
         if (!titles.has(name)) titles.set(name, name.firstChild.data);
       }
     }
+    if (top !== document) return;
     const known = [...new Set([...clusters.keys()].map(nameOf))].sort();
     document.getElementById("known-names").replaceChildren(...known.map((name) => element("option", { value: name })));
   }
@@ -193,7 +194,10 @@
   function showDropped() {
     for (const node of all("[data-drops]")) node.setAttribute("aria-pressed", String(Boolean(said.dropped[node.dataset.drops])));
     for (const node of all("[data-recording]")) node.classList.toggle("dropped", Boolean(said.dropped[node.dataset.recording]));
-    for (const node of all("rect[data-part], .card[data-part]")) {
+    showWrong();
+  }
+  function showWrong(top = document) {
+    for (const node of all("rect[data-part], .card[data-part]", top)) {
       const segment = segmentOf(node);
       node.classList.toggle("is-wrong", Boolean(segment) && said.marks[keyOf(segment)]?.verdict === "wrong");
     }
@@ -361,6 +365,8 @@
     }
     for (const article of all("article.recording")) recordingControls(article);
     for (const row of all("tr[data-recording]")) row.querySelector(".actions").append(" ", dropButton(row.dataset.recording, "drop"));
+    // Timelines of the table are drawn when they come into sight.
+    document.addEventListener("drawn", (event) => { for (const row of event.detail) { showNames(row); showWrong(row); } });
     playerControls();
     (document.querySelector("main") ?? document.body).append(bar);
     window.addEventListener("beforeunload", (event) => { if (isServed && !isEmpty(pending)) event.preventDefault(); });

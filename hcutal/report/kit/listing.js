@@ -1,4 +1,4 @@
-// Filters and sorts the table of all recordings, and shows only those timelines that are in it.
+// Filters and sorts the table of all recordings, shows only those timelines that are in it, and draws small ones in it.
 (() => {
   "use strict";
   const box = document.querySelector(".listing"), details = document.querySelector(".listed");
@@ -60,4 +60,47 @@
     });
   });
   fill();
+
+  // A small timeline a row, drawn when it comes into sight: a bar a segment, which plays where the recording does.
+  const classes = JSON.parse(box.dataset.classes), WIDE = 1000, HIGH = 14;
+  const number = (text) => parseInt(text, 36);
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
+  const space = made("template", { innerHTML: "<svg></svg>" }).content.firstChild.namespaceURI;
+  function drawn(tag, values, ...children) {
+    const node = document.createElementNS(space, tag);
+    for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+  function bar(row, part, seconds, link) {
+    const [label, start, length] = part.split(".").map(number), end = start + length;
+    const [name, colour] = classes[label], from = start / 100, to = end / 100;
+    const text = `${name}, ${clock(from)} to ${clock(to)}`;
+    const x = (WIDE * from) / seconds, width = Math.max((WIDE * (to - from)) / seconds, 3);
+    const shape = drawn("rect", { "data-part": `${from.toFixed(2)},${to.toFixed(2)}`, x, width, y: 2, height: HIGH - 4, fill: colour }, drawn("title", {}, text));
+    if (!link) return drawn("g", { "data-class": name }, shape);
+    const { path } = link.dataset, href = `${link.getAttribute("href")}#t=${from.toFixed(2)},${to.toFixed(2)}`;
+    const values = { class: "play", href, tabindex: -1, "data-path": path, "data-title": `${row.dataset.recording} · ${text}` };
+    return drawn("g", { "data-class": name }, drawn("a", values, shape));
+  }
+  function draw(row) {
+    const parts = (row.dataset.line ?? "").split(" ").filter(Boolean);
+    const seconds = Math.max(Number(row.cells[1].dataset.value), ...parts.map((part) => (number(part.split(".")[1]) + number(part.split(".")[2])) / 100));
+    const link = row.querySelector("a.play"), bars = parts.map((part) => bar(row, part, seconds, link));
+    row.querySelector(".line").append(drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": `Timeline of ${row.dataset.recording}` }, ...bars));
+  }
+  const head = made("th", { scope: "col", className: "word", textContent: "timeline" });
+  details.querySelector("thead tr").cells[4].after(head);
+  const sight = new IntersectionObserver((entries) => {
+    const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+    for (const row of seen) {
+      sight.unobserve(row);
+      draw(row);
+    }
+    if (seen.length) document.dispatchEvent(new CustomEvent("drawn", { detail: seen }));
+  }, { rootMargin: "400px" });
+  for (const row of rows) {
+    row.cells[4].after(made("td", { className: "word line" }));
+    sight.observe(row);
+  }
 })();

@@ -233,6 +233,12 @@ def test_all_recordings_are_listed_also_those_without_a_timeline(make: Make) -> 
         ("c", [NAMES[1]], 0, None, "recording-2"),
     ]
     assert [row.seconds for row in rows] == [10.0] * 3
+    # The number of the label, start and length in hundredths of a second, to the base 36.
+    assert [[int(part, 36) for part in row.line.replace(" ", ".").split(".") if part] for row in rows] == [
+        [1, 200, 200, 0, 600, 100],
+        [1, 100, 150],
+        [],
+    ]
 
 
 def test_what_a_script_needs_to_name_and_mark_stands_in_the_page(make: Make) -> None:
