@@ -33,6 +33,8 @@ MLFLOW_ARTIFACTS = Path("mlartifacts")
 # What a run leaves for the next one; all of it can be made again.
 STATE = Path(".hcutal")
 RECORDS = STATE / "records"
+# Copies of the pages of experiments, for the report of Snakemake.
+REPORT_PAGES = STATE / "pages"
 INPUTS = STATE / "inputs.json"
 HOLDER = STATE / "holder.json"
 RUN_LOCK = STATE / "run.lock"

@@ -8,11 +8,11 @@ from hcutal.data.problems import Findings
 from hcutal.datasets.feature_folder import FeatureFolder, check_folder
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
+from hcutal.params.author_yaml import in_one_line, round_trip
 from hcutal.params.document import Experiment, load, resolve
 from hcutal.params.imported import ImportedPrepare
 from hcutal.params.section import validate
 from hcutal.pipeline.suite_runs.suite_experiments import experiments_of, write_experiments
-from hcutal.pipeline.yaml import in_one_line, round_trip
 from hcutal.suites.paper_data import PAPER, PAPER_DATASETS
 
 DEFAULT = "default"

@@ -2,6 +2,7 @@
 
 import fnmatch
 import math
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,16 @@ from hcutal.errors import HcutalError
 from hcutal.evaluate.over_seeds import Difference, difference, headline, read_measured
 from hcutal.files import atomic_path, read_json
 from hcutal.jobs import job
-from hcutal.layout import COMPARED_CSV, COMPARED_MARKDOWN, LOGS, RESOLVED, RunPaths, SummaryPaths, run_name
+from hcutal.layout import (
+    COMPARED_CSV,
+    COMPARED_MARKDOWN,
+    LOGS,
+    REPORT_PAGES,
+    RESOLVED,
+    RunPaths,
+    SummaryPaths,
+    run_name,
+)
 from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.section import validate
 from hcutal.pipeline.graph import read_graph
@@ -232,12 +242,18 @@ def compare(experiments: Sequence[Summarised]) -> pd.DataFrame:
 
 
 def write() -> None:
-    """Write results/compare.csv and results/compare.md: all experiments that have results."""
+    """Write results/compare.csv and results/compare.md, and copy the pages: of all experiments that have results."""
     experiments = ordered(summarised())
     write_frame(COMPARED_CSV, compare(experiments), index=True)
     with atomic_path(COMPARED_MARKDOWN) as temporary:
         text = [show(experiments), show_differing(experiments)] if experiments else []
         temporary.write_text("\n\n".join(text) + "\n", encoding="utf-8")
+    shutil.rmtree(REPORT_PAGES, ignore_errors=True)
+    REPORT_PAGES.mkdir(parents=True)
+    for each in experiments:
+        page = SummaryPaths.of(each.name).page
+        if page.exists():
+            shutil.copy(page, REPORT_PAGES / f"{each.name}{page.suffix}")
 
 
 @click.command(cls=Command)

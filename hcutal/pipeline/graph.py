@@ -25,7 +25,11 @@ from hcutal.pipeline.sources import source_digests
 
 PARAMETERS, SUMMARY = "parameters", "summary"
 # What a changed digest means, by the group of its key.
-WORDS = {"code": "its code changed", "sources": "its raw data changed", "weights": "its weights changed"}
+WORDS = {
+    "code": "its code changed",
+    "sources": "files in its folder were added, removed, renamed or changed",
+    "weights": "its weights changed",
+}
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
 REMEDY = f"after a conflict in {LOCK} take either side, or remove the file; run again: results are restored"
 # DVC takes any word for a kind of hash, and fails later.

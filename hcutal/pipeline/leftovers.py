@@ -4,14 +4,19 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
+import psutil
+from filelock import FileLock
 
 from hcutal.layout import DVC_LOCKS, RESULTS
 
 CACHE = Path(".dvc/cache")
 # The names that dvc_objects gives to copies that are not complete: a dot and 16 random bytes.
 PARTIAL = re.compile(r"\.[\w-]{22}\.tmp")
+# How DVC names the processes that hold what it waits for.
+HOLDER = re.compile(r"^  \(PID (\d+)\): (.*)$", re.MULTILINE)
 
 
 def remove_cut_locks(say: Callable[[str], None]) -> None:
@@ -23,6 +28,44 @@ def remove_cut_locks(say: Callable[[str], None]) -> None:
     except orjson.JSONDecodeError:
         say(f"{DVC_LOCKS}: cut by a process that was killed: removed")
         DVC_LOCKS.unlink()
+
+
+def remove_strangers(text: str) -> list[str]:
+    """Remove from DVC's list of its locks those that DVC says it waits for (`text`) and that are no DVC here.
+
+    A DVC that was killed stays in the list. DVC asks whether there is a process of that number, which may be another
+    one by now, and surely is where that DVC was on another host or in another container. Returns whom it removed.
+    """
+    gone = {(int(pid), command) for pid, command in HOLDER.findall(text) if not _is_dvc_here(int(pid))}
+
+    def stays(holder: Any) -> bool:
+        return (holder["pid"], holder["cmd"]) not in gone
+
+    if not gone or not DVC_LOCKS.exists():
+        return []
+    # The lock under which DVC changes the list.
+    with FileLock(DVC_LOCKS.with_suffix(".lock")):
+        try:
+            listed = orjson.loads(DVC_LOCKS.read_bytes())
+            writers = {path: holder for path, holder in listed.get("write", {}).items() if stays(holder)}
+            readers = {path: list(filter(stays, holders)) for path, holders in listed.get("read", {}).items()}
+        except (OSError, orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+            return []
+        kept = {"write": writers, "read": {path: holders for path, holders in readers.items() if holders}}
+        DVC_LOCKS.write_bytes(orjson.dumps(kept))
+    return [f"process {pid} ({command})" for pid, command in sorted(gone)]
+
+
+def _is_dvc_here(pid: int) -> bool:
+    """Whether a process is a DVC that works in this folder; of one that cannot be looked at, that it is."""
+    try:
+        process = psutil.Process(pid)
+        is_dvc = any("dvc" in part for part in process.cmdline())
+        return is_dvc and Path(process.cwd()).is_relative_to(Path.cwd().resolve())
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def remove_partial_copies() -> list[Path]:

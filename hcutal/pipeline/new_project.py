@@ -26,11 +26,11 @@ from hcutal.layout import (
     WORKFLOW,
     project_file,
 )
+from hcutal.params.author_yaml import round_trip
 from hcutal.params.document import load, resolve
 from hcutal.pipeline.add_dataset import read_entries, write_entries, write_table
 from hcutal.pipeline.found_recordings import FolderSummary, chosen_pieces, look
 from hcutal.pipeline.pace import keep_pace, sampled_seconds
-from hcutal.pipeline.yaml import round_trip
 
 NAME, FEATURES_NAME = "recordings", "features"
 FILES = {

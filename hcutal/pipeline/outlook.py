@@ -12,6 +12,8 @@ from hcutal.layout import PLAN
 from hcutal.params.document import DATA_SECTIONS
 
 NOT_RUN = "has not run yet"
+# Of the time that is ahead, where nothing like it ran before.
+UNKNOWN = "not known yet"
 # The stage of a data set that has no parameters of its own name.
 PREVIEWS = "previews"
 # Under this name, the work is told that comes before there is a plan.
@@ -105,12 +107,13 @@ def seconds_ahead(steps: Sequence[Step], cores: int, left: Mapping[str, float]) 
 
 
 def ahead_text(steps: Sequence[Step], cores: int, left: Mapping[str, float] | None = None) -> str:
-    """`about 12:30` or, where the length of some stages is not known, what is known of the rest."""
+    """`about 12:30` or, where the length of some stages is not known, how long the rest takes at least."""
     seconds, unknown = seconds_ahead(steps, cores, left or {})
     if unknown == len(steps):
-        return "not known yet"
-    text = f"about {clock(seconds)}"
-    return f"{text}, {unknown} of {len(steps)} stages not known yet" if unknown else text
+        return UNKNOWN
+    if unknown:
+        return f"at least {clock(seconds)} (no times yet of {unknown} of {len(steps)} stages)"
+    return f"about {clock(seconds)}"
 
 
 def clock(seconds: float) -> str:
@@ -142,7 +145,7 @@ def estimate_text(steps: Sequence[Step], cores: int) -> str:
     """How long the plan will take, as a line for people."""
     noun = "core" if cores == 1 else "cores"
     text = ahead_text(steps, cores)
-    if text.startswith("about"):
+    if text != UNKNOWN:
         return f"{text}; on {cores} {noun}, from earlier runs and samples; what is restored takes seconds"
     return "how long it takes is not known yet: nothing like it ran here before"
 

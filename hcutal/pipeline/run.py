@@ -238,7 +238,9 @@ def _recover(holder: dict[str, Any], say: Say) -> None:
     remove_cut_locks(say)
     remove_partial_copies()
     if _is_locked():
-        say("a run was killed here: removing its lock")
+        say(
+            "the run before was cut off (stopped hard, or a crash): its lock is removed, and this one goes on"
+        )
         unlocked = _start(_snakemake("--unlock", "--quiet", "all")).wait()
         if unlocked != 0:
             raise HcutalError(f"{SNAKEMAKE_LOCKS}: cannot be removed; {SNAKEMAKE_LOG} says why")
@@ -252,7 +254,7 @@ def _end_orphan(holder: dict[str, Any], say: Say) -> None:
     except (KeyError, TypeError, ValueError, psutil.NoSuchProcess):
         return
     if is_ours:
-        say(f"a run was killed here: ending the Snakemake that it left (process {orphan.pid})")
+        say(f"the run before was cut off: the Snakemake that it left is ended (process {orphan.pid})")
         orphan.kill()
         psutil.wait_procs([orphan], timeout=GRACE_SECONDS)
 

@@ -20,6 +20,7 @@ from hcutal.errors import HcutalError
 from hcutal.files import json_digest
 from hcutal.jobs import Job, job
 from hcutal.pipeline.executions import forget_last, keep_execution, note_restored
+from hcutal.pipeline.leftovers import remove_strangers
 from hcutal.pipeline.lock import lock_entry
 from hcutal.pipeline.mlflow_log.live import LiveLog
 from hcutal.pipeline.records import write_record
@@ -113,6 +114,9 @@ def _bring_up_to_date(stage: str, log: Path, now: Job) -> None:
         # What stopped DVC may have been removed by another job meanwhile.
         if _remove_what_stops_restoring(stage, text, now) or (is_first and CACHED in text):
             is_first = False
+            continue
+        if BUSY in text and (strangers := remove_strangers(text)):
+            _say(now, f"not waiting for {strangers[0]}, which is no DVC here")
             continue
         if BUSY not in text or time.monotonic() > until:
             tail = "\n".join(text.splitlines()[-TAIL:])

@@ -10,8 +10,8 @@ from typing import Any
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import PARAMS, RUNS
+from hcutal.params.author_yaml import in_one_line, round_trip
 from hcutal.params.document import Document, graph_of, load, resolve
-from hcutal.pipeline.yaml import in_one_line, round_trip
 
 
 def write_runs(document: Document, root: Path = Path()) -> None:

@@ -18,8 +18,8 @@ from hcutal.labelling.run_labels import RunLabels
 from hcutal.labelling.taught import taught_labels, write_taught
 from hcutal.layout import PARAMS, RunPaths, dropped_file, run_name, split_run, taught_file
 from hcutal.localize.choice import Choice
+from hcutal.params.author_yaml import in_one_line, round_trip
 from hcutal.params.document import Document, load, resolve
-from hcutal.pipeline.yaml import in_one_line, round_trip
 from hcutal.report.typical import find_segments
 
 SUFFIX = "-taught"

@@ -20,10 +20,10 @@ from hcutal.layout import (
     WORKFLOW,
     project_file,
 )
+from hcutal.params.author_yaml import in_one_line, round_trip
 from hcutal.params.document import load, resolve
 from hcutal.params.written import with_comments, with_values
 from hcutal.pipeline.new_project import copy_pipeline
-from hcutal.pipeline.yaml import in_one_line, round_trip
 
 OLD = ".old"
 ENVIRONMENT = WORKFLOW / "envs" / "hcutal.yaml"

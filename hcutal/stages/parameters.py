@@ -1,14 +1,21 @@
 """Stage `parameters`: params.yaml, checked and merged, becomes resolved.json, which the other stages read."""
 
+import os
+import subprocess
+
 import click
 
 from hcutal.code import check_code
 from hcutal.entry import Command
 from hcutal.errors import HcutalError
-from hcutal.files import read_json, write_json
+from hcutal.files import atomic_path, read_json, write_json
 from hcutal.layout import PARAMS, RESOLVED, RUNS
+from hcutal.params.author_layout import in_layout_of
 from hcutal.params.document import Document, graph_of, load, resolve
 from hcutal.stages.execution import recorded
+
+# What DVC sets for the stages of `dvc exp run`.
+DVC_EXPERIMENT = "DVC_EXP_NAME"
 
 
 @click.command(cls=Command)
@@ -19,6 +26,8 @@ def main() -> None:
         document = load(PARAMS)
         write_json(RESOLVED, resolve(document))
         _check_runs(document)
+        if DVC_EXPERIMENT in os.environ:
+            _keep_layout()
 
 
 def _check_runs(document: Document) -> None:
@@ -27,6 +36,18 @@ def _check_runs(document: Document) -> None:
         raise HcutalError(
             f"{RUNS}: has not the experiments and seeds of {PARAMS}; `hcutal run -n` brings it up to date"
         )
+
+
+def _keep_layout() -> None:
+    """Put params.yaml into the layout of the last commit, where `dvc exp run -S` has set a value in it."""
+    committed = subprocess.run(
+        ["git", "show", f"HEAD:./{PARAMS}"], capture_output=True, text=True, check=False
+    )
+    now = PARAMS.read_text()
+    kept = in_layout_of(committed.stdout, now) if committed.returncode == 0 else now
+    if kept != now:
+        with atomic_path(PARAMS) as temporary:
+            temporary.write_text(kept)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from hcutal.params.author_yaml import round_trip
 from hcutal.params.describe import all_fields, words
 from hcutal.params.document import SECTIONS, Document
 from hcutal.params.written import with_comments, with_values
-from hcutal.pipeline.yaml import round_trip
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARAMS = PROJECT / "params.yaml"

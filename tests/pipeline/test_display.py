@@ -76,7 +76,9 @@ def test_lines_tell_the_plan_what_begins_what_ends_and_now_and_then_how_far_it_i
     write_plan(PLAN)
     lines = seen.told()
     assert lines[0] == "4 stages run, or are restored where the cache has their result:"
-    assert lines[-1].startswith("about 2:40, 2 of 4 stages not known yet; on 2 cores, from earlier runs")
+    assert lines[-1].startswith(
+        "at least 2:40 (no times yet of 2 of 4 stages); on 2 cores, from earlier runs"
+    )
     seen.job("features@toy")
     assert seen.told() == ["features@toy: begins"]
     seen.now += 10
@@ -84,7 +86,7 @@ def test_lines_tell_the_plan_what_begins_what_ends_and_now_and_then_how_far_it_i
     assert seen.told() == []
     seen.now += 20
     assert seen.told() == [
-        "0 of 4 stages done, 0:30; to go: about 1:30, 2 of 4 stages not known yet; "
+        "0 of 4 stages done, 0:30; to go: at least 1:30 (no times yet of 2 of 4 stages); "
         "features@toy 3/12 recordings, 31 of 120 min, 0:30, 0:30 left; "
         "next: train@watch.0, map@watch.0, report@watch.0"
     ]
@@ -105,7 +107,9 @@ def test_a_terminal_of_80_columns_shows_a_line_for_each_running_stage(seen: Seen
     seen.works("train@watch.0", 1200, 4000, "steps", left=80.0, note="loss 2.31")
     lines = seen.drawn()
     assert max(map(len, lines)) <= 80
-    assert lines[0].startswith("1 of 4 stages done, 0:40; to go: about 1:20, 2 of 3 stages not known yet")
+    assert lines[0].startswith(
+        "1 of 4 stages done, 0:40; to go: at least 1:20 (no times yet of 2 of 3 stages)"
+    )
     assert lines[1].startswith("train@watch.0 ")
     assert lines[1].endswith("1200/4000 steps, loss 2.31 0:40, 1:20 left")
     assert "━" in lines[1]

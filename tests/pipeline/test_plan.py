@@ -49,7 +49,9 @@ def test_reasons_name_the_value_the_file_and_the_code() -> None:
         "train.steps is 6, was 5"
     ]
     assert reasons({"code.train": "x"}, {"code.train": "y"}) == ["its code changed"]
-    assert reasons({"sources.toy": "x"}, {"sources.toy": "y"}) == ["its raw data changed"]
+    assert reasons({"sources.toy": "x"}, {"sources.toy": "y"}) == [
+        "files in its folder were added, removed, renamed or changed"
+    ]
     assert reasons({}, {}, "features/toy") == ["features/toy changed"]
     assert reasons({}, {}, intact=False) == ["its outputs are missing or were changed"]
     assert list(_reasons(False, False, {}, {}, ())) == ["has not run yet"]

@@ -6,19 +6,23 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from hcutal.layout import SNAKEMAKE_LOG
+from hcutal.params.plain_yaml import read_yaml
 from tests.workflow.faults import fingerprint
 from tests.workflow.project import Project, make
 from tests.workflow.test_real import make_small
+from tests.workflow.test_recordings import record
 
 pytestmark = pytest.mark.skipif(
     "HCUTAL_SLURM" not in os.environ, reason="tests/scale/slurm.sh starts a Slurm"
 )
 RUN = ("hcutal.cli", "run", "--profile", "slurm")
-RESOURCES = Path("workflow/profiles/stages.yaml")
+SUITE = ("coupling", "--data", "watch", "--seeds", "0")
 WAIT_SECONDS = 300
 
 
@@ -131,3 +135,43 @@ def test_real_stages_as_jobs_give_the_bytes_of_a_run_without_a_cluster(tmp_path:
         if path.is_file() and path.suffix != ".html":
             other = cluster.folder / path.relative_to(local.folder)
             assert other.read_bytes() == path.read_bytes(), other
+
+
+def states_of(project: Project) -> Any:
+    """What each stage ran with and made, by digests of all files."""
+    return read_yaml(project.folder / "dvc.lock")["stages"]
+
+
+def test_a_suite_as_jobs_gives_the_bytes_of_one_without_a_cluster(tmp_path: Path) -> None:
+    for name in ("local", "cluster"):
+        (tmp_path / name).mkdir()
+    local, cluster = make_small(tmp_path / "local"), make_small(tmp_path / "cluster")
+    local.run("hcutal.cli", "run", *SUITE, "--cores", "2")
+    cluster.run(*RUN, *SUITE)
+    assert len([name for name in states_of(local) if name.startswith("train@")]) == 3
+    assert states_of(cluster) == states_of(local)
+    # The page of the suite tells the commit, which differs.
+    tables = [each.folder / "suites/watch/default/coupling.csv" for each in (local, cluster)]
+    assert tables[0].read_bytes() == tables[1].read_bytes()
+
+
+def test_shards_as_jobs_extract_what_one_process_does(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    for seed in range(12):
+        record(tmp_path / "mine", f"r{seed:02d}", seed)
+    outside = Project(tmp_path, None)
+    made = {}
+    for name, shards in (("local", 1), ("cluster", 3)):
+        options = ["--extractor", "vectors", "-o", "fps=10.0", "--videos", "mine"]
+        outside.run("hcutal.cli", "new", name, *options)
+        made[name] = Project(tmp_path / name, None)
+        yaml = YAML()
+        params = yaml.load(tmp_path / name / "params.yaml")
+        params["datasets"]["recordings"]["features"]["shards"] = shards
+        yaml.dump(params, tmp_path / name / "params.yaml")
+    made["local"].run("snakemake", "-c2", "features_recordings")
+    profile = ["--workflow-profile", "workflow/profiles/slurm"]
+    output = made["cluster"].run("snakemake", *profile, "features_recordings")
+    assert output.count("submitted with SLURM jobid") >= 5, output
+    outs = [states_of(each)["features@recordings"]["outs"] for each in made.values()]
+    assert outs[0] == outs[1]

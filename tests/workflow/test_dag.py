@@ -1,6 +1,5 @@
 """The real rules on a miniature project: what runs, and what does not."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -176,11 +175,8 @@ def test_bad_parameter_is_named(project: Project) -> None:
     assert "params.yaml: experiments.a.train.stepz: unknown key; expected one of" in output
 
 
-def test_dvc_alone_agrees(project: Project) -> None:
-    assert "up to date" in project.run("dvc", "status")
-    project.run("dvc", "exp", "run", "-q", "-S", "experiments.a.train.steps=14")
-    assert "train@a.0" in project.executed()
-    assert "average_mAP" in project.run("dvc", "metrics", "diff")
-    shutil.rmtree(project.folder / ".hcutal")
-    project.stages()
-    assert project.executed() == []
+def test_the_report_of_snakemake_has_the_page_of_each_experiment(project: Project) -> None:
+    pages = project.folder / ".hcutal/pages"
+    assert {path.name for path in pages.glob("*.html")} == {"a.html", "b.html"}
+    summary = project.folder / "results/a/summary/report.html"
+    assert (pages / "a.html").read_bytes() == summary.read_bytes()

@@ -48,7 +48,7 @@ def test_an_array_exchanged_under_its_name_and_length_reaches_the_features(
     other = np.load(path) + 1
     np.save(path, other)
     plan = project.run("hcutal.cli", "run", "-n")
-    assert "prepare@mine" in plan and "its raw data changed" in plan
+    assert "prepare@mine" in plan and "files in its folder were added, removed, renamed or changed" in plan
     project.run("snakemake", "-c2", TARGET)
     np.testing.assert_array_equal(store(project, "v1"), other)
     assert "Nothing to be done" in project.run("snakemake", "-c2", TARGET)

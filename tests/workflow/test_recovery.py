@@ -1,5 +1,7 @@
 """The real rules on a miniature project: what a crash, a signal or damage leaves, and what is seen of a run."""
 
+import json
+import os
 import re
 import shutil
 import signal
@@ -39,6 +41,21 @@ def test_a_damaged_object_of_the_cache_is_not_restored(project: Project, out: st
     assert "Nothing to be done" in project.stages()
 
 
+def test_a_dvc_that_was_killed_elsewhere_is_not_waited_for(project: Project) -> None:
+    # On another host it had the number of a process that is another one here.
+    dead = {"pid": os.getpid(), "cmd": "dvc --wait-for-lock repro --single-item train@a.0"}
+    other = {"pid": os.getpid(), "cmd": "dvc repro --single-item train@other.0"}
+    path, far = (str(project.folder / f"results/{name}/seed-0/train/model.json") for name in ("a", "other"))
+    locks = project.folder / ".dvc/tmp/rwlock"
+    locks.write_text(json.dumps({"write": {path: dead, far: other}, "read": {}}))
+    project.replace("params.yaml", "{steps: 10}", "{steps: 11}")
+    output = project.stages()
+    assert "which is no DVC here" in output
+    assert "train@a.0" in project.executed()
+    # Who is in nobody's way may be alive on another host.
+    assert json.loads(locks.read_text())["write"] == {far: other}
+
+
 @pytest.mark.parametrize("orphan", [False, True], ids=["all-killed", "orphan-left"])
 def test_run_recovers_from_kill(project: Project, orphan: bool) -> None:
     project.replace("params.yaml", "{steps: 10}", "{steps: 11}")
@@ -49,7 +66,7 @@ def test_run_recovers_from_kill(project: Project, orphan: bool) -> None:
     kill(process, stages=not orphan)
     hold.unlink()
     output = project.run("hcutal.cli", "run", "--cores", "2", "a")
-    assert "removing its lock" in output
+    assert "its lock is removed" in output
     assert "average_mAP" in output
     # What the orphan computed counts; what was killed is computed again.
     assert project.executed().count("train@a.0") == (1 if orphan else 2)

@@ -6,6 +6,7 @@ from hcutal.layout import (
     COMPARED_MARKDOWN,
     INPUTS,
     LOGS,
+    REPORT_PAGES,
     rule_name,
 )
 from hcutal.params.document import load

@@ -29,6 +29,13 @@ rule compare:
         table=report(
             str(COMPARED_MARKDOWN), caption="../report/compare.rst", category="Results"
         ),
+        # Copies: the pages themselves are DVC's.
+        pages=report(
+            directory(str(REPORT_PAGES)),
+            patterns=["{experiment}.html"],
+            caption="../report/page.rst",
+            category="Pages of experiments",
+        ),
     log:
         str(LOGS / "compare.log"),
     localrule: True

@@ -7,9 +7,9 @@ from typing import Any
 from hcutal.errors import HcutalError
 from hcutal.files import atomic_path
 from hcutal.layout import PARAMS
+from hcutal.params.author_yaml import in_one_line, round_trip
 from hcutal.params.document import Document, Experiment, load, resolve
 from hcutal.pipeline.suite_runs.suite_values import variant_sections
-from hcutal.pipeline.yaml import in_one_line, round_trip
 from hcutal.suites.checkpoint_rules import STATES
 from hcutal.suites.suites import suites_of, variants_of
 from hcutal.suites.variants import VARIANTS
