@@ -47,6 +47,7 @@ RUNS = {
         "train": {"pseudo_labels": {"spectral": {}}, "levels": OFF},
     },
     "default": {"preset": "default", "supervision": "unsupervised"},
+    "spread": {"preset": "default", "supervision": "unsupervised", "train": {"sampling": "spread"}},
     "pieces": {"preset": "default", "supervision": "unsupervised", "train": {"pieces": {"seconds": 4.0}}},
     "separated": {"preset": "default", "supervision": "unsupervised", "train": {"joint": False}},
     "paper": {"preset": "paper", "supervision": "unsupervised", "train": SMALL},

@@ -143,19 +143,18 @@ class TrainParams(Section):
     snippets: Snippets = param(
         LengthRule(),
         "T: snippets sampled of a recording",
-        "A number, or {quantile: q} for one that fits the lengths of recordings. One snippet at random in each of T "
-        "equal parts; a shorter recording repeats some. Training takes longer in proportion. Pieces are taken whole. "
-        "The paper has 750 for "
-        "THUMOS'14 and 50 for ActivityNet.",
+        "A number, or {quantile: q} for one that fits the lengths of recordings. A shorter recording repeats some. "
+        "Training takes longer in proportion. Pieces are taken whole. The paper has 750 for THUMOS'14 and 50 for "
+        "ActivityNet.",
         source="trial; § 4.2.2: 750 or 50",
     )
     sampling: Literal["spread", "consecutive"] = param(
-        "spread",
-        "snippets of a sample: spread over the recording, or in a row",
-        "spread: one at random in each of T equal parts; in a long recording, neighbours in a sample are not neighbours "
-        "in time. consecutive: T in a row from a random one on, as dense as when localizing; a sample may miss the "
-        "action. Video-level learning always sees whole recordings.",
-        source="code; consecutive: trial",
+        "consecutive",
+        "snippets of a sample: in a row, or spread over the recording",
+        "consecutive: T in a row from a random one on, so that neighbours are neighbours in time as when localizing; a "
+        "sample may miss the action. spread: one at random in each of T equal parts. Video-level learning always sees "
+        "snippets that are spread over whole recordings.",
+        source="trial; code: spread",
     )
     steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)
     passes: float | None = param(

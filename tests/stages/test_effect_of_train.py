@@ -54,6 +54,7 @@ TOTAL = {"total"}
 CHANGES: dict[str, Change] = {
     "seed": Change(1, (1, VIDEO)),
     "supervision": Change("weak", (1, (VIDEO | LOCALIZER | WEIGHTS) - {"weight_video"})),
+    "sampling": Change("spread", (5, LOCALIZER)),
     "levels.video": Change(
         False, (1, (VIDEO | LOCALIZER | WEIGHTS) - {"weight_video"}), {"pseudo_labels.kmeans": {}}
     ),
