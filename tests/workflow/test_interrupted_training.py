@@ -132,5 +132,5 @@ def test_a_killed_training_goes_on_and_gives_the_same_bytes() -> None:
     assert LIVE.read_bytes() == expected["curves.csv"]
     client = mlflow.MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
     [run] = client.search_runs([client.get_experiment_by_name("hcutal").experiment_id])
-    points = client.get_metric_history(run.info.run_id, "total")
+    points = client.get_metric_history(run.info.run_id, "curves/total")
     assert [point.step for point in points] == list(range(1, WARM_UP + STEPS + 1))

@@ -102,7 +102,7 @@ def test_the_snakemake_of_a_killed_run_is_ended_and_its_stage_counts(project: Pr
     again = project.start("hcutal.cli", "run", "--cores", "2", "a")
     log = project.folder / "started.log"
     wait_for(lambda: "waiting for what a killed run left running" in log.read_text())
-    assert "ending the Snakemake that it left" in log.read_text()
+    assert "the Snakemake that it left is ended" in log.read_text()
     # A third run sees who holds the folder.
     assert f"process {again.pid} on" in project.run("hcutal.cli", "run", ok=False)
     hold.unlink()
