@@ -113,7 +113,13 @@ def _open(uri: str, location: str | None) -> "tuple[MlflowClient, str]":
         found = client.get_experiment_by_name(EXPERIMENT)
         if found is not None:
             return client, str(found.experiment_id)
-        return client, str(client.create_experiment(EXPERIMENT, artifact_location=location))
+        try:
+            return client, str(client.create_experiment(EXPERIMENT, artifact_location=location))
+        except MlflowException:
+            # Where another process, of another project, makes it at the same moment, it is there all the same.
+            if (found := client.get_experiment_by_name(EXPERIMENT)) is None:
+                raise
+            return client, str(found.experiment_id)
     except MlflowException as error:
         raise StoreUnreachableError(f"MLflow at {uri} does not answer ({first_line(error)})") from error
 

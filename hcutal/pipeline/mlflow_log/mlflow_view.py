@@ -92,7 +92,18 @@ def _set_tags(
     experiment = client.get_experiment(place)
     for key, value in {**others, **_tags_of(views, experiment.creation_time or 0)}.items():
         if experiment.tags.get(key) != value:
-            client.set_experiment_tag(place, key, value)
+            _set_tag(client, place, key, value)
+
+
+def _set_tag(client: "MlflowClient", place: str, key: str, value: str) -> None:
+    """Set a tag; where another process sets the same at the same moment, to which a database may object, it is set."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.set_experiment_tag(place, key, value)
+    except MlflowException:
+        if client.get_experiment(place).tags.get(key) != value:
+            raise
 
 
 def page_of(place: str) -> str:

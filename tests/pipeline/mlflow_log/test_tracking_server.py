@@ -5,6 +5,7 @@ Root starts it as the user postgres.
 """
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
@@ -24,9 +25,10 @@ from hcutal.cli import main
 from hcutal.pipeline import tracking
 from hcutal.pipeline.mlflow_log.mlflow_store import open_store
 from hcutal.pipeline.mlflow_log.mlflow_view import view_tags
-from tests.pipeline.tracked import lay_out, stages
+from tests.pipeline.tracked import PARAMS, lay_out, stages
 
 PATIENCE = 120.0
+TOGETHER = [f"e{number}" for number in range(8)]
 USER = "postgres"
 
 
@@ -142,3 +144,34 @@ def test_a_server_has_the_same_runs_and_views_and_each_once(
     assert f"open {server}/#/experiments/{place}/runs?" in said
     # The project's own database is left alone.
     assert not (folder / "mlflow.db").exists()
+
+
+def test_experiments_that_are_put_there_at_once_lose_no_run(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    spawn = multiprocessing.get_context("spawn")
+    started = [spawn.Process(target=_track, args=(tmp_path / name, name)) for name in TOGETHER]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    assert [process.exitcode for process in started] == [0] * len(TOGETHER)
+    client, place = open_store()
+    runs = client.search_runs([place])
+    assert len(runs) == 9 * len(TOGETHER)
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    parents = client.search_runs([place], "tags.`hcutal.state` != ''")
+    assert sorted(run.data.tags["hcutal.experiment"] for run in parents) == TOGETHER
+
+
+def _track(folder: Path, name: str) -> None:
+    """Put an experiment into the server from a process, and a project, of its own."""
+    folder.mkdir()
+    lay_out(folder, name, average_map=0.75)
+    (folder / "params.yaml").write_text(PARAMS.replace("  a:", f"  {name}:"))
+    os.chdir(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracking, "read_graph", dict)
+        patch.setattr(tracking, "stages_of", lambda graph, experiment: stages(experiment=name))
+        tracking.track(name)
