@@ -10,6 +10,7 @@ import orjson
 import psutil
 from filelock import FileLock
 
+from hcutal.files import atomic_path
 from hcutal.layout import DVC_LOCKS, RESULTS
 
 CACHE = Path(".dvc/cache")
@@ -52,7 +53,8 @@ def remove_strangers(text: str) -> list[str]:
         except (OSError, orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
             return []
         kept = {"write": writers, "read": {path: holders for path, holders in readers.items() if holders}}
-        DVC_LOCKS.write_bytes(orjson.dumps(kept))
+        with atomic_path(DVC_LOCKS) as temporary:
+            temporary.write_bytes(orjson.dumps(kept))
     return [f"process {pid} ({command})" for pid, command in sorted(gone)]
 
 

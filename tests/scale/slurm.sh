@@ -5,11 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source tests/scale/slurm_node.sh
-if [ -e /etc/slurm/slurm.conf ]; then
-    echo "/etc/slurm/slurm.conf: this machine has a Slurm of its own; nothing is started" >&2
-    exit 1
-fi
-folder=$(mktemp -d)
-trap 'stop_slurm "$folder"' EXIT
-start_slurm "$folder"
+own_slurm
 HCUTAL_SLURM=1 python -m pytest -n 0 tests/scale/test_slurm.py "$@"

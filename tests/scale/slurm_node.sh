@@ -4,7 +4,18 @@
 #   start_slurm FOLDER [HOST...]   munge, slurmctld and slurmd; FOLDER/slurm.conf is linked to from /etc/slurm. HOSTs are
 #                                  nodes with a name and processes of their own (namespaces); default: this machine
 #   stop_slurm FOLDER
+#   own_slurm [HOST...]            the first in a temporary folder, and the second when the script ends
 set -euo pipefail
+
+own_slurm() {
+    if [ -e /etc/slurm/slurm.conf ]; then
+        echo "/etc/slurm/slurm.conf: this machine has a Slurm of its own; nothing is started" >&2
+        exit 1
+    fi
+    slurm_folder=$(mktemp -d)
+    trap 'stop_slurm "$slurm_folder"' EXIT
+    start_slurm "$slurm_folder" "$@"
+}
 
 start_slurm() {
     local folder=$1 host memory each port=17100 cores

@@ -1,6 +1,5 @@
 """The section that lists all recordings of a folder in a table, which a script filters and sorts."""
 
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from hcutal.report.kit.page import PageSection
 from hcutal.report.material import Material
 from hcutal.report.sections.recordings_section import trained_names
 
-DIGITS = string.digits + string.ascii_lowercase
 # So many rows are in sight at once; more are folded away.
 OPEN = 40
 
@@ -77,18 +75,11 @@ def segment_lines(segments: pd.DataFrame, labels: Sequence[str]) -> dict[str, st
     >>> segment_lines(rows, ["x", "y"])
     {'a': '0.2s.10 1.a0.2s'}
     """
-    number = {label: _base36(index) for index, label in enumerate(labels)}
+    number = {label: np.base_repr(index, 36).lower() for index, label in enumerate(labels)}
     # As the page says them, so that a mark is of the same segment wherever it is made.
     start, end = (np.rint(100 * segments[side].round(2)).astype(int) for side in ("start", "end"))
     found: dict[str, list[str]] = {}
     for name, label, first, last in zip(segments["video"], segments["label"], start, end, strict=True):
-        found.setdefault(str(name), []).append(f"{number[label]}.{_base36(first)}.{_base36(last - first)}")
+        place = f"{np.base_repr(first, 36)}.{np.base_repr(last - first, 36)}".lower()
+        found.setdefault(str(name), []).append(f"{number[label]}.{place}")
     return {name: " ".join(parts) for name, parts in found.items()}
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number >= 36:
-        number, rest = divmod(number, 36)
-        digits = DIGITS[rest] + digits
-    return DIGITS[number] + digits
