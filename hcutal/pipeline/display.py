@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import textwrap
 import time
@@ -29,6 +30,8 @@ AROUND = 4
 INDENT = 6
 # The jobs that come after the stages.
 LAST = {"track": "results into MLflow", "compare": "table of all experiments"}
+# What Snakemake says of a job that failed elsewhere, and adds to it.
+REASON, DETAILS = re.compile(r"^\s*message: *(.*)", re.MULTILINE), "For further error details"
 NOTHING = "Nothing to be done: everything is up to date"
 
 
@@ -96,6 +99,8 @@ class Display:
             self._say(
                 f"Error: {job.name} ended without a word; the end of {job.log}:\n{_tail(Path(job.log))}"
             )
+        for reason in _reasons(SNAKEMAKE_LOG):
+            self._say(f"Error: {reason}")
         if not any(job.failed or job.ended is None for job in self._state.jobs.values()):
             self._say(_tail(SNAKEMAKE_LOG))
         self._say(f"{self._state.outcome()}; all that Snakemake said: {SNAKEMAKE_LOG}")
@@ -170,6 +175,14 @@ def _tail(path: Path) -> str:
     with contextlib.suppress(OSError):
         return "\n".join(path.read_text(errors="replace").splitlines()[-TAIL:])
     return f"{path}: cannot be read"
+
+
+def _reasons(path: Path) -> list[str]:
+    """Why jobs on a cluster failed, as whoever submitted them says it, each reason once."""
+    with contextlib.suppress(OSError):
+        found = REASON.findall(path.read_text(errors="replace"))
+        return [text for text in dict.fromkeys(each.partition(DETAILS)[0].strip() for each in found) if text]
+    return []
 
 
 @contextlib.contextmanager

@@ -35,6 +35,7 @@ from hcutal.layout import (
 )
 from hcutal.pipeline.display import open_display, without_reader
 from hcutal.pipeline.leftovers import remove_cut_locks, remove_partial_copies
+from hcutal.pipeline.orphaned_jobs import cancel_orphans
 from hcutal.pipeline.outlook import estimate_text, plan_text
 from hcutal.pipeline.room import full_disk
 from hcutal.pipeline.run_state import RunState
@@ -72,13 +73,18 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
             say(estimate_text(steps, cores_of(cores)))
         return 0
     targets = [_target(name) for name in names]
-    command = [*_snakemake("--workflow-profile", str(profile), "--cores", cores), *targets]
+    elsewhere = submits(profile)
+    # Of jobs elsewhere stages.yaml says how many cores they have: those of this machine are no measure.
+    of_cores = [] if elsewhere and cores == "all" else ["--cores", cores]
+    command = [*_snakemake("--workflow-profile", str(profile), *of_cores), *targets]
     with _held() as before:
         _recover(before, say)
+        if elsewhere:
+            cancel_orphans(say)
         forget_jobs()
         PLAN.unlink(missing_ok=True)
         with open_display(RunState(names, cores_of(cores))) as display:
-            status = _run_whole_tree(command, display.update, elsewhere=submits(profile))
+            status = _run_whole_tree(command, display.update, elsewhere)
             if status < FIRST_SIGNAL:
                 display.conclude(status)
     if status > FIRST_SIGNAL and status != FIRST_SIGNAL + signal.SIGPIPE:

@@ -186,6 +186,18 @@ def test_a_job_that_died_is_named_with_the_end_of_its_log(seen: Seen) -> None:
     assert "step 5" in lines
 
 
+def test_why_jobs_on_a_cluster_failed_is_told_once(seen: Seen) -> None:
+    SNAKEMAKE_LOG.parent.mkdir(parents=True)
+    failed = "SLURM-job '3' failed, SLURM status is: 'OUT_OF_MEMORY'."
+    more = "For further error details see the cluster/cloud log."
+    blocks = [
+        f"Error in rule {rule}:\n    message: {text}" for rule, text in (("a", failed + more), ("b", more))
+    ]
+    SNAKEMAKE_LOG.write_text("\n".join([*blocks, blocks[0], ""]))
+    seen.display.conclude(1)
+    assert [line for line in seen.told() if line.startswith("Error: ")] == [f"Error: {failed}"]
+
+
 def test_where_nothing_began_there_was_nothing_to_be_done(seen: Seen) -> None:
     seen.display.conclude(0)
     assert seen.told() == [NOTHING]

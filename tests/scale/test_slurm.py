@@ -13,8 +13,9 @@ from ruamel.yaml import YAML
 
 from hcutal.layout import SNAKEMAKE_LOG
 from hcutal.params.plain_yaml import read_yaml
+from hcutal.pipeline.node_limits import slurm_limits
 from tests.workflow.faults import fingerprint
-from tests.workflow.project import Project, make
+from tests.workflow.project import Project, kill, make
 from tests.workflow.test_real import make_small
 from tests.workflow.test_recordings import record
 
@@ -82,7 +83,21 @@ def test_a_job_that_lacks_memory_is_tried_again_with_twice_as_much(project: Proj
     assert (project.folder / "results/a/seed-0/train/model.safetensors").exists()
 
 
-def test_a_cancelled_job_is_submitted_once_more(project: Project, expected: dict[str, str]) -> None:
+def test_a_stage_that_fits_no_node_is_refused_before_any_begins(project: Project) -> None:
+    project.replace("workflow/profiles/stages.yaml", "train: {mem_mb: 8000", "train: {mem_mb: 8000000")
+    most = slurm_limits("main").mem_mb
+    assert f"train.mem_mb: found 8000000 for train@a.0; expected at most {most} MB" in project.run(
+        *RUN, ok=False
+    )
+    assert project.executed() == []
+
+
+def test_a_cancelled_job_is_submitted_once_more_with_no_more_than_a_node_has(
+    project: Project, expected: dict[str, str]
+) -> None:
+    # Twice as much fits no node.
+    asked = int(0.6 * (slurm_limits("main").mem_mb or 0))
+    project.replace("workflow/profiles/stages.yaml", "train: {mem_mb: 8000", f"train: {{mem_mb: {asked}")
     (project.folder / "hold-train").touch()
     running = project.piped(*RUN)
     subprocess.run(["scancel", job_of("train_a_0")], check=True)
@@ -121,6 +136,18 @@ def test_an_interrupted_run_cancels_its_jobs(project: Project, expected: dict[st
         assert time.monotonic() < until, "jobs are left"
         time.sleep(1)
     project.run("hcutal.cli", "run", "--cores", "2")
+    assert fingerprint(project.folder) == expected
+
+
+def test_what_a_killed_run_left_is_cancelled_by_the_next(project: Project, expected: dict[str, str]) -> None:
+    (project.folder / "hold-train").touch()
+    running = project.piped(*RUN)
+    left = job_of("train_a_0")
+    kill(running, stages=True)
+    (project.folder / "hold-train").unlink()
+    output = project.run(*RUN)
+    assert "the run before was cut off: its jobs are cancelled" in output
+    assert left in output
     assert fingerprint(project.folder) == expected
 
 

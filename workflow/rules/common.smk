@@ -12,13 +12,26 @@ from hcutal.layout import (
 from hcutal.params.document import load
 from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
 from hcutal.pipeline.job_resources import job_resources
+from hcutal.pipeline.node_limits import NodeLimits, check_limits, slurm_limits
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
 from hcutal.pipeline.rules import read_rules
 from hcutal.pipeline.suite_targets import suite_targets
 
+
+def node_limits():
+    """What a job may ask for at most where this run submits jobs to a partition of a Slurm."""
+    defaults = workflow.resource_settings.default_resources or {}
+    if not workflow.is_main_process or "slurm_partition" not in defaults:
+        return NodeLimits()
+    clusters = defaults["clusters"].raw if "clusters" in defaults else None
+    return slurm_limits(defaults["slurm_partition"].raw, clusters)
+
+
 try:
     GRAPH = read_rules(workflow.is_main_process)
     RESOURCES = job_resources()
+    LIMITS = node_limits()
+    check_limits(GRAPH.values(), RESOURCES, LIMITS)
 except HcutalError as error:
     raise WorkflowError(str(error))
 EXPERIMENTS = experiments_of(GRAPH)
@@ -45,13 +58,13 @@ def records_of(stage):
 def memory_of(stage):
     """Megabytes of a job; twice as much where it is tried again, in case that was what it lacked."""
     amount = max(RESOURCES[stage.kind].mem_mb, stage.memory_mb)
-    return lambda wildcards, attempt: amount * attempt
+    return lambda wildcards, attempt: LIMITS.memory(amount, attempt)
 
 
 def minutes_of(stage):
     """Minutes of a job; twice as many where it is tried again."""
     amount = max(RESOURCES[stage.kind].runtime, stage.minutes)
-    return lambda wildcards, attempt: amount * attempt
+    return lambda wildcards, attempt: LIMITS.minutes(amount, attempt)
 
 
 def group_of(stage):
@@ -61,6 +74,6 @@ def group_of(stage):
 
 def threads_of(stage):
     """Cores of a job: of those of this machine, or on a cluster of those of its kind."""
-    return stage.threads_of(
-        workflow.resource_settings.cores or RESOURCES[stage.kind].threads
-    )
+    settings, of_kind = workflow.resource_settings, RESOURCES[stage.kind].threads
+    is_elsewhere = settings.nodes is not None or not workflow.is_main_process
+    return stage.threads_of(of_kind if is_elsewhere else settings.cores or of_kind)
