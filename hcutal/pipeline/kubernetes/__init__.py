@@ -1,0 +1,1 @@
+"""Stages as jobs of a Kubernetes whose pods all mount the project's folder."""

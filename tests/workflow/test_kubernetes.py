@@ -1,0 +1,102 @@
+"""Stages as jobs of a Kubernetes, whose server is a stand-in that runs what pods would run (tests/workflow/pods.py)."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hcutal.layout import SNAKEMAKE_LOG
+from tests.workflow.pods import Cluster
+from tests.workflow.project import ROOT, Project, kill, make, wait_for
+
+pytestmark = pytest.mark.workflow
+pytest.importorskip("kubernetes", reason="pip install 'hcutal[kubernetes]'")
+pytest.importorskip("kubernetes_validate", reason="pip install 'hcutal[dev]'")
+RUN = ("hcutal.cli", "run", "--profile", "kubernetes", "a.0")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fresh(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A miniature project without results, on the volume that all pods mount."""
+    folder = tmp_path / "volume" / "project"
+    folder.mkdir(parents=True)
+    make(folder)
+    project = Project(folder, None)
+    project.replace("workflow/profiles/kubernetes/job.yaml", "/projects", str(folder.parent))
+    # Snakemake finds executors on the path alone, not where an installation for development puts them.
+    project.replace(
+        "workflow/profiles/kubernetes/config.yaml",
+        "seconds-between-status-checks: 5",
+        "seconds-between-status-checks: 1",
+    )
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    monkeypatch.setenv("PYTHONPATH", path)
+    project.environment |= {"PYTHONPATH": path, "KUBECONFIG": str(cluster.config)}
+    return project
+
+
+def results(project: Project) -> dict[Path, bytes]:
+    folder = project.folder / "results/a/seed-0"
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def said(project: Project) -> str:
+    log = project.folder / SNAKEMAKE_LOG
+    return log.read_text() if log.exists() else ""
+
+
+def test_stages_in_pods_give_the_bytes_of_a_run_on_this_machine(
+    fresh: Project, cluster: Cluster, finished: Project
+) -> None:
+    fresh.replace(
+        "workflow/profiles/stages.yaml", "runtime: 720, gpu: 0}\nfeatures", "runtime: 720, gpu: 1}\nfeatures"
+    )
+    cluster.needed = {"train_a_0": 10_000}
+    fresh.run(*RUN)
+    assert results(fresh) == results(finished)
+    *first, after = cluster.stages()
+    assert first == ["prepare_toy", "features_toy", "train_a_0", "train_a_0"]
+    assert "after_training" in after
+    asked = [m["spec"]["template"]["spec"]["containers"][0]["resources"] for m in cluster.manifests.values()]
+    # Killed for memory, and tried again with twice as much; one GPU each time, and none for others.
+    assert [each["limits"] for each in asked[1:4]] == [
+        {"memory": "4000M"},
+        {"memory": "8000M", "nvidia.com/gpu": "1"},
+        {"memory": "16000M", "nvidia.com/gpu": "1"},
+    ]
+    assert "failed, OOMKilled (137)" in said(fresh)
+
+
+def test_a_pod_that_fits_no_node_says_so_and_an_interrupted_run_deletes_its_jobs(
+    fresh: Project, cluster: Cluster
+) -> None:
+    cluster.node_mb = 1000
+    running = fresh.piped(*RUN)
+    wait_for(lambda: "prepare_toy: has not begun: Unschedulable: 0/1 nodes are available" in said(fresh))
+    assert len(cluster.manifests) == 1
+    running.terminate()
+    assert running.wait(60) == 128 + 15
+    assert cluster.manifests == {}
+
+
+def test_jobs_that_a_killed_run_left_are_deleted_and_one_that_the_server_refuses_says_why(
+    fresh: Project, cluster: Cluster
+) -> None:
+    cluster.node_mb = 1000
+    running = fresh.piped(*RUN)
+    wait_for(lambda: len(cluster.manifests) == 1)
+    kill(running, stages=True)
+    fresh.replace(
+        "workflow/profiles/kubernetes/job.yaml", "imagePullPolicy: IfNotPresent", "pullPolicy: Never"
+    )
+    assert "prepare_toy: Kubernetes refused it" in fresh.run(*RUN, ok=False)
+    assert "pullPolicy" in said(fresh)
+    assert cluster.manifests == {}
