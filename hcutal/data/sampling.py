@@ -23,8 +23,8 @@ def consecutive(
 ) -> Rows:
     """Rows [B, count] of videos with `lengths` [B]: `count` in a row, from a random one on.
 
-    A video of at most `count` snippets, or for which `spread` [B] is true, is sampled as `random_perturbed` does. Raises
-    `ValueError` as that does.
+    A video of at most `count` snippets, or for which `spread` [B] is true, is sampled as `random_perturbed` does.
+    Raises `ValueError` as that does.
     """
     sizes = np.atleast_1d(np.asarray(lengths, dtype=np.intp))
     rows = random_perturbed(sizes, count, generator)
