@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
 import grimp
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,3 +55,39 @@ def test_what_the_package_imports_is_among_its_dependencies() -> None:
     providers = packages_distributions()
     lacking = [name for name in outside if not named & {p.lower() for p in providers.get(name, [name])}]
     assert lacking == []
+
+
+def test_all_that_an_installation_takes_has_one_version() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pinned = {
+        canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)
+    }
+    assert len(pinned) == len(lines)
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==\d[\w.]*", line)] == []
+    taken = closure([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])
+    assert {name: found for name, found in taken.items() if found not in (None, pinned.get(name))} == {}
+    assert sorted(taken.keys() - pinned.keys()) == []
+
+
+def closure(requirements: list[str]) -> dict[str, str | None]:
+    """All that requirements take, by what is installed of them: versions by name, None of what is not."""
+    found: dict[str, str | None] = {}
+    to_see = [Requirement(text) for text in requirements]
+    while to_see:
+        each = to_see.pop()
+        name = canonicalize_name(each.name)
+        if name in found:
+            continue
+        try:
+            installed = distribution(name)
+        except PackageNotFoundError:
+            found[name] = None
+            continue
+        # Without what a build of it is called beside: 2.13.0 of 2.13.0+cpu.
+        found[name] = installed.version.partition("+")[0]
+        further = map(Requirement, installed.requires or [])
+        extras = ("", *each.extras)
+        to_see += [
+            r for r in further if r.marker is None or any(r.marker.evaluate({"extra": e}) for e in extras)
+        ]
+    return found
