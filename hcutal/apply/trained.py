@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +30,13 @@ from hcutal.layout import (
 )
 from hcutal.localize.apply import Localized, localize_recording
 from hcutal.localize.merge import ClassMap, class_map
-from hcutal.model.checkpoint import Localizer, load_model
+from hcutal.model.model_description import check_model
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import read_run_section, read_section, validate
+
+# Torch is slow to import; what only looks at a run does without.
+if TYPE_CHECKING:
+    from hcutal.model.checkpoint import Localizer
 
 ABOUT = "run.json"
 
@@ -105,7 +109,7 @@ class TrainedRun:
     """A run that can be applied; `mapping` names the columns of its model."""
 
     name: str
-    localizer: Localizer
+    localizer: "Localizer"
     mapping: ClassMap
     params: ProposeParams
     features: FeatureForm
@@ -136,16 +140,26 @@ class RunFiles:
 
     def load(self) -> TrainedRun:
         """Read the run; `HcutalError` when a part is missing or they do not fit each other."""
+        from hcutal.model.checkpoint import load_model
+
         localizer = load_model(self.model)
-        if self.about.features.streams != localizer.streams:
+        mapping = self._fitting(localizer.streams, localizer.network.shape.outputs)
+        return TrainedRun(self.about.run, localizer, mapping, self.about.propose, self.about.features)
+
+    def check(self) -> int:
+        """How many inputs the run has; raises as `load` does, but for weights that are not those of the model."""
+        streams, columns = check_model(self.model)
+        self._fitting(streams, columns)
+        return sum(streams.values())
+
+    def _fitting(self, streams: dict[str, int], columns: int) -> ClassMap:
+        """The names of the columns of a model, where features and names are those of the model."""
+        if self.about.features.streams != streams:
             raise HcutalError(
-                f"{self.model / MODEL_DESCRIPTION}: streams are {localizer.streams}, the features of the run have "
+                f"{self.model / MODEL_DESCRIPTION}: streams are {streams}, the features of the run have "
                 f"{self.about.features.streams}"
             )
-        params = self.about.propose
-        rows = read_mapping(self.mapping)
-        mapping = class_map(rows, localizer.network.shape.outputs, params.cluster_weights)
-        return TrainedRun(self.about.run, localizer, mapping, params, self.about.features)
+        return class_map(read_mapping(self.mapping), columns, self.about.propose.cluster_weights)
 
     def pack(self, folder: Path) -> None:
         """Copy the run into one folder, from which `folder_files` finds it again."""

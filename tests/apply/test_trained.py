@@ -110,10 +110,26 @@ def test_parts_that_do_not_fit_are_named(project: Path) -> None:
         HcutalError, match=r"streams are .*accelerometer.*, the features of the run have .*rgb"
     ):
         find_run("exp").load()
+    with pytest.raises(HcutalError, match=r"streams are .*accelerometer"):
+        find_run("exp").check()
     Path("results/exp/seed-0/map/mapping.csv").unlink()
     write_json("features/ds/features.json", sidecar)
-    with pytest.raises(HcutalError, match=r"mapping\.csv: no such file"):
-        find_run("exp").load()
+    for look in (find_run("exp").load, find_run("exp").check):
+        with pytest.raises(HcutalError, match=r"mapping\.csv: no such file"):
+            look()
+
+
+def test_a_look_at_a_run_finds_what_is_missing_of_the_model(project: Path) -> None:
+    assert find_run("exp").check() == 48
+    folder = Path("results/exp/seed-0/train")
+    description = read_json(folder / "model.json")
+    write_json(folder / "model.json", {**description, "network": {"outputs": "three"}})
+    with pytest.raises(HcutalError, match=r"model\.json: network\.outputs: found 'three'; expected a number"):
+        find_run("exp").check()
+    write_json(folder / "model.json", description)
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(HcutalError, match=r"model\.safetensors: no such file"):
+        find_run("exp").check()
 
 
 def test_a_sidecar_may_say_more(project: Path) -> None:
