@@ -18,17 +18,21 @@ def random_perturbed(lengths: npt.ArrayLike, count: int, generator: np.random.Ge
     return np.minimum((places * sizes[:, None]).astype(np.intp), sizes[:, None] - 1)
 
 
-def consecutive(lengths: npt.ArrayLike, count: int, generator: np.random.Generator) -> Rows:
+def consecutive(
+    lengths: npt.ArrayLike, count: int, generator: np.random.Generator, spread: npt.ArrayLike = False
+) -> Rows:
     """Rows [B, count] of videos with `lengths` [B]: `count` in a row, from a random one on.
 
-    A video of at most `count` snippets is sampled as `random_perturbed` does. Raises `ValueError` as that does.
+    A video of at most `count` snippets, or for which `spread` [B] is true, is sampled as `random_perturbed` does.
+    Raises `ValueError` as that does.
     """
     sizes = np.atleast_1d(np.asarray(lengths, dtype=np.intp))
     rows = random_perturbed(sizes, count, generator)
     spare = np.maximum(sizes - count, 0)
     first = generator.integers(spare + 1)
     in_a_row = first[:, None] + np.arange(count)
-    return np.where(spare[:, None] > 0, in_a_row, rows)
+    is_in_a_row = (spare > 0) & ~np.asarray(spread, dtype=bool)
+    return np.where(is_in_a_row[:, None], in_a_row, rows)
 
 
 def uniform(length: int, count: int) -> Rows:

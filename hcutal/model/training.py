@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from hcutal.model.criteria import label_free_criteria
 from hcutal.model.kept_states import KeptState, kept_steps
 from hcutal.model.localizer import LOCALIZER_LOSSES, LocalizerObjective
 from hcutal.model.network import HCUTAL, NetworkShape, initialise
-from hcutal.model.packed import SampledSnippets, TrainingFeatures
+from hcutal.model.packed import Draw, SampledSnippets, TrainingFeatures
 from hcutal.model.pooling import smooth
 from hcutal.model.pseudo_labels import PseudoLabels, sample_batch
 from hcutal.model.start import WarmUp, WarmUpKind, next_kind, warmup_count, winner
@@ -31,7 +32,6 @@ LEVELS = list(dict.fromkeys(level for level in LEVEL_OF.values() if level is not
 WEIGHTS = [f"weight_{level}" for level in LEVELS]
 CURVES = ["step", *LEVEL_OF, "total", *WEIGHTS, "clusters", "relabelled"]
 Row = dict[str, float | None]
-SAMPLINGS = {"spread": random_perturbed, "consecutive": consecutive}
 
 
 @dataclass(frozen=True)
@@ -293,10 +293,13 @@ class Trainer:
         """One step of equation (11) on one batch."""
         params = self.params
         batch = sample_batch(labels.bool().cpu().numpy(), params.batch, params.pairs, self.draws)
-        snippets = self.features.sample(
-            batch, self.snippets, self.draws, self.network.normalise_, SAMPLINGS[params.sampling]
-        )
-        losses = self.objective.losses(snippets, labels[torch.from_numpy(batch)])
+        own = labels[torch.from_numpy(batch)]
+        draw: Draw = random_perturbed
+        if params.sampling == "consecutive":
+            # Snippets in a row would hold some of the classes of a recording that has several.
+            draw = partial(consecutive, spread=(own.count_nonzero(dim=1) > 1).cpu().numpy())
+        snippets = self.features.sample(batch, self.snippets, self.draws, self.network.normalise_, draw)
+        losses = self.objective.losses(snippets, own)
         if self.joins_video_level:
             losses |= self.level.losses()
         levels = _by_level(losses)

@@ -151,9 +151,9 @@ class TrainParams(Section):
     sampling: Literal["spread", "consecutive"] = param(
         "consecutive",
         "snippets of a sample: in a row, or spread over the recording",
-        "consecutive: T in a row from a random one on, so that neighbours are neighbours in time as when localizing; a "
-        "sample may miss the action. spread: one at random in each of T equal parts. Video-level learning always sees "
-        "snippets that are spread over whole recordings.",
+        "spread: one at random in each of T equal parts. consecutive: T in a row from a random one on, so that "
+        "neighbours are neighbours in time as when localizing; a recording with several labels is spread, as a row "
+        "would miss some. Video-level learning always sees snippets that are spread over whole recordings.",
         source="trial; code: spread",
     )
     steps: int = param(600, "length of joint training", unit="steps", source="trial; code: 3000", ge=1)

@@ -23,13 +23,7 @@ from hcutal.layout import GRAPH, LABELS, LOGS, PARAMS, SNAKEFILE
 from hcutal.params.document import load
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.mlflow_log.live import remove_live
-from hcutal.pipeline.mlflow_log.mlflow_store import (
-    StoreUnreachableError,
-    first_line,
-    is_own,
-    open_store,
-    tracking_uri,
-)
+from hcutal.pipeline.mlflow_log.mlflow_store import StoreUnreachableError, open_store, writing
 from hcutal.pipeline.mlflow_log.mlflow_view import arrange
 from hcutal.pipeline.mlflow_log.run_logger import PARENT, STATE, Logger
 from hcutal.pipeline.records import track_name, write_record
@@ -63,15 +57,11 @@ def track(experiment: str) -> None:
 def _log(experiment: str, stages: list[Stage]) -> None:
     client, place = open_store()
     state = state_of(stages)
-    try:
+    with writing():
         arrange(client, place)
         if not _is_logged(client, place, state):
             Logger(client, place, experiment, load(), git_tags()).log(stages, state)
         remove_live(client, place, {stage.run for stage in stages if stage.run})
-    except Exception as error:
-        if is_own():
-            raise
-        raise StoreUnreachableError(f"{tracking_uri()}: {first_line(error)}") from error
 
 
 def _intact_stages(experiment: str) -> list[Stage]:

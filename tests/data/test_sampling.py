@@ -44,6 +44,14 @@ def test_consecutive_rows_begin_anywhere() -> None:
     assert set(rows[:, 0]) == {0, 1, 2, 3}
 
 
+def test_videos_that_are_to_be_spread_are() -> None:
+    lengths, spread = np.array([50, 50, 3]), np.array([True, False, False])
+    rows = consecutive(lengths, 5, np.random.default_rng(0), spread)
+    assert (rows[[0, 2]] == random_perturbed(lengths, 5, np.random.default_rng(0))[[0, 2]]).all()
+    assert (np.diff(rows[0]) > 1).any()
+    assert (np.diff(rows[1]) == 1).all()
+
+
 @given(st.integers(1, 2000), st.integers(1, 300))
 def test_uniform_is_the_grid_of_the_field(length: int, count: int) -> None:
     expected = list(range(length)) if length <= count else [i * length // count for i in range(count)]

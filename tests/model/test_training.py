@@ -531,3 +531,23 @@ def test_every_combination_of_switches_trains(
     assert result.network.shape.outputs == (3 if supervision == "mapped" else 5)
     if not joint or source != "contrastive":
         assert {row["relabelled"] for row in together} == {0.0}
+
+
+def test_samples_hold_all_classes_of_a_recording_that_has_several(
+    store: FeatureStore, params: TrainParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, bool]] = []
+    take = TrainingFeatures.take
+
+    def spy(
+        self: TrainingFeatures, index: np.ndarray, rows: np.ndarray, *arguments: Any, **more: Any
+    ) -> torch.Tensor:
+        seen.extend(zip(index.tolist(), (np.diff(rows) == 1).all(axis=1).tolist(), strict=True))
+        return take(self, index, rows, *arguments, **more)
+
+    monkeypatch.setattr(TrainingFeatures, "take", spy)
+    several = TRUTH.clone()
+    several[:5] = 1
+    train(store, change(params, supervision="weak", snippets=5, steps=5), several)
+    assert {is_in_a_row for video, is_in_a_row in seen if video < 5} == {False}
+    assert {is_in_a_row for video, is_in_a_row in seen if video >= 5} == {True}

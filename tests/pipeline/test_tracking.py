@@ -2,11 +2,11 @@
 
 import json
 import shutil
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from hcutal.errors import HcutalError
@@ -149,19 +149,24 @@ def test_runs_have_the_times_of_the_executions_that_made_them(
     assert seeds["summary@a"].data.tags["hcutal.execution"] == "time unknown"
 
 
-def test_the_table_of_the_documentation_has_the_experiments(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_data_set_that_another_project_names_at_the_same_moment_is_an_input_all_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    name_it = MlflowClient.log_inputs
+    asked = []
+
+    def refused_first(self: MlflowClient, run_id: str, datasets: Any = None, models: Any = None) -> None:
+        asked.append(run_id)
+        if len(asked) == 1:
+            raise MlflowException("UNIQUE constraint failed: datasets.experiment_id, datasets.name")
+        name_it(self, run_id, datasets, models)
+
+    monkeypatch.setattr(MlflowClient, "log_inputs", refused_first)
     log(monkeypatch)
-    client, (parent,), _ = runs()
-    for name in ("average_mAP", "average_mAP/low"):
-        client.log_metric(parent.info.run_id, name, 0.625)
-    page = (Path(__file__).parents[2] / "docs/mlflow.md").read_text()
-    code = textwrap.dedent(page[page.index("    import mlflow") :])
-    exec(compile(code, "docs/mlflow.md", "exec"), {})
-    printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 2
-    assert printed[1].split() == ["a", "0,", "1", "0.625", "0.625"]
+    _, (parent,), nested = runs()
+    seeds = below(nested, parent)
+    for run in (parent, seeds["a.0"], seeds["a.1"]):
+        assert [found.dataset.name for found in run.inputs.dataset_inputs] == ["toy"]
 
 
 def artifact(client: MlflowClient, run: Any, name: str) -> str:

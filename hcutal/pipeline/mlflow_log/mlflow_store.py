@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 EXPERIMENT = "hcutal"
 # A server that does not answer must not cost minutes: MLflow's own patience is seven tries of two minutes.
 PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+# One that has answered is busy with others: what is being written to it is not left half done.
+PATIENCE_WHILE_WRITING = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "5", "MLFLOW_HTTP_REQUEST_TIMEOUT": "60"}
 # Read when MLflow is imported, which happens later: nobody is told that it is used.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 log = logging.getLogger(__name__)
@@ -67,6 +69,30 @@ def open_store() -> "tuple[MlflowClient, str]":
         prepare_own()
     with _locked():
         return _open(tracking_uri(), None)
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """A block that writes to a store which has answered: a server that is slow now is waited for.
+
+    Raises `StoreUnreachableError` for what goes wrong in another store than our own database.
+    """
+    before = dict(os.environ)
+    for name, value in PATIENCE_WHILE_WRITING.items():
+        # Another number is that of the user.
+        if os.environ.get(name) in (None, PATIENCE[name]):
+            os.environ[name] = value
+    try:
+        yield
+    except Exception as error:
+        if is_own():
+            raise
+        raise StoreUnreachableError(f"{tracking_uri()}: {first_line(error)}") from error
+    finally:
+        for name in PATIENCE_WHILE_WRITING:
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]
 
 
 def prepare_own() -> None:

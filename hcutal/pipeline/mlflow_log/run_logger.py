@@ -116,14 +116,27 @@ class Logger:
     ) -> None:
         """Log what an experiment or a run is compared by, its data set, and what it says of itself."""
         self._log_values(run, params, shown(headlines(metrics)))
-        if inputs := data_inputs(stages, "training"):
-            self._client.log_inputs(run, inputs)
+        self._log_data(run, stages)
         links = {"Page": file_link(self._place, run, page.name)} | (
             {"model": model_link(model)} if model else {}
         )
         self._client.set_tag(run, NOTE, compared_note(params, metrics, page, links))
         if ends := interval(LEADING, metrics):
             self._client.set_tag(run, INTERVAL, ends)
+
+    def _log_data(self, run: str, stages: Sequence[Stage]) -> None:
+        """Log the data set as an input of the run.
+
+        Of two processes that name a new one at the same moment a database refuses the second, for which it is there
+        then.
+        """
+        from mlflow.exceptions import MlflowException
+
+        if inputs := data_inputs(stages, "training"):
+            try:
+                self._client.log_inputs(run, inputs)
+            except MlflowException:
+                self._client.log_inputs(run, inputs)
 
     def _log_files(self, run: str, paths: Iterable[Path]) -> None:
         for path in paths:

@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING
 
 from hcutal.files import json_digest, sha256
 from hcutal.pipeline.graph import Graph, stages_of, state_of
-from hcutal.pipeline.mlflow_log.mlflow_store import (
-    StoreUnreachableError,
-    first_line,
-    is_own,
-    open_store,
-    tracking_uri,
-)
+from hcutal.pipeline.mlflow_log.mlflow_store import StoreUnreachableError, open_store, writing
 from hcutal.pipeline.mlflow_log.mlflow_view import arrange_suites
 from hcutal.pipeline.mlflow_log.run_logger import STATE
 from hcutal.pipeline.suite_runs.suite_call import PlannedSuites
@@ -43,14 +37,10 @@ def track_suites(plan: PlannedSuites, graph: Graph, files: Sequence[Path]) -> No
     """
     try:
         client, place = open_store()
-        try:
+        with writing():
             _tag(client, place, plan, graph)
             arrange_suites(client, place, plan.suites)
             _log_files(client, place, plan, files)
-        except Exception as error:
-            if is_own():
-                raise
-            raise StoreUnreachableError(f"{tracking_uri()}: {first_line(error)}") from error
     except StoreUnreachableError as error:
         log.warning("suites: not in MLflow, the next run tries again: %s", error)
 

@@ -1,10 +1,18 @@
 """The project's own MLflow database: made whole, put aside where it is broken, moved with the project."""
 
+import contextlib
+import json
+import os
 import shutil
 import sqlite3
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from hcutal.pipeline.mlflow_log import mlflow_store
@@ -13,6 +21,7 @@ from hcutal.pipeline.mlflow_log.mlflow_store import (
     experiment_id,
     open_store,
     prepare_own,
+    writing,
 )
 
 
@@ -129,3 +138,55 @@ def test_a_server_that_is_down_is_said_in_seconds(tmp_path: Path, monkeypatch: p
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(StoreUnreachableError, match=r"MLflow at http://127\.0\.0\.1:9 does not answer"):
         open_store()
+
+
+class _SlowerAndSlower(BaseHTTPRequestHandler):
+    """Answers who asks for the experiment, and everybody else two seconds later."""
+
+    def do_GET(self) -> None:
+        self._answer({"experiment": {"experiment_id": "7", "name": "hcutal"}})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(2)
+        self._answer({"runs": []})
+
+    def _answer(self, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        """Nothing on the terminal."""
+
+
+def test_a_server_that_answered_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in mlflow_store.PATIENCE:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(
+        mlflow_store,
+        "PATIENCE",
+        {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "1"},
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _SlowerAndSlower)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
+        client, place = open_store()
+        with writing():
+            assert client.search_runs([place]) == []
+        # As before, and so is a server that is slow where nothing is written.
+        assert {name: os.environ[name] for name in mlflow_store.PATIENCE} == mlflow_store.PATIENCE
+        with pytest.raises(MlflowException, match="timed out"):
+            client.search_runs([place])
+        # What a user set holds.
+        monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")
+        with writing():
+            assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "3"
+    finally:
+        server.shutdown()
+        server.server_close()
