@@ -18,6 +18,7 @@ from hcutal.layout import (
     MAPPING,
     MODEL_DESCRIPTION,
     MODEL_WEIGHTS,
+    RECORDS,
     RESOLVED,
     RESULTS,
     SIDECAR,
@@ -190,12 +191,28 @@ class _Seeds(BaseModel):
 
 
 def project_files(run: str, root: Path = Path()) -> RunFiles:
-    """The parts of a run in a project's folder; `HcutalError` names what is missing."""
+    """The parts of a run in a project's folder; `HcutalError` names what is missing, as it is while the run is made anew."""
     dataset = read_run_section(_Entry, run, path=root / RESOLVED).dataset
     params = read_run_section(ProposeParams, run, "propose", path=root / RESOLVED)
     form = read_form(root / features_dir(dataset))
     files = RunPaths(root / RunPaths.of(run).folder)
+    _refuse_unfinished(run, files, root)
     return RunFiles(files.model, files.mapping, RunDescription.of(run, propose=params, features=form))
+
+
+def _refuse_unfinished(run: str, files: RunPaths, root: Path) -> None:
+    """Refuse a run whose model or names are not there, or whose names are those of the training before."""
+    needed = (files.model / MODEL_DESCRIPTION, files.model / MODEL_WEIGHTS, files.mapping)
+    missing = next((path for path in needed if not path.exists()), None)
+    # While a stage is not done, it has no record; a project that was copied or pulled has none at all.
+    trained, named = ((root / RECORDS / f"{kind}@{run}.json").exists() for kind in ("train", "map"))
+    if missing is None and (named or not trained):
+        return
+    what = f"{missing}: no such file" if missing else f"{files.mapping}: of the training before"
+    raise HcutalError(
+        f"{what}; {run} is being made anew, or was interrupted: `hcutal run {run}` finishes it. Until then its models "
+        f"from before are in MLflow: --run models:/hcutal-{split_run(run)[0]}/1 (`hcutal ui` shows which there are)"
+    )
 
 
 def read_form(store: Path) -> FeatureForm:
