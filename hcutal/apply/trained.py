@@ -191,7 +191,7 @@ class _Seeds(BaseModel):
 
 
 def project_files(run: str, root: Path = Path()) -> RunFiles:
-    """The parts of a run in a project's folder; `HcutalError` names what is missing, as it is while the run is made anew."""
+    """The parts of a run in a project's folder; `HcutalError` names what is missing, or is just being made."""
     dataset = read_run_section(_Entry, run, path=root / RESOLVED).dataset
     params = read_run_section(ProposeParams, run, "propose", path=root / RESOLVED)
     form = read_form(root / features_dir(dataset))
