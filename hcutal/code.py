@@ -8,18 +8,20 @@ each stage.
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import grimp
+from typing import TYPE_CHECKING, Any
 
 from hcutal.errors import HcutalError
-from hcutal.extract.registry import BUILT_IN, foreign_sources
-from hcutal.files import read_json
-from hcutal.layout import CODE
-from hcutal.params.kinds import KINDS
+from hcutal.extract.foreign import foreign_sources
+from hcutal.files import json_digest, read_json, sha256, write_json
+from hcutal.layout import CODE, KNOWN_CODE
+
+# Needed where digests are not known yet; slow to import: grimp, hcutal.extract.registry, hcutal.params.kinds.
+if TYPE_CHECKING:
+    import grimp
 
 PACKAGE = Path(__file__).resolve().parent
 STAGES = ("parameters", "previews", "train", "map", "propose", "evaluate", "report", "summary")
@@ -34,14 +36,44 @@ ASIDE = frozenset({"hcutal.code", "hcutal.params.kinds", "hcutal.progress", "hcu
 
 
 def code_digests() -> dict[str, Any]:
-    """`{"code": {stage: digest}}`; of the stages of a data set `{stage: {kind: digest}}`."""
+    """`{"code": {stage: digest}}`; of the stages of a data set `{stage: {kind: digest}}`.
+
+    In a project they are remembered until a file of the package, or of another one's extractors, is another.
+    """
+    contents = _contents()
+    if (known := _remembered(contents)) is not None:
+        return known
+    from hcutal.params.kinds import KINDS
+
     digests: dict[str, Any] = {stage: stage_digest(stage) for stage in STAGES}
     digests |= {stage: {kind: stage_digest(stage, kind) for kind in KINDS} for stage in DATA_STAGES}
+    if CODE.exists():
+        write_json(KNOWN_CODE, {"of": contents, "digests": digests, "sum": json_digest(digests)})
     return {"code": digests}
+
+
+def _contents() -> str:
+    """SHA-256 of the files that digests are made of, and of the Python that reads them."""
+    files = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", *RESOURCES)]
+    files += [path for place in foreign_sources() for path in _python_files(place)]
+    return json_digest([sys.version, {str(path): sha256(path) for path in files if path.is_file()}])
+
+
+def _remembered(contents: str) -> dict[str, Any] | None:
+    """The digests as they were made of the same contents; None where there are none, or they were damaged."""
+    try:
+        known = read_json(KNOWN_CODE)
+        is_right = known["of"] == contents and known["sum"] == json_digest(known["digests"])
+    except (OSError, HcutalError, KeyError, TypeError):
+        return None
+    return {"code": known["digests"]} if is_right else None
 
 
 def stage_digest(stage: str, kind: str | None = None) -> str:
     """SHA-256 of the code of a stage, for a data set of the given kind."""
+    from hcutal.extract.registry import BUILT_IN
+    from hcutal.params.kinds import KINDS
+
     modules = [f"hcutal.stages.{stage}"]
     others: list[Path] = []
     if kind is not None:
@@ -60,7 +92,8 @@ def check_code(stage: str, kind: str | None = None) -> None:
     """
     if not CODE.exists():
         return
-    if _said(stage, kind) != stage_digest(stage, kind):
+    installed = code_digests()["code"][stage]
+    if _said(stage, kind) != (installed if kind is None else installed[kind]):
         raise HcutalError(
             f"{CODE}: says that stage {stage} has other code than is installed; `hcutal run -n` brings it up to date"
         )
@@ -99,13 +132,19 @@ def _digest(modules: Iterable[str], others: Iterable[Path]) -> str:
                 f"{path.relative_to(PACKAGE)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
             )
     for place in others:
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        for path in _python_files(place):
             digest.update(f"{path.relative_to(place.parent)} {tree_digest(path)}\n".encode())
     return digest.hexdigest()
 
 
+def _python_files(place: Path) -> list[Path]:
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
 @cache
-def _imports() -> grimp.ImportGraph:
+def _imports() -> "grimp.ImportGraph":
+    import grimp
+
     return grimp.build_graph("hcutal", cache_dir=None, exclude_type_checking_imports=True)
 
 

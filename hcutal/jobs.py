@@ -35,13 +35,17 @@ class Job:
 
 @contextlib.contextmanager
 def job(name: str, log: Path) -> Iterator[Job]:
-    """Say that a job has begun, and how it ends; an error goes on from here."""
+    """Say that a job has begun, and how it ends; an error, or a signal that ends the process, goes on from here."""
     now = Job(name, str(log), time.time())
     _write(now)
     try:
         yield now
     except Exception as error:
         now.failed = str(error) or type(error).__name__
+        raise
+    except (SystemExit, KeyboardInterrupt):
+        # By a person, by what allots memory and time, or since the run ends.
+        now.failed = f"{name} was ended by a signal before it was done"
         raise
     finally:
         now.ended = time.time()

@@ -41,6 +41,8 @@ RUN_LOCK = STATE / "run.lock"
 # Held while a table in labels/ is changed.
 LABELS_LOCK = STATE / "labels.lock"
 HASHES = STATE / "hashes.json"
+# The digests of the code of stages, as they were made last.
+KNOWN_CODE = STATE / "known_code.json"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 MADE_PREVIEWS = STATE / "previews"

@@ -11,6 +11,7 @@ from hcutal import code
 from hcutal.code import code_digests, imported_modules, stage_digest, tree_digest
 from hcutal.errors import HcutalError
 from hcutal.files import write_json
+from hcutal.layout import KNOWN_CODE
 
 Edit = Callable[[str, str, str], None]
 
@@ -156,3 +157,40 @@ def test_digests_are_the_same_in_another_process_and_folder(tmp_path: Path) -> N
         assert stage_digest("map") == code_digests()["code"]["map"]
     finally:
         os.chdir(before)
+
+
+def test_digests_are_remembered_until_a_file_is_another(edit: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(code.PACKAGE.parent)
+    write_json("code.json", {})
+    made: list[str] = []
+
+    def counted(stage: str, kind: str | None = None) -> str:
+        made.append(stage)
+        return stage_digest(stage, kind)
+
+    monkeypatch.setattr(code, "stage_digest", counted)
+    first = code_digests()
+    assert made
+    made.clear()
+    assert code_digests() == first
+    assert made == []
+    edit("evaluate/recall.py", "MOST = 100", "MOST = 101")
+    other = code_digests()
+    assert made
+    assert {stage for stage in code.STAGES if other["code"][stage] != first["code"][stage]} == {"evaluate"}
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", "other"])
+def test_remembered_digests_that_were_damaged_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_json("code.json", {})
+    first = code_digests()
+    if damage == "other":
+        text = KNOWN_CODE.read_text()
+        digest = first["code"]["map"]
+        KNOWN_CODE.write_text(text.replace(digest, "0" * len(digest)))
+    else:
+        KNOWN_CODE.write_text(damage)
+    assert code_digests() == first

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from hcutal.layout import (
     MAPPING,
     MODEL_DESCRIPTION,
     MODEL_WEIGHTS,
+    RECORDS,
     RESOLVED,
     RESULTS,
     SIDECAR,
@@ -30,9 +31,13 @@ from hcutal.layout import (
 )
 from hcutal.localize.apply import Localized, localize_recording
 from hcutal.localize.merge import ClassMap, class_map
-from hcutal.model.checkpoint import Localizer, load_model
+from hcutal.model.model_description import check_model
 from hcutal.params.propose import ProposeParams
 from hcutal.params.section import read_run_section, read_section, validate
+
+# Torch is slow to import; what only looks at a run does without.
+if TYPE_CHECKING:
+    from hcutal.model.checkpoint import Localizer
 
 ABOUT = "run.json"
 
@@ -105,7 +110,7 @@ class TrainedRun:
     """A run that can be applied; `mapping` names the columns of its model."""
 
     name: str
-    localizer: Localizer
+    localizer: "Localizer"
     mapping: ClassMap
     params: ProposeParams
     features: FeatureForm
@@ -136,16 +141,26 @@ class RunFiles:
 
     def load(self) -> TrainedRun:
         """Read the run; `HcutalError` when a part is missing or they do not fit each other."""
+        from hcutal.model.checkpoint import load_model
+
         localizer = load_model(self.model)
-        if self.about.features.streams != localizer.streams:
+        mapping = self._fitting(localizer.streams, localizer.network.shape.outputs)
+        return TrainedRun(self.about.run, localizer, mapping, self.about.propose, self.about.features)
+
+    def check(self) -> int:
+        """How many inputs the run has; raises as `load` does, but for weights that are not those of the model."""
+        streams, columns = check_model(self.model)
+        self._fitting(streams, columns)
+        return sum(streams.values())
+
+    def _fitting(self, streams: dict[str, int], columns: int) -> ClassMap:
+        """The names of the columns of a model, where features and names are those of the model."""
+        if self.about.features.streams != streams:
             raise HcutalError(
-                f"{self.model / MODEL_DESCRIPTION}: streams are {localizer.streams}, the features of the run have "
+                f"{self.model / MODEL_DESCRIPTION}: streams are {streams}, the features of the run have "
                 f"{self.about.features.streams}"
             )
-        params = self.about.propose
-        rows = read_mapping(self.mapping)
-        mapping = class_map(rows, localizer.network.shape.outputs, params.cluster_weights)
-        return TrainedRun(self.about.run, localizer, mapping, params, self.about.features)
+        return class_map(read_mapping(self.mapping), columns, self.about.propose.cluster_weights)
 
     def pack(self, folder: Path) -> None:
         """Copy the run into one folder, from which `folder_files` finds it again."""
@@ -176,12 +191,28 @@ class _Seeds(BaseModel):
 
 
 def project_files(run: str, root: Path = Path()) -> RunFiles:
-    """The parts of a run in a project's folder; `HcutalError` names what is missing."""
+    """The parts of a run in a project's folder; `HcutalError` names what is missing, or is just being made."""
     dataset = read_run_section(_Entry, run, path=root / RESOLVED).dataset
     params = read_run_section(ProposeParams, run, "propose", path=root / RESOLVED)
     form = read_form(root / features_dir(dataset))
     files = RunPaths(root / RunPaths.of(run).folder)
+    _refuse_unfinished(run, files, root)
     return RunFiles(files.model, files.mapping, RunDescription.of(run, propose=params, features=form))
+
+
+def _refuse_unfinished(run: str, files: RunPaths, root: Path) -> None:
+    """Refuse a run whose model or names are not there, or whose names are those of the training before."""
+    needed = (files.model / MODEL_DESCRIPTION, files.model / MODEL_WEIGHTS, files.mapping)
+    missing = next((path for path in needed if not path.exists()), None)
+    # While a stage is not done, it has no record; a project that was copied or pulled has none at all.
+    trained, named = ((root / RECORDS / f"{kind}@{run}.json").exists() for kind in ("train", "map"))
+    if missing is None and (named or not trained):
+        return
+    what = f"{missing}: no such file" if missing else f"{files.mapping}: of the training before"
+    raise HcutalError(
+        f"{what}; {run} is being made anew, or was interrupted: `hcutal run {run}` finishes it. Until then its models "
+        f"from before are in MLflow: --run models:/hcutal-{split_run(run)[0]}/1 (`hcutal ui` shows which there are)"
+    )
 
 
 def read_form(store: Path) -> FeatureForm:

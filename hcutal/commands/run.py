@@ -74,7 +74,7 @@ def command(
     One run alone is named by experiment and seed, such as watch.1. With --data, names are those of suites: table2 to
     table8, figure4 to figure7, paper (all of these), coupling, temperature, clusters, proposals, checkpoint.
     """
-    from hcutal.params.document import load
+    from hcutal.params.document import load, resolve
     from hcutal.pipeline.run import require_project, run_pipeline
     from hcutal.pipeline.upgrade import outdated
     from hcutal.suites.suites import GROUPS, SUITES
@@ -98,6 +98,8 @@ def command(
         if name in {*SUITES, *GROUPS} - {*document.experiments}:
             raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
     check_names(names, document)
+    # Here, what is wrong with a value or a table in labels/ is told at once, and in one sentence.
+    resolve(document)
     if seeds is not None:
         _set_seeds(names, seeds, dry_run)
     folder = PROFILES / profile

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,10 @@ import orjson
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import RecordingFolder, look_into
+from hcutal.extract.foreign import GROUP
 from hcutal.params.plain_yaml import parse_yaml
 from hcutal.params.section import Section, validate
 
-GROUP = "hcutal.extractors"
 BUILT_IN = {
     "i3d": "hcutal.extract.video.i3d_extractor:I3DExtractor",
     "vectors": "hcutal.extract.vectors:VectorExtractor",
@@ -137,17 +136,6 @@ def find_extractor(name: str) -> type[Extractor]:
         raise HcutalError(f"extractor {name}: {kind!r} has no {', '.join(missing)}; see docs/extractors.md")
     checked: type[Extractor] = kind
     return checked
-
-
-def foreign_sources() -> list[Path]:
-    """The files or folders of the code of all extractors that other packages bring; none of it is imported."""
-    found = []
-    for point in entry_points(group=GROUP):
-        top = find_spec(point.module.partition(".")[0])
-        if top is not None and top.origin is not None:
-            origin = Path(top.origin)
-            found.append(origin.parent if origin.name == "__init__.py" else origin)
-    return sorted(found)
 
 
 def _code_digest(kind: type) -> str:

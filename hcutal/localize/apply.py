@@ -1,7 +1,7 @@
 """A trained model on the features of one recording: from snippets to scored, named proposals."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,11 @@ from hcutal.data.times import SnippetTimes
 from hcutal.localize.axis import TimeAxis
 from hcutal.localize.merge import ClassMap, class_cas, class_scores
 from hcutal.localize.proposals import Candidates, find_candidates, settled
-from hcutal.model.checkpoint import Activation
 from hcutal.params.propose import ProposeParams, SnippetChoice, Source
+
+# Torch is slow to import, and nothing here computes with it.
+if TYPE_CHECKING:
+    from hcutal.model.checkpoint import Activation
 
 Floats = npt.NDArray[np.floating]
 
@@ -20,7 +23,7 @@ Floats = npt.NDArray[np.floating]
 class Model(Protocol):
     """What a trained model must be able to do."""
 
-    def cas(self, features: npt.NDArray[np.float32], snippets: SnippetChoice) -> Activation:
+    def cas(self, features: npt.NDArray[np.float32], snippets: SnippetChoice) -> "Activation":
         """The activation of a recording with features [T, D], for all of its snippets or a choice of them."""
 
 

@@ -2,23 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from hcutal.data.sampling import uniform
 from hcutal.errors import HcutalError
-from hcutal.files import atomic_path, read_json, write_json
+from hcutal.files import atomic_path, write_json
 from hcutal.layout import MODEL_DESCRIPTION, MODEL_WEIGHTS
 from hcutal.losses.classification import score_count, video_scores
+from hcutal.model.model_description import read_description
 from hcutal.model.network import HCUTAL, NetworkShape
 from hcutal.params.propose import SnippetChoice
-from hcutal.params.section import validate
 from hcutal.params.top import TopParams
 
 # Snippets of a recording that go through the network at once.
@@ -105,31 +103,6 @@ class Localizer:
         return self.network.cas(embedding)[0], embedding[0].norm(dim=1)
 
 
-class ModelDescription(BaseModel):
-    """What `model.json` says: `network` holds the fields of `NetworkShape`, the others are those of `Localizer`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    network: dict[str, Any]
-    snippets: int = Field(ge=1)
-    top: TopParams
-    supervision: str
-    classes: list[str] | None
-    streams: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
-    stream_order: list[str]
-
-
-def read_description(path: Path) -> ModelDescription:
-    """What a trained model says of itself; `HcutalError` names the file when it is missing or malformed."""
-    description = validate(ModelDescription, read_json(path), str(path))
-    if sorted(description.stream_order) != sorted(description.streams):
-        raise HcutalError(
-            f"{path}: stream_order is {description.stream_order}; "
-            f"expected each of {', '.join(description.streams)} once"
-        )
-    return description
-
-
 def save_model(folder: str | Path, localizer: Localizer) -> None:
     """Write `model.safetensors` and `model.json` into `folder`, each completely or not at all."""
     folder = Path(folder)
@@ -179,7 +152,7 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         top=said.top,
         supervision=said.supervision,
         classes=said.classes,
-        streams={name: said.streams[name] for name in said.stream_order},
+        streams=said.ordered_streams,
     )
 
 

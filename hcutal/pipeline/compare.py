@@ -30,8 +30,7 @@ from hcutal.layout import (
 )
 from hcutal.params.evaluate import BootstrapParams, EvaluateParams
 from hcutal.params.section import validate
-from hcutal.pipeline.graph import read_graph
-from hcutal.pipeline.records import COMPARE, compared, write_record
+from hcutal.pipeline.records import COMPARE, write_record
 from hcutal.tables import write_frame
 
 MEASURED = ("map", "evaluate")
@@ -259,6 +258,10 @@ def write() -> None:
 @click.command(cls=Command)
 def main() -> None:
     """Write the table of all experiments."""
+    # DVC is slow to import, and the table is made without it.
+    from hcutal.pipeline.graph import read_graph
+    from hcutal.pipeline.synchronise import compared
+
     with job(COMPARE, LOGS / f"{COMPARE}.log"):
         write()
         write_record(COMPARE, compared(read_graph()))

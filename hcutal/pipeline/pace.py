@@ -84,8 +84,10 @@ def extraction_text(seconds: float | None, recordings: int, length: float | None
         return "how long the features take is not known yet; `hcutal run` shows it once they are being made"
     workers = min(cpu_count(), recordings)
     noun = "process" if workers == 1 else "processes"
-    text = f"features: about {clock(seconds / workers)} with {workers} {noun}, by a sample; then clusters and segments"
-    if not length:
+    about = f"{clock(max(seconds / workers, 1))} with {workers} {noun}"
+    text = f"features: about {about}, by a sample; then clusters and segments"
+    # Under a second it is nothing to plan by.
+    if not length or 60 * seconds < length:
         return text
     return f"{text}\n    a minute of recording takes a process about {clock(60 * seconds / length)}"
 

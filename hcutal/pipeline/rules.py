@@ -12,7 +12,7 @@ from hcutal.layout import CODE, SOURCES
 from hcutal.pipeline.graph import Graph, read_graph
 from hcutal.pipeline.outlook import BEFORE_PLAN, plan_text, write_plan
 from hcutal.pipeline.plan import make_plan
-from hcutal.pipeline.records import synchronise
+from hcutal.pipeline.synchronise import synchronise
 from hcutal.progress import work_of
 
 

@@ -26,7 +26,8 @@ from hcutal.pipeline.mlflow_log.live import remove_live
 from hcutal.pipeline.mlflow_log.mlflow_store import StoreUnreachableError, open_store, writing
 from hcutal.pipeline.mlflow_log.mlflow_view import arrange
 from hcutal.pipeline.mlflow_log.run_logger import PARENT, STATE, Logger
-from hcutal.pipeline.records import track_name, tracked, write_record
+from hcutal.pipeline.records import track_name, write_record
+from hcutal.pipeline.synchronise import tracked
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import minimum_spanning_tree
 
 from hcutal.errors import HcutalError
 
@@ -70,6 +69,9 @@ def part_columns(names: Sequence[str]) -> list[tuple[int, int]]:
 
 def joined_parts(places: Floats) -> list[tuple[int, int]]:
     """Pairs of parts of poses [n, parts, 2]: a tree of those that are near each other, and stay as far apart."""
+    # Slow to import, and only needed for poses.
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
     some = places[:: max(len(places) // LOOKED_AT, 1)]
     apart = np.linalg.norm(some[:, :, None] - some[:, None], axis=3)
     # No distance is 0, which would be no edge to the search.

@@ -110,10 +110,25 @@ def test_parts_that_do_not_fit_are_named(project: Path) -> None:
         HcutalError, match=r"streams are .*accelerometer.*, the features of the run have .*rgb"
     ):
         find_run("exp").load()
+    with pytest.raises(HcutalError, match=r"streams are .*accelerometer"):
+        find_run("exp").check()
     Path("results/exp/seed-0/map/mapping.csv").unlink()
     write_json("features/ds/features.json", sidecar)
     with pytest.raises(HcutalError, match=r"mapping\.csv: no such file"):
         find_run("exp").load()
+
+
+def test_a_look_at_a_run_finds_what_is_missing_of_the_model(project: Path) -> None:
+    assert find_run("exp").check() == 48
+    folder = Path("results/exp/seed-0/train")
+    description = read_json(folder / "model.json")
+    write_json(folder / "model.json", {**description, "network": {"outputs": "three"}})
+    with pytest.raises(HcutalError, match=r"model\.json: network\.outputs: found 'three'; expected a number"):
+        find_run("exp").check()
+    write_json(folder / "model.json", description)
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(HcutalError, match=r"model\.safetensors: no such file"):
+        find_run("exp").check()
 
 
 def test_a_sidecar_may_say_more(project: Path) -> None:
@@ -127,3 +142,24 @@ def test_what_is_no_run_is_named(project: Path) -> None:
     write_json("packed/run.json", {**read_json("packed/run.json"), "format": 2})
     with pytest.raises(HcutalError, match=r"run\.json.format: found 2"):
         find_run("packed")
+
+
+def test_a_run_that_is_made_anew_is_no_run_yet_and_says_so(project: Path) -> None:
+    records = Path(".hcutal/records")
+    for kind in ("train", "map"):
+        write_json(records / f"{kind}@exp.0.json", {})
+    assert find_run("exp").load().name == "exp.0"
+    # Trained anew, and not yet named.
+    (records / "map@exp.0.json").unlink()
+    with pytest.raises(
+        HcutalError,
+        match=r"mapping\.csv: of the training before; exp\.0 is being made anew, or was interrupted: "
+        r"`hcutal run exp\.0` finishes it.*--run models:/hcutal-exp/1",
+    ):
+        find_run("exp")
+    # Neither is done, and all is there of before.
+    (records / "train@exp.0.json").unlink()
+    assert find_run("exp").load().name == "exp.0"
+    Path("results/exp/seed-0/train/model.json").unlink()
+    with pytest.raises(HcutalError, match=r"model\.json: no such file; exp\.0 is being made anew"):
+        find_run("exp")

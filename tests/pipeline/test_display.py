@@ -236,3 +236,11 @@ def test_a_damaged_file_of_a_job_is_left_out(seen: Seen, content: bytes) -> None
     write("b")
     (JOBS / "a.json").write_bytes(content)
     assert list(jobs.jobs_so_far()) == ["b"]
+
+
+def test_a_job_that_was_ended_is_not_called_done(seen: Seen) -> None:
+    write_plan(PLAN)
+    seen.told()
+    seen.job("track@watch", ended=START + 3, failed="track@watch was ended by a signal before it was done")
+    assert seen.told() == ["Error: track@watch was ended by a signal before it was done"]
+    assert seen.state.outcome() == "1 failed, 0 of 4 stages done"

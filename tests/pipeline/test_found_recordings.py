@@ -119,6 +119,12 @@ def test_a_sample_says_how_long_features_take_and_the_plan_knows_it(
     keep_pace(tmp_path, "features@recordings", seconds, 2)
     assert kept_paces() == {"features@recordings": 4.0}
     assert extraction_text(seconds, 2).startswith("features: about 0:04 with 2 processes, by a sample")
+    assert extraction_text(240.0, 2, 600.0).splitlines()[1:] == [
+        "    a minute of recording takes a process about 0:24"
+    ]
+    assert extraction_text(0.2, 2, 600.0).splitlines() == [
+        "features: about 0:01 with 2 processes, by a sample; then clusters and segments"
+    ]
     PACE.write_text("[]")
     assert kept_paces() == {}
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from hcutal.errors import HcutalError
 from hcutal.extract.poses.tracked import Array, TrackedPoses, empty, numbered
@@ -91,6 +90,9 @@ def _matched(before: Sequence[Array], now: Sequence[Array]) -> list[tuple[int, i
     """Pairs of places in `now` and `before` that are of one person."""
     if not before or not now:
         return []
+    # Slow to import: of other recordings, and of one person alone, nothing is matched.
+    from scipy.optimize import linear_sum_assignment
+
     costs = np.array([[_distance(new, old) for old in before] for new in now])
     rows, columns = linear_sum_assignment(np.minimum(costs, 1e6))
     return [

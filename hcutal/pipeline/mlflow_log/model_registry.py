@@ -76,7 +76,7 @@ def register(client: "MlflowClient", run_id: str, files: RunFiles, example: Feat
     example: features [T, D]. Where a version holds the same run already, that one is returned. Raises
     `HcutalError` when the files are no run that can be applied.
     """
-    trained = files.load()
+    inputs = files.check()
     name = f"hcutal-{files.about.experiment}"
     with tempfile.TemporaryDirectory() as folder:
         packed, saved = Path(folder, RUN), Path(folder, MODEL)
@@ -84,7 +84,7 @@ def register(client: "MlflowClient", run_id: str, files: RunFiles, example: Feat
         content = json_digest({path.name: sha256(path) for path in packed.iterdir()})
         number = _version_with(client, name, content)
         if number is None:
-            _save(saved, packed, trained, example)
+            _save(saved, packed, inputs, example)
             client.log_artifacts(run_id, str(saved), MODEL)
             tags = {CONTENT: content, "hcutal.run": files.about.run}
             number = _add_version(client, name, run_id, tags)
@@ -128,7 +128,7 @@ def signature_of(inputs: int) -> "ModelSignature":
     )
 
 
-def _save(folder: Path, packed: Path, trained: TrainedRun, example: Features) -> None:
+def _save(folder: Path, packed: Path, inputs: int, example: Features) -> None:
     import mlflow.pyfunc
 
     # Versions as others can install them: without what names a build, as in 2.13.0+cpu.
@@ -137,7 +137,7 @@ def _save(folder: Path, packed: Path, trained: TrainedRun, example: Features) ->
         folder,
         python_model=str(MODEL_CODE),
         artifacts={RUN: str(packed)},
-        signature=signature_of(trained.localizer.network.shape.inputs),
+        signature=signature_of(inputs),
         input_example=example,
         pip_requirements=requirements,
     )
