@@ -4,11 +4,13 @@
     python benchmarks/scale.py projects /tmp/clusters 3000 --classes 200 --clusters 1000
     python benchmarks/scale.py example /tmp/example
     python benchmarks/scale.py experiments /tmp/experiments 200 --plan
+    python benchmarks/scale.py trainings /tmp/trainings 50
     python benchmarks/scale.py neighbours 15000 60000
 
 `projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
 runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs a
-miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `neighbours`
+miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `trainings`
+runs all stages of so many experiments on few made-up features, and then one experiment more. `neighbours`
 looks for the nearest recordings of each, as training does at its start and at each refresh. CPU seconds
 and the memory of the largest process, all processes of a stage together; megabytes as they stand on the disk.
 """
@@ -31,7 +33,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from hcutal.files import write_json
-from hcutal.layout import BENCHMARKS
+from hcutal.layout import BENCHMARKS, REPORT_PAGES
 from hcutal.pipeline.executions import known_executions
 from tests.workflow.project import ROOT, make
 from tests.workflow.test_real import make_small
@@ -41,6 +43,8 @@ SECONDS = FRAMES / FPS
 # Instances of a recording, of so many snippets.
 INSTANCES, LENGTH = 2, 6
 PROJECT = "project"
+# Of `trainings`.
+RECORDINGS, CLASSES, STEPS = 60, 4, 10
 STAGES = ("parameters", "prepare", "features", "train", "map", "propose", "evaluate", "report", "summary")
 FOLDERS = ("features", "data", "results", ".dvc/cache", ".hcutal", ".snakemake", "mlflow.db", "mlartifacts")
 
@@ -104,16 +108,22 @@ def write_features(folder: Path, count: int, snippets: int, dimensions: int, cla
     write_json(folder / "gt.json", {"database": database})
 
 
-def set_training(project: Path, clusters: int, steps: int) -> None:
-    """One seed, so many clusters, and short trainings."""
+def set_training(project: Path, clusters: int, steps: Sequence[int]) -> None:
+    """An experiment for each number of steps, with one seed, so many clusters, and short trainings."""
     path, yaml = project / "params.yaml", YAML()
     params = yaml.load(path)
-    (experiment,) = params["experiments"].values()
-    experiment["seeds"] = [0]
-    experiment["train"] = {
-        "steps": steps,
-        "refresh": max(steps // 2, 1),
-        "video": {"clusters": clusters, "warmup": steps},
+    first = next(iter(params["experiments"].values()))
+    params["experiments"] = {
+        f"e{number:03d}": {
+            **first,
+            "seeds": [0],
+            "train": {
+                "steps": each,
+                "refresh": max(each // 2, 1),
+                "video": {"clusters": clusters, "warmup": each},
+            },
+        }
+        for number, each in enumerate(steps)
     }
     yaml.dump(params, path)
 
@@ -167,7 +177,9 @@ def megabytes(path: Path) -> float:
 def disk_text(project: Path) -> str:
     """Megabytes of each folder."""
     sizes = {name: megabytes(project / name) for name in FOLDERS if (project / name).exists()}
-    pages = {path.parent.name: path.stat().st_size / 1e6 for path in project.rglob("report.html")}
+    # Those of one experiment stand for all.
+    found = (project / "results").rglob("report.html")
+    pages = {path.parent.name: path.stat().st_size / 1e6 for path in found}
     return "  MB on the disk: " + ", ".join(
         [
             *(f"{name} {size:.1f}" for name, size in sizes.items()),
@@ -198,7 +210,7 @@ def projects(options: argparse.Namespace) -> None:
         write_features(folder / "made", count, options.snippets, options.dimensions, options.classes)
         new = hcutal(folder, "new", PROJECT, "--features", str(folder / "made"))
         print(f"  hcutal new               {new}", flush=True)
-        set_training(folder / PROJECT, options.clusters, options.steps)
+        set_training(folder / PROJECT, options.clusters, [options.steps])
         run_twice(folder / PROJECT)
 
 
@@ -226,6 +238,24 @@ def experiments(options: argparse.Namespace) -> None:
     print(disk_text(folder))
     for _ in range(2):
         print(f"  nothing to do            {hcutal(folder, 'run')}", flush=True)
+
+
+def trainings(options: argparse.Namespace) -> None:
+    folder = options.folder.resolve()
+    write_features(folder / "made", RECORDINGS, 50, 32, CLASSES)
+    hcutal(folder, "new", PROJECT, "--features", str(folder / "made"))
+    project = folder / PROJECT
+    print(
+        f"{options.count} experiments on {RECORDINGS} recordings, {CLASSES} classes and clusters, from {STEPS} steps"
+    )
+    for count in (options.count, options.count + 1):
+        set_training(project, CLASSES, range(STEPS, STEPS + count))
+        print(f"  hcutal run, {count:>4}         {hcutal(project, 'run')}", flush=True)
+        print(f"{disk_text(project)}, .hcutal/pages {megabytes(project / REPORT_PAGES):.1f}", flush=True)
+    for _ in range(2):
+        print(f"  nothing to do            {hcutal(project, 'run')}", flush=True)
+    print(f"  hcutal run -n            {hcutal(project, 'run', '-n')}")
+    print(f"  hcutal compare           {hcutal(project, 'compare')}", flush=True)
 
 
 def neighbours(options: argparse.Namespace) -> None:
@@ -267,6 +297,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     of_experiments.add_argument("count", type=int)
     of_experiments.add_argument("--plan", action="store_true", help="only look at what would run")
     of_experiments.set_defaults(run=experiments)
+    of_trainings = kinds.add_parser("trainings")
+    of_trainings.add_argument("folder", type=Path)
+    of_trainings.add_argument("count", type=int)
+    of_trainings.set_defaults(run=trainings)
     of_neighbours = kinds.add_parser("neighbours")
     of_neighbours.add_argument("counts", type=int, nargs="+", metavar="RECORDINGS")
     of_neighbours.add_argument("--components", type=int, default=25)
