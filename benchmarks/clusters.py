@@ -17,12 +17,12 @@ from tqdm import tqdm
 from hcutal.data.store import FeatureStore
 from hcutal.files import write_json
 from hcutal.model.packed import TrainingFeatures
+from hcutal.model.sizes import with_clusters
 from hcutal.params.document import Document, load, resolve
 from hcutal.params.train import TrainParams
 from hcutal.params.train_video import ClusterEstimate, EstimateParams
 from hcutal.stages import features as features_stage
 from hcutal.stages import prepare
-from hcutal.stages.train import with_clusters
 
 
 def estimate(document: Document, source: Data, seed: int) -> dict[str, object]:

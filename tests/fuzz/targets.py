@@ -45,6 +45,7 @@ from hcutal.layout import (
 from hcutal.model.kept_states import read_states
 from hcutal.model.made_trainings import take_training
 from hcutal.model.packed import TrainingFeatures
+from hcutal.model.supervision import read_supervision
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
 from hcutal.params.extractors import PoseFeatures, VectorFeatures, WatchFeatures
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare
@@ -59,7 +60,6 @@ from hcutal.pipeline.records import is_tracked, write_record
 from hcutal.report.curves import Curves
 from hcutal.report.run_outputs import read_outputs
 from hcutal.stages import evaluate, map, propose, summary
-from hcutal.stages.train import read_supervision
 from tests.fuzz.sample import EXECUTED, IDENTITY
 
 DATA, RESULTS = DatasetFiles.of("sim"), RunPaths.of("a.0")

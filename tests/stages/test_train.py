@@ -12,8 +12,9 @@ from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.model.checkpoint import load_model
 from hcutal.model.resumption import KeptTraining
+from hcutal.model.supervision import read_supervision
 from hcutal.model.training import CURVES
-from hcutal.stages.train import read_supervision, run, state_seconds
+from hcutal.stages.train import run, state_seconds
 
 VIDEOS = [f"v{index}" for index in range(8)]
 LABELS = {video: ["run"] if index % 2 else ["jump", "run"] for index, video in enumerate(VIDEOS)}
