@@ -122,7 +122,9 @@ def command(
     for form in listed_forms(made.found.read_as):
         print(f"read as: {form}")
     number = clusters or (
-        "as many as annotated classes" if annotations else "estimated (train.video.clusters: {estimate: {}})"
+        "as many as annotated classes"
+        if annotations
+        else "their number is estimated; --clusters 5 would make it 5"
     )
     lines = [*found_text(made.found), *picture_text(made.found, sys.stdout.encoding or "ascii")]
     lines += [*assumption_text(made.found, made.pieces), f"clusters: {number}"]

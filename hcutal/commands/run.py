@@ -148,10 +148,14 @@ def _hcutal() -> str:
 
 
 def _show_labelling(document: "Document", names: Sequence[str]) -> None:
-    """Where the segments of a person's own recordings are, and how their clusters are named."""
+    """Where the segments of a person's own recordings are, how their clusters are named, and which names are lost."""
+    from hcutal.labelling.run_labels import RunLabels
+
     for name in names:
         experiment, seed = split_run(name) if is_run(name) else (name, document.experiments[name].seeds[0])
         own = document.experiments[experiment]
         if document.datasets[own.dataset].kind == "recordings":
             print(f"segments: {RunPaths.of(run_name(experiment, seed)).segments}")
             print(f"the page of clusters, to name them in: {_hcutal()} label {name}")
+            for line in RunLabels(run_name(experiment, seed)).out_of_step():
+                print(f"not used: {line}")

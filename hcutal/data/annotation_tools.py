@@ -17,7 +17,7 @@ from hcutal.data.boris_project import read_boris
 from hcutal.data.label_studio_tasks import read_label_studio
 from hcutal.data.meeting import plain
 from hcutal.data.tool_rows import POINTS, ToolRow, ToolRows, Units, recording_name
-from hcutal.data.via_project import is_via, read_via
+from hcutal.data.via_project import EXPORTED, is_via, read_via, read_via_table
 from hcutal.errors import HcutalError
 
 # What an export of hcutal calls a recording: a property of ELAN's.
@@ -118,6 +118,13 @@ def _json_tool(path: Path, units: Units) -> ToolRows:
     return read_via(content) if is_via(content) else read_label_studio(path, content, units)
 
 
+def _table(path: Path, units: Units) -> ToolRows:
+    """A table that VIA exported, or one with columns by their names."""
+    with path.open("rb") as stream:
+        is_of_via = stream.read(100).removeprefix(b"\xef\xbb\xbf").startswith(EXPORTED)
+    return read_via_table(_text(path)) if is_of_via else read_annotation_table(path, units)
+
+
 def _text(path: Path) -> str:
     try:
         with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
@@ -141,6 +148,6 @@ READERS: dict[str, Callable[[Path, Units], ToolRows]] = {
     ".boris": _boris,
     PACKED: _boris,
     ".json": _json_tool,
-    ".csv": read_annotation_table,
+    ".csv": _table,
     ".tsv": read_annotation_table,
 }

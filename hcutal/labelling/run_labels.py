@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from hcutal.cluster.assigned import read_assigned
 from hcutal.cluster.mapping import training_id
+from hcutal.data.problems import some
 from hcutal.errors import HcutalError
 from hcutal.files import read_json
 from hcutal.labelling.dropped import read_dropped, write_dropped
@@ -91,6 +92,29 @@ class RunLabels:
     def marks(self) -> list[Mark]:
         """All marks."""
         return read_marks(marks_file(self.run))
+
+    def marks_here(self) -> list[Mark]:
+        """The marks of recordings that are in the data set: others were removed, renamed or dropped since."""
+        recordings = self._recordings()
+        return [mark for mark in self.marks() if mark.recording in recordings]
+
+    def out_of_step(self) -> list[str]:
+        """What is said and does not fit the present results, in words; nothing where all of it does."""
+        lines = []
+        given = given_names(names_file(self.run))
+        if given.get("names") and given.get("named_training") not in (None, self.training):
+            lines.append(
+                f"{names_file(self.run)}: names the clusters of an earlier training; these are new clusters, without "
+                f"names: hcutal label {self.run}, or hcutal names {self.run} --renew"
+            )
+        here, dropped = self._recordings(), self.dropped()
+        gone = sorted({mark.recording for mark in self.marks()}.difference(here, dropped))
+        if gone:
+            lines.append(
+                f"{marks_file(self.run)}: marks {some(gone)}, which {'is' if len(gone) == 1 else 'are'} not there any "
+                "more: these marks do not count; of a recording that was renamed, give them its new name in that file"
+            )
+        return lines
 
     def dropped(self) -> list[str]:
         """The recordings that are dropped."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from hcutal.files import write_json
-from hcutal.layout import PLAN
+from hcutal.layout import PLAN, names_file
 from hcutal.params.document import DATA_SECTIONS
 
 NOT_RUN = "has not run yet"
@@ -138,7 +138,19 @@ def plan_text(steps: Iterable[Step]) -> str:
     first = f"{len(steps)} stages run, or are restored where the cache has their result:"
     if len(steps) == 1:
         first = "1 stage runs, or is restored where the cache has its result:"
-    return "\n".join([first, *lines])
+    return "\n".join([first, *lines, *_lost_names(steps)])
+
+
+def _lost_names(steps: Iterable[Step]) -> list[str]:
+    """The tables of names that a new training of their run puts out of use."""
+    trained = [key for kind, _, key in (step.stage.partition("@") for step in steps) if kind == "train"]
+    named = [str(names_file(run)) for run in trained if names_file(run).exists()]
+    if not named:
+        return []
+    return [
+        f"a new training makes new clusters, without names: {', '.join(named)} will not be used "
+        "(hcutal localize applies the present run to new recordings, without training)"
+    ]
 
 
 def estimate_text(steps: Sequence[Step], cores: int) -> str:

@@ -89,7 +89,7 @@ def extraction_text(seconds: float | None, recordings: int, length: float | None
     # Under a second it is nothing to plan by.
     if not length or 60 * seconds < length:
         return text
-    return f"{text}\n    a minute of recording takes a process about {clock(60 * seconds / length)}"
+    return f"{text}\n    one process takes about {clock(60 * seconds / length)} for a minute of recording"
 
 
 def waiting_text(extractor: Extractor) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
+from hcutal.pipeline.changed_folder import changed_text
 from hcutal.pipeline.executions import latest_seconds
-from hcutal.pipeline.graph import PARAMETERS, Graph, stages_of
+from hcutal.pipeline.graph import PARAMETERS, WORDS, Graph, Stage, stages_of
 from hcutal.pipeline.outlook import Step, expected_seconds
 from hcutal.pipeline.pace import kept_paces
 
@@ -26,10 +27,16 @@ def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
         what, why = (
             ("may run", f"after {', '.join(after)}")
             if stage.fresh
-            else ("runs", "; ".join(stage.reasons) or "stale")
+            else ("runs", "; ".join(_reasons(stage)) or "stale")
         )
         stale.add(stage.name)
         steps.append(
             Step(stage.name, what, why, tuple(before), stage.threads, expected_seconds(stage.name, seconds))
         )
     return [step for step in steps if step.stage in wanted or step.stage == PARAMETERS]
+
+
+def _reasons(stage: Stage) -> list[str]:
+    """Why a stage is stale; of a folder of recordings, which ones came and went."""
+    changed = changed_text(stage.key) if WORDS["sources"] in stage.reasons else None
+    return [changed if changed and why == WORDS["sources"] else why for why in stage.reasons]

@@ -49,7 +49,7 @@ def teach(run: str, path: Path = PARAMS) -> Teaching:
     if dataset.kind != "recordings":
         raise HcutalError(f"{run}: is on data of kind {dataset.kind}; expected a folder of recordings")
     said = RunLabels(run)
-    names, marks, dropped = said.names(), said.marks(), said.dropped()
+    names, marks, dropped = said.names(), said.marks_here(), said.dropped()
     assigned = read_assigned(RunPaths.of(run).pseudo_labels)
     # Under weak supervision there are no clusters that a person could have named.
     pairs = [] if source.supervision == "weak" else zip(assigned["video"], assigned["cluster"], strict=True)
@@ -92,7 +92,7 @@ def _write_experiment(
 def agreements(run: str, document: Document) -> dict[str, Agreement]:
     """How well the run, and those that it taught, agree with its marks, as far as there are results."""
     said = RunLabels(run)
-    marks, names = said.marks(), said.names()
+    marks, names = said.marks_here(), said.names()
     experiment, _ = split_run(run)
     taught = document.experiments.get(f"{experiment}{SUFFIX}")
     runs = [run, *(run_name(f"{experiment}{SUFFIX}", seed) for seed in (taught.seeds if taught else ()))]

@@ -164,6 +164,43 @@ def test_a_project_of_via(tmp_path: Path) -> None:
         read(written(tmp_path / "a.json", project))
 
 
+VIA_TABLE = """\
+# Exported using VGG Image Annotator (http://www.robots.ox.ac.uk/~vgg/software/via)
+# Notes:
+# - temporal coordinate of [4.633] denotes a still video frame at 4.633 sec.
+# SHAPE_ID = {"POINT":1,"RECTANGLE":2}
+# FLAG_ID = {"RESERVED_FOR_FUTURE":1}
+# ATTRIBUTE = {"1":{"aname":"action","type":4,"options":{"0":"Jump","1":"Run"}},"2":{"type":1,"options":{}}}
+# CSV_HEADER = metadata_id,file_list,flags,temporal_coordinates,spatial_coordinates,metadata
+"1_a","[""film 1.mp4""]",0,"[1.5,3]","[]","{""1"":""0"",""2"":""high, low""}"
+"1_b","[""film 1.mp4""]",0,"[4,6.25]","[]","{""2"":""Run""}"
+"1_c","[""film 1.mp4""]",0,"[2.41892]","[2,162.262,176.2,639.4,192.4]","{""1"":""0""}"
+"2_d","[""C:\\\\films\\\\b.mov""]",0,"[0,1]","[]","{""1"":""1""}"
+"""
+
+
+def test_a_table_of_via(tmp_path: Path) -> None:
+    path = tmp_path / "via.csv"
+    path.write_text(VIA_TABLE)
+    found = read(path)
+    assert found.form == "a table of VIA"
+    assert found.rows == [*ROWS, ToolRow("b", 0, 1, "Run")]
+    assert found.left_out == {"further attributes of segments": 1, "regions and single times": 1}
+    # Of a version that says no more of attributes than their names.
+    lines = [line for line in VIA_TABLE.splitlines() if not line.startswith("# ATTRIBUTE")]
+    path.write_text("\n".join(lines), encoding="utf-8-sig")
+    assert [row.label for row in read(path).rows] == ["0", "Run", "1"]
+    path.write_text(
+        "# Exported using VGG Image Annotator (http://www.robots.ox.ac.uk/~vgg/software/via)\n"
+        "# CSV_HEADER = metadata_id, file_list, temporal_segment_start, temporal_segment_end, metadata\n"
+        '"1_a","[""film 1.mp4""]",1.5,3,"{""TEMPORAL-SEGMENTS"":""Jump""}"\n'
+    )
+    assert read(path).rows == ROWS[:1]
+    path.write_text(VIA_TABLE.replace("[4,6.25]", "[4,6.25"))
+    with pytest.raises(HcutalError, match=r"via\.csv: of another form than that of the tool"):
+        read(path)
+
+
 def test_an_export_of_label_studio(tmp_path: Path) -> None:
     timeline = {
         "type": "timelinelabels",

@@ -136,3 +136,25 @@ def test_a_table_that_was_edited_badly_is_named_and_left_as_it_is(line: str, mes
     with pytest.raises(HcutalError, match=message):
         change(names={"0": "wave"}, marks=[{**MARK, "verdict": "right"}])
     assert line in MARKS.read_text() and not NAMES.exists()
+
+
+def test_what_no_longer_fits_the_results_is_said(films: dict[str, Path]) -> None:
+    labels = RunLabels("mine.0")
+    assert labels.out_of_step() == []
+    change(names={"0": "wave"}, marks=[{**MARK, "verdict": "right"}], dropped={"c": True})
+    assert labels.out_of_step() == []
+    train_again()
+    assert labels.out_of_step() == [
+        "labels/mine.0.csv: names the clusters of an earlier training; these are new clusters, without names: "
+        "hcutal label mine.0, or hcutal names mine.0 --renew"
+    ]
+    NAMES.unlink()
+    MARKS.write_text(
+        MARKS.read_text() + MARKS.read_text().splitlines()[1].replace("b,", "was renamed,", 1) + "\n"
+    )
+    assert [mark.recording for mark in labels.marks_here()] == ["b"]
+    (line,) = labels.out_of_step()
+    assert line.startswith("labels/mine.0.marks.csv: marks was renamed, which is not there any more:")
+    # What was dropped is not there either, and nobody is surprised.
+    DROPPED.write_text("recording\nwas renamed\n")
+    assert labels.out_of_step() == []

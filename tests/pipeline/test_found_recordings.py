@@ -120,7 +120,7 @@ def test_a_sample_says_how_long_features_take_and_the_plan_knows_it(
     assert kept_paces() == {"features@recordings": 4.0}
     assert extraction_text(seconds, 2).startswith("features: about 0:04 with 2 processes, by a sample")
     assert extraction_text(240.0, 2, 600.0).splitlines()[1:] == [
-        "    a minute of recording takes a process about 0:24"
+        "    one process takes about 0:24 for a minute of recording"
     ]
     assert extraction_text(0.2, 2, 600.0).splitlines() == [
         "features: about 0:01 with 2 processes, by a sample; then clusters and segments"

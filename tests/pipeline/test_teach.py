@@ -85,6 +85,12 @@ def test_before_and_after_are_held_against_the_marks() -> None:
     # Names were given after the results were made.
     assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0)}
     assert agreement_lines("mine.0", load()) == ["mine.0 agrees with 1 of 3 marks (33 %)"]
+    marks = Path("labels/mine.0.marks.csv")
+    kept = marks.read_text()
+    # Of a recording that is not there any more, nothing can be found.
+    marks.write_text(f"{kept}removed,1,2,cluster-00,0,right,,{RunLabels('mine.0').training}\n")
+    assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0)}
+    marks.write_text(kept)
     teach("mine.0")
     after = [
         {"label": "jump", "score": 0.9, "segment": [2.0, 4.0]},
