@@ -10,7 +10,7 @@ from hcutal.layout import SNAKEMAKE_LOG
 from tests.workflow.pods import Cluster
 from tests.workflow.project import ROOT, Project, kill, make, wait_for
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 pytest.importorskip("kubernetes", reason="pip install 'hcutal[kubernetes]'")
 pytest.importorskip("kubernetes_validate", reason="pip install 'hcutal[dev]'")
 RUN = ("hcutal.cli", "run", "--profile", "kubernetes", "a.0")
