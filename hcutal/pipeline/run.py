@@ -41,6 +41,7 @@ from hcutal.pipeline.room import full_disk
 from hcutal.pipeline.run_state import RunState
 
 PROFILE = PROFILES / "default"
+JOB = "--mode remote"
 WORKERS = ("hcutal.pipeline.run_stage", "hcutal.stages.", "repro --single-item")
 # What ends a run; each of them ends all that it started.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -78,9 +79,7 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
     of_cores = [] if elsewhere and cores == "all" else ["--cores", cores]
     command = [*_snakemake("--workflow-profile", str(profile), *of_cores), *targets]
     with _held() as before:
-        _recover(before, say)
-        if elsewhere:
-            cancel_orphans(say)
+        _recover(before, say, elsewhere)
         forget_jobs()
         PLAN.unlink(missing_ok=True)
         with open_display(RunState(names, cores_of(cores))) as display:
@@ -226,8 +225,11 @@ def _write_holder(snakemake: int) -> None:
     write_json(HOLDER, state)
 
 
-def _recover(holder: dict[str, Any], say: Say) -> None:
-    """Clear away what a killed run left: its Snakemake is ended, its stages are waited for, its lock is removed."""
+def _recover(holder: dict[str, Any], say: Say, elsewhere: bool) -> None:
+    """Clear away what a killed run left: its Snakemake is ended, its stages are waited for, its lock is removed.
+
+    Where this run submits jobs, those that it left on a cluster are cancelled.
+    """
     host = holder.get("host", socket.gethostname())
     if _is_locked() and host != socket.gethostname():
         raise HcutalError(
@@ -235,11 +237,14 @@ def _recover(holder: dict[str, Any], say: Say) -> None:
             "if it is gone: snakemake --unlock"
         )
     _end_orphan(holder, say)
-    if others := _processes_here(("snakemake",)):
+    # A job of a cluster is no run.
+    if others := [each for each in _processes_here(("snakemake",)) if JOB not in each[1]]:
         pid, command = others[0]
         raise HcutalError(
             f"process {pid} is running here ({command}); wait for its end, or stop it: kill {pid}"
         )
+    if elsewhere:
+        cancel_orphans(say)
     _wait_for_orphans(say)
     remove_cut_locks(say)
     remove_partial_copies()
