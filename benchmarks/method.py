@@ -53,7 +53,7 @@ RUNS = {
         "supervision": "unsupervised",
         "train": {"video": {"clusters": {"estimate": {}}}},
     },
-    "estimated once": {
+    "estimated-once": {
         "preset": "default",
         "supervision": "unsupervised",
         "train": {"video": {"clusters": {"estimate": {"steps": 0}}}},
