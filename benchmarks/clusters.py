@@ -9,6 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from method import BUILT_IN, Data, features, with_seed
@@ -17,7 +18,8 @@ from tqdm import tqdm
 from hcutal.data.store import FeatureStore
 from hcutal.files import write_json
 from hcutal.model.packed import TrainingFeatures
-from hcutal.model.sizes import with_clusters
+from hcutal.model.sizes import fitted, with_clusters
+from hcutal.model.training import Trainer
 from hcutal.params.document import Document, load, resolve
 from hcutal.params.train import TrainParams
 from hcutal.params.train_video import ClusterEstimate, EstimateParams
@@ -38,18 +40,27 @@ def estimate(document: Document, source: Data, seed: int) -> dict[str, object]:
         params = TrainParams(seed=seed)
         wide = ClusterEstimate(estimate=EstimateParams(most=24))
         open_end = params.video.model_copy(update={"clusters": wide})
-        _, found = with_clusters(params.model_copy(update={"video": open_end}), training, None)
+        params = fitted(params.model_copy(update={"video": open_end}), training)
+        _, found = with_clusters(params, training, None, lambda short: first_look(short, training))
         os.chdir(place)
     return {
         "data": source.name,
         "seed": seed,
         "classes": source.classes,
+        "of whole recordings": int(found["estimated_clusters/recordings"]),
         "estimated": int(found["estimated_clusters"]),
         "range": f"{found['estimated_clusters/fewest']:.0f} to {found['estimated_clusters/most']:.0f}",
         "most stable": int(found["estimated_clusters/stable"]),
         "stability of that": found[f"stability/{found['estimated_clusters/stable']:.0f}"],
         "of the true number": found[f"stability/{source.classes}"],
     }
+
+
+def first_look(params: TrainParams, features: TrainingFeatures) -> np.ndarray:
+    """What the snippets that a short training takes for the action are like, [N, D]."""
+    trainer = Trainer(features, params, None, torch.device("cpu"))
+    trainer.run()
+    return trainer.level.means().numpy()
 
 
 if __name__ == "__main__":

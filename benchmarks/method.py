@@ -48,6 +48,16 @@ RUNS = {
     },
     "default": {"preset": "default", "supervision": "unsupervised"},
     "spread": {"preset": "default", "supervision": "unsupervised", "train": {"sampling": "spread"}},
+    "estimated": {
+        "preset": "default",
+        "supervision": "unsupervised",
+        "train": {"video": {"clusters": {"estimate": {}}}},
+    },
+    "estimated-once": {
+        "preset": "default",
+        "supervision": "unsupervised",
+        "train": {"video": {"clusters": {"estimate": {"steps": 0}}}},
+    },
     "pieces": {"preset": "default", "supervision": "unsupervised", "train": {"pieces": {"seconds": 4.0}}},
     "separated": {"preset": "default", "supervision": "unsupervised", "train": {"joint": False}},
     "paper": {"preset": "paper", "supervision": "unsupervised", "train": SMALL},

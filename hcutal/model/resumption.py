@@ -93,7 +93,7 @@ class KeptTraining:
     def after_step(self, trainer: Trainer) -> None:
         """Keep the state if it is time to."""
         if self._ending or time.monotonic() >= self._next:
-            self._keep(trainer)
+            self.keep(trainer)
             self._next = time.monotonic() + self._seconds
         if self._ending:
             raise SystemExit(ENDED)
@@ -102,8 +102,8 @@ class KeptTraining:
         """Remove what was kept: the training is complete."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _keep(self, trainer: Trainer) -> None:
-        """A disk that is full is no reason to stop training."""
+    def keep(self, trainer: Trainer) -> None:
+        """Keep the state now. A disk that is full is no reason to stop training."""
         values, tensors = state_of(trainer)
         try:
             write_state(self._folder / STATE, {**values, "identity": self._identity}, tensors)

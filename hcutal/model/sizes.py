@@ -1,12 +1,20 @@
 """Sizes of a training that follow from its recordings: pieces, T, batch, steps and the number of clusters."""
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from hcutal.data.pieces import Piece, cut
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
 from hcutal.model.packed import TrainingFeatures
 from hcutal.params.train import FEWEST_SNIPPETS, PieceRule, TrainParams
+from hcutal.params.train_video import EstimateParams
+
+if TYPE_CHECKING:
+    from hcutal.cluster.estimate import Estimate
 
 
 def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[Piece]:
@@ -47,33 +55,52 @@ def fitted(params: TrainParams, features: TrainingFeatures) -> TrainParams:
     return params.model_copy(update={"snippets": snippets, "batch": batch, "steps": min(params.steps, most)})
 
 
+# Gives the snippets that stand for the action of each piece, their mean [N, D], by a training that such parameters say.
+FirstLook = Callable[[TrainParams], np.ndarray]
+
+
 def with_clusters(
-    params: TrainParams, features: TrainingFeatures, classes: int | None
+    params: TrainParams, features: TrainingFeatures, classes: int | None, first_look: FirstLook
 ) -> tuple[TrainParams, dict[str, float]]:
     """The parameters with a number of clusters, and what was estimated for it.
 
-    Where none is given it is the number of classes when training knows their names, else an estimate.
+    Where none is given it is the number of classes when training knows their names, else an estimate: at first from
+    whole recordings, and anew from the snippets that a short training with that number takes for the action.
     """
     video = params.video
     if isinstance(video.clusters, int):
         return params, {}
     if classes is not None:
         return _replaced(params, max(classes, 2)), {}
-    # scikit-learn is slow to import and not needed otherwise.
-    from hcutal.cluster.estimate import estimate_clusters
-
     how = video.clusters.estimate
-    found = estimate_clusters(
-        features.pooled(), how.neighbours, how.most, video.components, how.draws, params.seed
-    )
-    stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
-    estimated = {
+    found = _estimate(params, how, features.pooled())
+    estimated = {"estimated_clusters/recordings": float(found.clusters)}
+    if how.steps and feeds_back(params):
+        short = params.model_copy(update={"steps": min(how.steps, params.steps), "checkpoints": 0})
+        found = _estimate(params, how, first_look(_replaced(short, found.clusters)))
+    estimated |= {
         "estimated_clusters": float(found.clusters),
         "estimated_clusters/fewest": float(found.fewest),
         "estimated_clusters/most": float(found.most),
         "estimated_clusters/stable": float(found.stable),
     }
+    stability = {f"stability/{clusters}": value for clusters, value in found.stability.items()}
     return _replaced(params, found.clusters), estimated | stability
+
+
+def feeds_back(params: TrainParams) -> bool:
+    """Whether the localizer's snippets come to stand for their recordings in unsupervised training."""
+    contrastive = params.pseudo_labels.contrastive is not None
+    return contrastive and params.levels.video and params.joint and params.video.feedback
+
+
+def _estimate(params: TrainParams, how: EstimateParams, pooled: np.ndarray) -> "Estimate":
+    # scikit-learn is slow to import and not needed otherwise.
+    from hcutal.cluster.estimate import estimate_clusters
+
+    return estimate_clusters(
+        pooled, how.neighbours, how.most, params.video.components, how.draws, params.seed
+    )
 
 
 def _replaced(params: TrainParams, clusters: int) -> TrainParams:

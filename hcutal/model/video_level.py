@@ -101,6 +101,10 @@ class VideoLevel:
         if self.kind.neighbours and len(self.bank) > 1:
             self.neighbours = nearest_neighbours(self.coordinates, self.kind.neighbours)
 
+    def means(self) -> Tensor:
+        """The mean of the snippets that represent each video, normalised: [N, D]."""
+        return torch.cat([part.mean(dim=1) for part in self.bank.parts()])
+
     def pooled(self) -> Tensor:
         """The mean over the chosen snippets of every video, in the coordinates that the heads see: [N, R]."""
         if not self.network.shape.shared:

@@ -39,6 +39,15 @@ class EstimateParams(Section):
         source="trial; stability: Ben-Hur et al. 2002",
         ge=1,
     )
+    steps: int = param(
+        200,
+        "length of a first joint training, from whose action snippets the number is estimated anew; 0: none",
+        "Whole recordings differ by their scenes as well; what the localizer takes for the action tells more. It takes "
+        "its time beside that of the training itself, which begins anew with the number.",
+        unit="steps",
+        source="trial",
+        ge=0,
+    )
 
 
 class ClusterEstimate(Section):
@@ -53,7 +62,7 @@ def _number_or_estimate(value: Any) -> Any:
     if not isinstance(value, int | Mapping | ClusterEstimate):
         raise ValueError(
             "expected a number, or {estimate: {}} for one that is estimated from the recordings "
-            "({estimate: {neighbours: 5, most: 16, draws: 12}} in full)"
+            "({estimate: {neighbours: 5, most: 16, draws: 12, steps: 200}} in full)"
         )
     return value
 

@@ -39,7 +39,7 @@ from hcutal.model.results import write_results
 from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.sizes import fitted, pieces_of, with_clusters
 from hcutal.model.supervision import read_supervision, trained_on
-from hcutal.model.training import CURVES, Row, Trainer
+from hcutal.model.training import CURVES, Row, Trainer, Training
 from hcutal.params.section import read_run_section
 from hcutal.params.train import TrainParams
 from hcutal.progress import tell
@@ -47,6 +47,8 @@ from hcutal.stages.command import seeded_stage
 from hcutal.tables import read_table
 
 FEWEST_RECORDINGS = 2
+# The folder of the state of the training from which the number of clusters is estimated.
+FIRST_LOOK = "first-look"
 # Seconds from one kept state to the next; no parameter, since it has no part in the result.
 SECONDS_VARIABLE = "HCUTAL_STATE_SECONDS"
 
@@ -90,25 +92,39 @@ def train(
     if truth is not None:
         truth = truth[torch.from_numpy(training.recordings)]
     params = fitted(params, training)
-    tell("looking at how many groups there are")
-    params, estimated = with_clusters(params, training, None if classes is None else len(classes))
     identity = _identity(params, training, store.meta, classes, truth, device)
     kept = KeptTraining(state, identity, state_seconds(), click.echo)
     if source := take_training(MADE, identity, results.model):
         click.echo(f"train: the same training as that of {source}, taken from there")
         kept.remove()
         return
+
+    def first_look(short: TrainParams) -> np.ndarray:
+        """Its state is kept beside that of the training itself, and with it what was found."""
+        looked = KeptTraining(state / FIRST_LOOK, identity, state_seconds(), click.echo)
+        trainer = Trainer(training, short, None, device, after_step=looked.after_step)
+        _trained(trainer, looked, None, "train: first, to estimate the number of clusters")
+        looked.keep(trainer)
+        return trainer.level.means().cpu().numpy()
+
+    tell("looking at how many groups there are")
+    params, estimated = with_clusters(params, training, None if classes is None else len(classes), first_look)
     trainer = Trainer(training, params, truth, device, live.write, kept.after_step)
-    cost = None
-    if not kept.restore(trainer):
-        cost = expected_cost(training, params, truth, device)
-        click.echo(_told(cost, training, params))
-    with kept.until_asked_to_end():
-        result = trainer.run(cost.part) if cost else trainer.run()
+    result = _trained(trainer, kept, truth, "train")
     tell("writing results")
     write_results(results, trainer, result, store.meta, classes, estimated)
     note_training(MADE, identity, results.model)
     kept.remove()
+
+
+def _trained(trainer: Trainer, kept: KeptTraining, truth: Tensor | None, what: str) -> Training:
+    """Train to the end, from where that was interrupted; says before what it is and how long it will take."""
+    cost = None
+    if not kept.restore(trainer):
+        cost = expected_cost(trainer.features, trainer.params, truth, trainer.generator.device)
+        click.echo(f"{what}: {_told(cost, trainer.features, trainer.params)}")
+    with kept.until_asked_to_end():
+        return trainer.run(cost.part) if cost else trainer.run()
 
 
 def _ready_device(params: TrainParams) -> torch.device:
@@ -168,7 +184,7 @@ def _told(cost: Cost, features: TrainingFeatures, params: TrainParams) -> str:
     """What is about to be trained, and how long it will take."""
     pieces = f" in {len(features.pieces):,} pieces" if features.is_cut else ""
     return (
-        f"train: {len(features.videos)} recordings{pieces}, T = {params.snippets}; {cost.steps:,} steps, "
+        f"{len(features.videos)} recordings{pieces}, T = {params.snippets}; {cost.steps:,} steps, "
         f"about {timedelta(seconds=math.ceil(cost.seconds))} on this machine"
     )
 

@@ -98,6 +98,7 @@ CHANGES: dict[str, Change] = {
     "video.clusters.estimate.neighbours": Change(2, None, {"video.clusters": {"estimate": {}}}),
     "video.clusters.estimate.most": Change(2, None, {"video.clusters": {"estimate": {}}}),
     "video.clusters.estimate.draws": Change(3, None, {"video.clusters": {"estimate": {}}}),
+    "video.clusters.estimate.steps": Change(0, None, {"video.clusters": {"estimate": {}}}),
     "video.horizontal": Change(False, (1, HORIZONTAL)),
     "video.vertical": Change(False, (1, VIDEO)),
     "video.hidden": Change(9, (1, VIDEO)),
@@ -223,7 +224,8 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     values: dict[str, Any], world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(world)
-    params = TrainParams.model_validate(nested(BASE | {"video.clusters": {"estimate": {}}} | values))
+    clusters = {"video.clusters": {"estimate": {"steps": 0}}}
+    params = TrainParams.model_validate(nested(BASE | clusters | values))
     store = FeatureStore("features/ds")
     everything = np.concatenate([store.read(video) for video in store.videos])
     means = np.stack([store.read(video).mean(axis=0) for video in store.videos])
@@ -237,7 +239,7 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
         estimate.draws,
         params.seed,
     )
-    metrics = json.loads(outputs({"video.clusters": {"estimate": {}}, **values})["metrics.json"])
+    metrics = json.loads(outputs({**clusters, **values})["metrics.json"])
     assert metrics["estimated_clusters"] == expected.clusters
     assert metrics["estimated_clusters/fewest"] == expected.fewest
     assert metrics["estimated_clusters/most"] == expected.most

@@ -5,15 +5,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from hcutal.data.store import write_store
+from hcutal.cluster.estimate import estimate_clusters
+from hcutal.data.store import FeatureStore, write_store
 from hcutal.data.times import SnippetTimes
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
 from hcutal.model.checkpoint import load_model
+from hcutal.model.packed import TrainingFeatures
 from hcutal.model.resumption import KeptTraining
 from hcutal.model.supervision import read_supervision
-from hcutal.model.training import CURVES
+from hcutal.model.training import CURVES, Trainer
+from hcutal.params.train import TrainParams
 from hcutal.stages.train import run, state_seconds
 
 VIDEOS = [f"v{index}" for index in range(8)]
@@ -313,3 +317,59 @@ def test_how_often_a_state_is_kept_is_a_number_of_seconds(monkeypatch: pytest.Mo
         monkeypatch.setenv("HCUTAL_STATE_SECONDS", text)
         with pytest.raises(HcutalError, match=rf"HCUTAL_STATE_SECONDS: found '{text}'; expected a number"):
             state_seconds()
+
+
+def estimating() -> None:
+    resolved(video={**SMALL["video"], "clusters": {"estimate": {"neighbours": 2, "draws": 2, "steps": 4}}})
+
+
+def test_the_number_of_clusters_is_estimated_anew_from_what_a_first_training_takes_for_the_action(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    estimating()
+    run("exp.0", "ds")
+    assert "train: first, to estimate the number of clusters: 8 recordings" in capsys.readouterr().out
+    found = read_json("results/exp/seed-0/train/metrics.json")
+    features = TrainingFeatures(FeatureStore("features/ds"), VIDEOS, torch.device("cpu"))
+    first = estimate_clusters(features.pooled(), 2, 16, 1.25, 2, 3).clusters
+    assert found["estimated_clusters/recordings"] == first
+    values = {**SMALL, "seed": 3, "steps": 4, "video": {**SMALL["video"], "clusters": first}}
+    trainer = Trainer(features, TrainParams.model_validate(values), None, torch.device("cpu"))
+    trainer.run()
+    expected = estimate_clusters(trainer.level.means().numpy(), 2, 16, 1.25, 2, 3)
+    assert found["estimated_clusters"] == expected.clusters
+    assert found["estimated_clusters/most"] == expected.most
+    assert load_model("results/exp/seed-0/train").network.shape.clusters == expected.clusters
+
+
+def test_without_feedback_the_number_is_estimated_from_whole_recordings() -> None:
+    video = {**SMALL["video"], "feedback": False, "clusters": {"estimate": {"neighbours": 2}}}
+    resolved(video=video)
+    run("exp.0", "ds")
+    found = read_json("results/exp/seed-0/train/metrics.json")
+    assert found["estimated_clusters"] == found["estimated_clusters/recordings"]
+    assert found["estimated_clusters/most"] > 0
+
+
+def test_a_first_training_that_is_done_is_not_made_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HCUTAL_STATE_SECONDS", "0")
+    estimating()
+    run("exp.0", "ds")
+    expected = outputs()
+    shutil.rmtree("results")
+    with monkeypatch.context() as patched:
+        patched.setattr("hcutal.stages.train.write_results", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run("exp.0", "ds")
+    capsys.readouterr()
+    run("exp.0", "ds")
+    said = capsys.readouterr().out
+    # Two starts of 5 steps each, then 4 and 6 steps together.
+    assert [text.split(" (")[0] for text in said.splitlines() if "goes on" in text] == [
+        "train: goes on at step 14 of 14",
+        "train: goes on at step 16 of 16",
+    ]
+    assert outputs() == expected
+    assert not Path(".hcutal/training/exp.0").exists()
