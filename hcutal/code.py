@@ -7,6 +7,7 @@ each stage.
 """
 
 import ast
+import contextlib
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
@@ -48,7 +49,9 @@ def code_digests() -> dict[str, Any]:
     digests: dict[str, Any] = {stage: stage_digest(stage) for stage in STAGES}
     digests |= {stage: {kind: stage_digest(stage, kind) for kind in KINDS} for stage in DATA_STAGES}
     if CODE.exists():
-        write_json(KNOWN_CODE, {"of": contents, "digests": digests, "sum": json_digest(digests)})
+        # Without room for it, or the right to write, they are made anew the next time.
+        with contextlib.suppress(OSError):
+            write_json(KNOWN_CODE, {"of": contents, "digests": digests, "sum": json_digest(digests)})
     return {"code": digests}
 
 

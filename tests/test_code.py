@@ -194,3 +194,16 @@ def test_remembered_digests_that_were_damaged_are_made_anew(
     else:
         KNOWN_CODE.write_text(damage)
     assert code_digests() == first
+
+
+def test_digests_are_known_without_room_to_remember_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, value: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    write_json("code.json", {})
+    monkeypatch.setattr(code, "write_json", full)
+    assert code_digests()["code"]["map"] == stage_digest("map")
+    assert not KNOWN_CODE.exists()

@@ -105,7 +105,8 @@ def command(
     written = write_folder(out, run, outcome, Choice(overlap, min_score, top), formats, media_url, previews)
     count = sum(len(recording.segments) for recording in written)
     noun = "recording" if len(written) == 1 else "recordings"
-    print(f"{len(written)} {noun}, {count} segments: {out / 'timeline.html'}")
+    segments = "segment" if count == 1 else "segments"
+    print(f"{len(written)} {noun}, {count} {segments}: {out / 'timeline.html'}")
     sys.exit(1 if outcome.failed else 0)
 
 

@@ -107,8 +107,12 @@ class RunLabels:
                 f"{names_file(self.run)}: names the clusters of an earlier training; these are new clusters, without "
                 f"names: hcutal label {self.run}, or hcutal names {self.run} --renew"
             )
-        here, dropped = self._recordings(), self.dropped()
-        gone = sorted({mark.recording for mark in self.marks()}.difference(here, dropped))
+        try:
+            here, dropped = self._recordings(), self.dropped()
+            gone = sorted({mark.recording for mark in self.marks()}.difference(here, dropped))
+        except HcutalError as error:
+            # The results are there all the same.
+            return [*lines, str(error)]
         if gone:
             lines.append(
                 f"{marks_file(self.run)}: marks {some(gone)}, which {'is' if len(gone) == 1 else 'are'} not there any "

@@ -109,7 +109,7 @@ def seconds_ahead(steps: Sequence[Step], cores: int, left: Mapping[str, float]) 
 def ahead_text(steps: Sequence[Step], cores: int, left: Mapping[str, float] | None = None) -> str:
     """`about 12:30` or, where the length of some stages is not known, how long the rest takes at least."""
     seconds, unknown = seconds_ahead(steps, cores, left or {})
-    if unknown == len(steps):
+    if unknown == len(steps) or (unknown and seconds < 1):
         return UNKNOWN
     if unknown:
         return f"at least {clock(seconds)} (no times yet of {unknown} of {len(steps)} stages)"

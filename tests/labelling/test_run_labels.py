@@ -155,6 +155,11 @@ def test_what_no_longer_fits_the_results_is_said(films: dict[str, Path]) -> None
     assert [mark.recording for mark in labels.marks_here()] == ["b"]
     (line,) = labels.out_of_step()
     assert line.startswith("labels/mine.0.marks.csv: marks was renamed, which is not there any more:")
+    kept = MARKS.read_text()
+    MARKS.write_text("recording,start\nb,1\n")
+    (line,) = labels.out_of_step()
+    assert line.startswith("labels/mine.0.marks.csv: no column end")
+    MARKS.write_text(kept)
     # What was dropped is not there either, and nobody is surprised.
     DROPPED.write_text("recording\nwas renamed\n")
     assert labels.out_of_step() == []

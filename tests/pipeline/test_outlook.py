@@ -48,6 +48,8 @@ def test_stages_that_wait_for_each_other_add_up_and_others_share_the_cores() -> 
 def test_an_estimate_says_what_it_leaves_out() -> None:
     assert ahead_text(STEPS, 2) == "at least 2:50 (no times yet of 1 of 5 stages)"
     assert ahead_text(STEPS[:1], 2) == "not known yet"
+    # Nothing is left of the others.
+    assert ahead_text(STEPS[:2], 2, {STEPS[1].stage: 0.2}) == "not known yet"
     assert estimate_text(STEPS[1:], 1) == (
         "about 3:10; on 1 core, from earlier runs and samples; what is restored takes seconds"
     )

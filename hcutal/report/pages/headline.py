@@ -67,7 +67,8 @@ def _estimate(outputs: RunOutputs) -> str:
     fewest, most, stable = (found.get(f"estimated_clusters/{name}") for name in names)
     if fewest is None or most is None or stable is None:
         return "estimated"
-    return f"estimated, between {fewest:.0f} and {most:.0f}; most stable: {stable:.0f}"
+    span = f"between {fewest:.0f} and {most:.0f}" if fewest < most else f"{most:.0f} in all draws"
+    return f"estimated, {span}; most stable: {stable:.0f}"
 
 
 def _warnings(outputs: RunOutputs) -> dict[str, Any]:

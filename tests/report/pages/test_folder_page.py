@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from hcutal.files import read_json, write_json
 from hcutal.params.report import ReportParams
 from hcutal.report.kit.page import PageSection
 from hcutal.report.material import collect
+from hcutal.report.pages.headline import _estimate
 from hcutal.report.pages.run_page import make_sections, write_report
 from hcutal.report.run_outputs import RunOutputs, read_outputs
 from hcutal.report.sections.segments_section import Card, ClassGroup
@@ -328,3 +330,9 @@ def test_films_that_browsers_do_not_play_are_shown_by_their_previews(make: Make)
     assert {card.recording: card.address is not None for card in cards} == {"a film": True, "b": False}
     listed = sections_of(outputs)["listing"].values["rows"]
     assert {row.name for row in listed if row.address} == {"a film"}
+
+
+def test_an_estimate_that_all_draws_share_has_no_span() -> None:
+    values = {f"estimated_clusters/{name}": 3.0 for name in ("fewest", "most", "stable")}
+    outputs: Any = SimpleNamespace(metrics={"train": values})
+    assert _estimate(outputs) == "estimated, 3 in all draws; most stable: 3"
