@@ -24,7 +24,8 @@ SHARE = 0.8
 DIRECTIONS = 20
 # Communities with fewer recordings are leftovers.
 FEWEST_MEMBERS = 3
-# Clusterings that are this stable leave no doubt about their number.
+# Clusterings that are this stable leave no doubt about their number where their groups are apart: of many recordings
+# any two halves are stable.
 SURE = 0.95
 # Louvain's method begins with a random order: it is repeated.
 REPEATS = 5
@@ -62,9 +63,9 @@ def estimate_clusters(
       recordings, and the adjusted Rand index of the two clusterings is taken over the recordings that both subsets
       contain. The mean over the draws is the stability.
 
-    The most stable number is chosen where its stability is at least `SURE`: a few groups far apart, which modularity
-    would split. Else it is the number of communities: stability falls with the number of clusters whatever they are.
-    No label is used.
+    The most stable number is chosen where its stability is at least `SURE` and its groups share no neighbours:
+    a few groups far apart, which modularity would split. Else it is the number of communities: stability falls with
+    the number of clusters whatever they are. No label is used.
 
     Args:
         pooled: [N, D], mean features of the recordings.
@@ -106,8 +107,16 @@ def estimate_clusters(
     numbers = (neighbours, neighbours // 2 + 1, 2 * neighbours)
     found = [_communities(white, number, seed) for number in numbers]
     stable = max(stability, key=lambda clusters: stability[clusters])
-    chosen = stable if stability[stable] >= SURE else found[0]
+    far_apart = stability[stable] >= SURE and _are_apart(points, stable, components, neighbours)
+    chosen = stable if far_apart else found[0]
     return Estimate(chosen, min(chosen, *found), max(chosen, *found), stability)
+
+
+def _are_apart(points: Floats, clusters: int, components: float, neighbours: int) -> bool:
+    """Whether the nearest neighbours of each point are in its own cluster of k-means."""
+    found = _clustering(points, clusters, components, state=0)
+    graph = kneighbors_graph(points, min(neighbours, len(points) - 1)).tocoo()
+    return bool((found[graph.row] == found[graph.col]).all())
 
 
 def _communities(points: Floats, neighbours: int, seed: int) -> int:
@@ -128,9 +137,13 @@ def _agreement(
     labels = np.full((2, len(points)), -1)
     for row in labels:
         subset = rng.permutation(len(points))[:size]
-        kept = min(round(components * clusters) or size, size - 1, points.shape[1])
-        whitened = PCA(kept, whiten=True, svd_solver="full").fit_transform(points[subset])
-        state = int(rng.integers(2**31))
-        row[subset] = KMeans(clusters, n_init=5, random_state=state).fit_predict(whitened)
+        row[subset] = _clustering(points[subset], clusters, components, state=int(rng.integers(2**31)))
     common = (labels >= 0).all(axis=0)
     return float(adjusted_rand_score(labels[0, common], labels[1, common]))
+
+
+def _clustering(points: Floats, clusters: int, components: float, state: int) -> npt.NDArray[np.integer]:
+    """k-means in the strongest whitened directions."""
+    kept = min(round(components * clusters) or len(points), len(points) - 1, points.shape[1])
+    whitened = PCA(kept, whiten=True, svd_solver="full").fit_transform(points)
+    return np.asarray(KMeans(clusters, n_init=5, random_state=state).fit_predict(whitened))

@@ -53,6 +53,15 @@ def test_communities_are_counted_where_there_are_more_than_stability_looks_at(
     assert found.fewest <= found.clusters <= found.most
 
 
+def test_halves_of_many_recordings_are_no_groups_however_stable() -> None:
+    # Two groups that merge into each other: their halves are found again whatever the subset.
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(1500, 2)) + np.outer(np.where(rng.random(1500) < 0.5, -1.3, 1.3), [1, 0])
+    found = estimate_clusters(points, neighbours=5, most=2, components=0.5, draws=4, seed=0)
+    assert found.stability[2] >= 0.95
+    assert found.clusters > 2
+
+
 def test_communities_are_those_of_highest_modularity() -> None:
     # Recordings at three places, each joined to those of its place alone.
     places = np.repeat(np.eye(3), 4, axis=0) + np.random.default_rng(0).normal(0, 1e-3, (12, 3))
