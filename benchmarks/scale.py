@@ -10,9 +10,10 @@
 `projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
 runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs a
 miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `trainings`
-runs all stages of so many experiments on few made-up features, and then one experiment more. `neighbours`
-looks for the nearest recordings of each, as training does at its start and at each refresh. CPU seconds
-and the memory of the largest process, all processes of a stage together; megabytes as they stand on the disk.
+runs all stages of so many experiments on few made-up features, then one experiment more, and compares ten times as many
+with copies of these results. `neighbours` looks for the nearest recordings of each, as training does at its start and
+at each refresh. CPU seconds and the memory of the largest process, all processes of a stage together; megabytes as
+they stand on the disk.
 """
 
 import argparse
@@ -32,8 +33,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from ruamel.yaml import YAML
 
-from hcutal.files import write_json
-from hcutal.layout import BENCHMARKS, REPORT_PAGES
+from hcutal.files import read_json, write_json
+from hcutal.layout import BENCHMARKS, REPORT_PAGES, RESOLVED, RESULTS
 from hcutal.pipeline.executions import known_executions
 from tests.workflow.project import ROOT, make
 from tests.workflow.test_real import make_small
@@ -256,6 +257,20 @@ def trainings(options: argparse.Namespace) -> None:
         print(f"  nothing to do            {hcutal(project, 'run')}", flush=True)
     print(f"  hcutal run -n            {hcutal(project, 'run', '-n')}")
     print(f"  hcutal compare           {hcutal(project, 'compare')}", flush=True)
+    count = copy_results(project, 10)
+    print(f"  hcutal compare, {count:>4}     {hcutal(project, 'compare')}", flush=True)
+    print(f"  MB on the disk: .hcutal/pages {megabytes(project / REPORT_PAGES):.1f}")
+
+
+def copy_results(project: Path, times: int) -> int:
+    """Have the results of each experiment stand for so many, for what reads results alone; how many there are now."""
+    values = read_json(project / RESOLVED)
+    for name, entry in list(values["experiments"].items()):
+        for number in range(1, times):
+            values["experiments"][f"{name}-{number}"] = entry
+            shutil.copytree(project / RESULTS / name, project / RESULTS / f"{name}-{number}")
+    write_json(project / RESOLVED, values)
+    return len(values["experiments"])
 
 
 def neighbours(options: argparse.Namespace) -> None:
