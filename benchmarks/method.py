@@ -59,6 +59,11 @@ RUNS = {
         "train": {"video": {"clusters": {"estimate": {"steps": 0}}}},
     },
     "pieces": {"preset": "default", "supervision": "unsupervised", "train": {"pieces": {"seconds": 4.0}}},
+    "pieces-estimated": {
+        "preset": "default",
+        "supervision": "unsupervised",
+        "train": {"pieces": {"seconds": 4.0}, "video": {"clusters": {"estimate": {}}}},
+    },
     "separated": {"preset": "default", "supervision": "unsupervised", "train": {"joint": False}},
     "paper": {"preset": "paper", "supervision": "unsupervised", "train": SMALL},
     "weak": {"preset": "default", "supervision": "weak"},

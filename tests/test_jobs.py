@@ -15,6 +15,8 @@ import os, signal, sys, time
 from pathlib import Path
 from hcutal.jobs import job
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+# What starts in the background ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with job("train@toy.0", Path("log")):
     print("begun", flush=True)
     time.sleep(60)

@@ -181,7 +181,8 @@ def _write_state() -> None:
     for path in (Path("mine/gt.json"), Path("given/watch.npy")):
         known.of(path)
     known.save()
-    write_record("train@a.0", "0" * 64)
+    for stage in ("train@a.0", "map@a.0"):
+        write_record(stage, "0" * 64)
     write_json(HOLDER, {"pid": 1, "host": "here", "snakemake": 2**30, "started": 1.5})
     write_record("track@a", "0" * 64)
     took = {"stage": "train@a.0", "started": 1.5e9, "ended": 1.6e9, "cpu_seconds": 3.5, "device": "cpu"}

@@ -32,7 +32,9 @@ def test_a_project_is_whole_and_fits_what_was_found(source: Path, tmp_path: Path
     values = resolve(document, labels=project / "labels")
     train = values["experiments"]["recordings"]["train"]
     assert train["snippets"] == {"quantile": 0.9, "part": 0.5, "most": 750}
-    assert train["video"]["clusters"] == {"estimate": {"neighbours": 5, "most": 16, "draws": 12}}
+    assert train["video"]["clusters"] == {
+        "estimate": {"neighbours": 5, "most": 16, "draws": 12, "steps": 200}
+    }
     assert values["datasets"]["recordings"]["features"]["vectors"]["fps"] == 10.0
     # One of seven is unreadable: 14.3 %, and 10 % more may fail.
     assert values["datasets"]["recordings"]["features"]["max_failed"] == 0.25
