@@ -3,9 +3,11 @@
 import time
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from hcutal.errors import HcutalError
 from hcutal.layout import LOCK
-from hcutal.params.plain_yaml import read_yaml
 
 TRIES = 5
 
@@ -17,7 +19,8 @@ def lock_entry(stage: str, tries: int = TRIES) -> dict[str, Any]:
     """
     for _ in range(tries):
         try:
-            return dict(read_yaml(LOCK)["stages"][stage])
-        except (HcutalError, KeyError, TypeError, ValueError):
+            # As DVC reads it: by libyaml where that is there.
+            return dict(YAML(typ="safe").load(LOCK)["stages"][stage])
+        except (OSError, YAMLError, KeyError, TypeError, ValueError):
             time.sleep(0.2)
     raise HcutalError(f"{LOCK}: no entry for {stage}; expected one, since the stage has run")

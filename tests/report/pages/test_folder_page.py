@@ -185,7 +185,9 @@ def test_failures_and_missing_streams_are_told(make: Make) -> None:
     text = page_of(make(failed={"d": "no frame", "e": "no video"}, missing={"flow": "no weights"}))
     assert "2 recordings failed:</strong>" in text
     assert re.search(r'<th scope="row">d</th><td>no frame</td>', text)
-    assert "Without the stream flow:</strong> no weights." in text
+    assert "Without the stream flow</strong> (movement from picture to picture)" in text
+    # It is so for nearly everybody: a note, and no alarm.
+    assert "The reason: no weights.</li>" in text and text.count('<p class="warning">') == 1
     assert "failed:</strong>" not in page_of(make()) and "no frame" not in page_of(make())
 
 
