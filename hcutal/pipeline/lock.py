@@ -21,6 +21,6 @@ def lock_entry(stage: str, tries: int = TRIES) -> dict[str, Any]:
         try:
             # As DVC reads it: by libyaml where that is there.
             return dict(YAML(typ="safe").load(LOCK)["stages"][stage])
-        except (OSError, YAMLError, KeyError, TypeError, ValueError):
+        except (OSError, YAMLError, RecursionError, AttributeError, KeyError, TypeError, ValueError):
             time.sleep(0.2)
     raise HcutalError(f"{LOCK}: no entry for {stage}; expected one, since the stage has run")
