@@ -1,9 +1,10 @@
 """How long the features of recordings that nobody extracted yet will take, from a sample of one of them."""
 
 import contextlib
+import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -35,19 +36,32 @@ def sampled_seconds(
     if waiting_text(extractor):
         # What is fetched does not say how long it takes; an extractor may know how to do without.
         rehearsal = getattr(extractor, "rehearsal", None)
-        if rehearsal is None:
+        made = None if rehearsal is None else rehearsal()
+        if made is None:
             return None
-        extractor = rehearsal()
+        extractor = made
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     name = sorted(files, key=lambda name: durations[name])[
         len(files) // 2 if isinstance(extractor, Resumable) else 0
     ]
     # It is an estimate alone: what goes wrong here is told when the recording is extracted.
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception), _silent():
         taken, worked = _sample(extractor, files[name], durations[name])
         return sum(durations.values()) * taken / worked
     return None
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """No warnings of the package meanwhile."""
+    logger = logging.getLogger("hcutal")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _sample(extractor: Extractor, path: Path, duration: float) -> tuple[float, float]:
