@@ -276,6 +276,7 @@ def lock(options: argparse.Namespace) -> None:
             command = (module, "repro", "--single-item", "evaluate@e000.0")
             print(f"  {module:<26} a stage that runs    {taken(folder, *command)}", flush=True)
             print(f"  {module:<26} nothing to do        {taken(folder, *command)}", flush=True)
+        print(f"  {'hcutal run -n':<47} {hcutal(folder, 'run', '-n')}", flush=True)
 
 
 def trainings(options: argparse.Namespace) -> None:

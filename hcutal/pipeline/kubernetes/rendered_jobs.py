@@ -62,10 +62,12 @@ def rendered_jobs(
     groups: dict[str, list[Stage]] = {}
     for stage in stages:
         if stage.name != PARAMETERS:
-            name = f"after_training_{stage.key}" if stage.kind in AFTER_TRAINING else stage.rule
-            groups.setdefault(name, []).append(stage)
+            own = f"after_training_{stage.key}" if stage.kind in AFTER_TRAINING else ""
+            groups.setdefault(own or stage.rule, []).append(stage)
     jobs = []
-    for number, (name, group) in enumerate(groups.items(), 1):
+    for number, (own, group) in enumerate(groups.items(), 1):
+        # As Snakemake calls a group.
+        name = own if own == group[0].rule else "_".join([own, *sorted(each.rule for each in group)])
         asked = [_asked(stage, resources[stage.kind], gpu) for stage in group]
         together = PodResources(
             max(each.cores for each in asked),
