@@ -66,8 +66,9 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
             raise WorkflowError(str(error)) from error
         self._namespace = self._template["metadata"]["namespace"]
         self._jobs, self._pods = self._client.client.BatchV1Api(), self._client.client.CoreV1Api()
-        # It says no, or does not answer.
-        self._errors = (self._client.client.ApiException, import_module("urllib3").exceptions.HTTPError)
+        # It says no, or does not answer; or the client finds that what is sent or comes is nothing of Kubernetes'.
+        no_answer = import_module("urllib3").exceptions.HTTPError
+        self._errors = (self._client.client.ApiException, no_answer, ValueError)
         self._told: set[str] = set()
         self._delete_orphans()
 
