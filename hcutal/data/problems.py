@@ -77,7 +77,7 @@ class Findings:
     def refuse(self, what: object) -> None:
         """Raise `HcutalError` with all errors and their remedies, where there is one."""
         if self.errors:
-            lines = [f"{what}: {len(self.errors)} errors"]
+            lines = [f"{what}: {len(self.errors)} error{'' if len(self.errors) == 1 else 's'}"]
             lines += [f"  {problem.text}\n    {problem.remedy}" for problem in self.errors]
             raise HcutalError("\n".join(lines))
 
