@@ -27,8 +27,8 @@ class VectorExtractor(FrameExtractor[VectorFeatures]):
     How tables are read is said in `vector_table`, `vector_clock` and `vector_columns`: columns are matched by name. A
     clock is no dimension: the others are brought to `fps` by linear interpolation. Gaps (NaN, empty cells) are filled
     by linear interpolation, and long ones counted; what follows a step of the clock longer than `longest_gap` is left
-    out. With `centre`, the arrays are [frames, joints, coordinates], and the mean of the joints of a frame is taken off, so
-    that it does not matter where somebody stands.
+    out. With `centre`, the arrays are [frames, joints, coordinates], and the mean of the joints of a frame is taken
+    off, so that it does not matter where somebody stands.
     """
 
     Params: ClassVar = VectorFeatures
