@@ -59,6 +59,10 @@ class Findings:
         if listed:
             self.add(gravity, kind, f"{len(listed)} {message}", remedy, listed)
 
+    def has(self, *kinds: str) -> bool:
+        """Whether a problem of one of some kinds was found."""
+        return any(problem.kind in kinds for problem in self.problems)
+
     @property
     def errors(self) -> list[Problem]:
         """What stands in the way."""

@@ -249,6 +249,10 @@ def test_missing_values_are_filled_and_long_gaps_counted(tmp_path: Path) -> None
     values = LOG.copy()
     values[100:200, 2] = np.nan
     assert read(write(path, values)).note == "filled: 1 gaps longer than 1 s in single columns"
+    values[20:80] = np.nan
+    assert read(write(path, values)).note == (
+        "filled: 1 gaps longer than 1 s without any value (2.033 s), 1 gaps longer than 1 s in single columns"
+    )
 
 
 def test_what_follows_a_long_gap_of_the_clock_is_left_out_and_counted(tmp_path: Path) -> None:
