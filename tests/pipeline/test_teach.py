@@ -121,5 +121,5 @@ def test_the_command_says_what_it_made_and_how_to_go_on() -> None:
     assert lines[1].endswith(
         "to leave them out everywhere: datasets.folder.prepare.dropped: mine.0.dropped.csv"
     )
-    assert "| mine.0 | 1 of 2 | 0 of 1 | 33 % |" in lines
+    assert "| mine.0 | 1 of 2 | 0 of 1 | 1 of 2, 50 % |" in lines
     assert lines[-1] == "then: hcutal run mine-taught"
