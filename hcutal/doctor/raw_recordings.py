@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from hcutal.data.annotation_check import check_annotations
@@ -11,10 +12,12 @@ from hcutal.data.meeting import Meeting, plain
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings, spread
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import RecordingFolder
 from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, ProbedRecordings, probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
+from hcutal.progress import worked
 
 # Of annotated videos that no recording is of.
 NOT_RECORDED = "not-recorded"
@@ -51,6 +54,7 @@ def check_recordings(
     if not is_one:
         _check_number(source, len(lasting), found)
     _check_content(files, found)
+    _check_ends({name: files[name] for name in lasting}, extractor, found)
     _check_lengths(lasting, extractor.step(), found)
     found.summary |= {
         "recordings": len(files),
@@ -139,6 +143,24 @@ def _check_content(files: dict[str, Path], found: Findings) -> None:
             same.append(f"{name} = {first}")
     found.add_each(
         WARNING, "same-content", same, "recordings have the content of another one", "remove the copies"
+    )
+
+
+def _check_ends(files: Mapping[str, Path], extractor: Extractor, found: Findings) -> None:
+    """Films are read to their ends, where the extractor knows how."""
+    cut_short = getattr(extractor, "cut_short", None)
+    if cut_short is None:
+        return
+    short = []
+    for name, path in worked(files.items(), "read", "recording", len(files)):
+        with suppress(HcutalError):
+            short += [f"{name} {said}" for said in [cut_short(path)] if said]
+    found.add_each(
+        WARNING,
+        "cut-short",
+        short,
+        "recordings end before the length that they state",
+        "copy them anew; those that lack more than max_lost are refused",
     )
 
 
