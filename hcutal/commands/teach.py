@@ -36,9 +36,7 @@ def command(name: str) -> None:
     document = load()
     found = agreements(run, document)
     if any(each.share is not None for each in found.values()):
-        print(
-            "\n| run | marked as right or named, found | marked as wrong, gone | marks that agree in all |"
-        )
+        print("\n| run | marked as right or named, found | marked as wrong, gone | marks that agree in all |")
         print("|:---|:---|:---|:---|")
         for each, value in found.items():
             share = (
