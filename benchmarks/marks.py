@@ -4,7 +4,8 @@ python benchmarks/marks.py FOLDER
 
 A folder of smart-watch recordings without labels is made of the built-in data and run. A person who is always right is
 then played: each cluster gets the name of what most of its recordings show, and in some recordings the surest segment
-of each label is marked right, or wrong and what it is. The run is taught by the names alone, and by names and marks.
+of each label is marked right, or wrong and what it is. The run is taught by the names alone, and by names and marks,
+with three seeds.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from hcutal.labelling.run_labels import Change, RunLabels
 from hcutal.layout import RunPaths, marks_file
 from hcutal.params.watch import WatchPrepare
 
-RUN, TAUGHT = "recordings.0", "recordings-taught.0"
+RUN, TAUGHT, SEEDS = "recordings.0", "recordings-taught", "0,1,2"
 TIOU = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
 # Recordings with marks, in a random order: none, some, all.
 SOME = 15
@@ -52,15 +53,15 @@ def main() -> None:
         hcutal(Path(), "run", RUN)
         recordings = np.random.default_rng(0).permutation(sorted(truth["video"].unique())).tolist()
         others = set(recordings[SOME:])
-        report("names, not taught", RUN, truth, others)
+        report("names, not taught", [RUN], truth, others)
         for number in (0, SOME, len(recordings)):
             made = marks(truth, set(recordings[:number]))
             write_marks(marks_file(RUN), made)
             hcutal(Path(), "teach", RUN)
-            hcutal(Path(), "run", TAUGHT)
+            hcutal(Path(), "run", TAUGHT, "--seeds", SEEDS)
             wrong = sum(mark.verdict == WRONG for mark in made)
             what = f"taught: names, {len(made)} marks in {number} recordings, {wrong} of them wrong"
-            report(what, TAUGHT, truth, others)
+            report(what, [f"{TAUGHT}.{seed}" for seed in SEEDS.split(",")], truth, others)
 
 
 def hcutal(folder: Path, *arguments: str) -> None:
@@ -100,14 +101,16 @@ def marks(truth: pd.DataFrame, recordings: set[str]) -> list[Mark]:
     return made
 
 
-def report(what: str, run: str, truth: pd.DataFrame, others: set[str]) -> None:
-    """Print the average mAP of a run, of all recordings and of the others."""
-    found = read_predictions(RunPaths.of(run).proposals)
-    scores = [
-        detection_map(part(truth, videos), part(found, videos), TIOU).average_map
-        for videos in (set(truth["video"]), others)
-    ]
-    print(f"{what}: {scores[0]:.3f} of all, {scores[1]:.3f} beyond the first {SOME}", flush=True)
+def report(what: str, runs: list[str], truth: pd.DataFrame, others: set[str]) -> None:
+    """Print the average mAP of some runs, and its mean, of all recordings and of the others."""
+    for name, videos in {"of all": set(truth["video"]), f"beyond the first {SOME}": others}.items():
+        true = part(truth, videos)
+        scores = [
+            detection_map(true, part(read_predictions(RunPaths.of(run).proposals), videos), TIOU).average_map
+            for run in runs
+        ]
+        listed = ", ".join(f"{score:.3f}" for score in scores)
+        print(f"{what}: {np.mean(scores):.3f} {name} ({listed})", flush=True)
 
 
 def part(table: pd.DataFrame, videos: set[str]) -> pd.DataFrame:
