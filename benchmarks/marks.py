@@ -31,11 +31,12 @@ from hcutal.params.watch import WatchPrepare
 
 RUN, TAUGHT = "recordings.0", "recordings-taught.0"
 TIOU = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
-MARKED = (0, 15)
+# Recordings with marks, in a random order: none, some, all.
+SOME = 15
 
 
 def main() -> None:
-    """Print a line a state: average mAP, and that of the recordings that never get a mark."""
+    """Print a line a state: average mAP, of all recordings and of those beyond the first `SOME`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--recordings", type=int, default=50)
@@ -50,16 +51,16 @@ def main() -> None:
         name_clusters(truth)
         hcutal(Path(), "run", RUN)
         recordings = np.random.default_rng(0).permutation(sorted(truth["video"].unique())).tolist()
-        never = set(recordings[max(MARKED) :])
-        report("names, not taught", RUN, truth, never)
-        for number in MARKED:
+        others = set(recordings[SOME:])
+        report("names, not taught", RUN, truth, others)
+        for number in (0, SOME, len(recordings)):
             made = marks(truth, set(recordings[:number]))
             write_marks(marks_file(RUN), made)
             hcutal(Path(), "teach", RUN)
             hcutal(Path(), "run", TAUGHT)
             wrong = sum(mark.verdict == WRONG for mark in made)
             what = f"taught: names, {len(made)} marks in {number} recordings, {wrong} of them wrong"
-            report(what, TAUGHT, truth, never)
+            report(what, TAUGHT, truth, others)
 
 
 def hcutal(folder: Path, *arguments: str) -> None:
@@ -99,14 +100,14 @@ def marks(truth: pd.DataFrame, recordings: set[str]) -> list[Mark]:
     return made
 
 
-def report(what: str, run: str, truth: pd.DataFrame, never: set[str]) -> None:
-    """Print the average mAP of a run, of all recordings and of those without marks."""
+def report(what: str, run: str, truth: pd.DataFrame, others: set[str]) -> None:
+    """Print the average mAP of a run, of all recordings and of the others."""
     found = read_predictions(RunPaths.of(run).proposals)
     scores = [
         detection_map(part(truth, videos), part(found, videos), TIOU).average_map
-        for videos in (set(truth["video"]), never)
+        for videos in (set(truth["video"]), others)
     ]
-    print(f"{what}: {scores[0]:.3f} of all, {scores[1]:.3f} of those that never get a mark", flush=True)
+    print(f"{what}: {scores[0]:.3f} of all, {scores[1]:.3f} beyond the first {SOME}", flush=True)
 
 
 def part(table: pd.DataFrame, videos: set[str]) -> pd.DataFrame:

@@ -35,8 +35,8 @@ class TrainingBar(WorkBar):
             ours, theirs = (cost.seconds, cost.with_joint(behind).seconds) if cost else (self.last, following)
             self.end = ours / (ours + theirs)
         start = self._first + trainer.done
-        went_on = f"went on from step {start:,}" if trainer.done else ""
-        self._words = [words for words in (note, went_on) if words]
+        went_on = f"went on at {start:,}" if trainer.done else ""
+        self._words = [words for words in (went_on, note) if words]
         super().__init__(self.last + following, "train", "step", start)
 
     def after_step(self, trainer: Trainer) -> None:

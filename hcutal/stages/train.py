@@ -108,7 +108,7 @@ def train(
         what = "first, to estimate the number of clusters"
         looked = KeptTraining(state / FIRST_LOOK, identity, state_seconds(), click.echo, f"train: {what}")
         trainer = Trainer(training, short, None, device)
-        first = _bar(trainer, looked, None, behind=params.steps, note=what)
+        first = _bar(trainer, looked, None, behind=params.steps, note="first, to count groups")
         _trained(trainer, looked, first)
         looked.keep(trainer)
         tell("counting groups anew")
