@@ -79,8 +79,8 @@ def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
     ]
     if len(seconds) < FEWEST:
         raise HcutalError(
-            f"{source}: {'one recording' if seconds else 'no recording'} can be read; expected {FEWEST} or more: groups "
-            f"are found by what recordings have in common{_reasons(unreadable)}"
+            f"{source}: {'one recording' if seconds else 'no recording'} can be read; expected {FEWEST} or more: "
+            f"groups are found by what recordings have in common{_reasons(unreadable)}"
         )
     kinds = Counter(
         "folders of numbered files" if files[name].is_dir() else files[name].suffix.lower()
