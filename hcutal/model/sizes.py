@@ -99,7 +99,7 @@ def _estimate(params: TrainParams, how: EstimateParams, pooled: np.ndarray) -> "
     from hcutal.cluster.estimate import estimate_clusters
 
     return estimate_clusters(
-        pooled, how.neighbours, how.most, params.video.components, how.draws, params.seed
+        pooled, how.neighbours, how.most, params.video.most_components, how.draws, params.seed
     )
 
 

@@ -125,7 +125,7 @@ class Trainer:
             clusters=clusters,
             hidden=params.video.hidden,
             shared=params.video.shared,
-            components=round(params.video.components * clusters),
+            components=params.video.directions[-1],
             kernel=params.kernel,
         )
         # Weights are drawn on the CPU: the initial weights do not depend on the device.
@@ -198,7 +198,10 @@ class Trainer:
             clusters = self.level.assignments().argmax(dim=1).tolist()
             now.finished.append(Finished(WarmUp(kind, loss, clusters), self.network.video_state(), rows))
         best = now.finished[winner([each.warmup for each in now.finished], params)]
+        other_snippets = best.warmup.kind.pooling != self.level.kind.pooling
         self.level.kind = best.warmup.kind
+        if other_snippets:
+            self.level.choose(self.all_snippets(), None)
         self.network.load_state_dict(best.state, strict=False)
         self.level.look()
         for row in best.rows:
