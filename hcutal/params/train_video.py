@@ -174,7 +174,7 @@ class VideoParams(Section):
     )
     components: OneOrMore[Share] = param(
         [0.625, 1.25],
-        "whitened directions of the features a cluster, or several such numbers; 0: as they are",
+        "whitened directions a cluster, or several numbers; 0: as they are",
         "What all recordings share, such as scenes, outweighs actions in pooled features; whitened directions count "
         "alike. More of them let in noise. Of several numbers, that is taken on whose clusters the restarts of the "
         "warm-up agree most; no label is used.",

@@ -40,6 +40,7 @@ BASE: dict[str, Any] = {
     "video.restarts": 2,
     "video.pooling": "mean",
     "video.neighbours.count": 3,
+    "video.components": 1.25,
     "video.learning_rate": 0.01,
 }
 REFRESH = 8
@@ -235,7 +236,7 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
         (means - everything.mean(axis=0)) / everything.std(axis=0),
         estimate.neighbours,
         estimate.most,
-        params.video.components,
+        params.video.most_components,
         estimate.draws,
         params.seed,
     )
