@@ -9,7 +9,11 @@ from hcutal.data.problems import GRAVITIES, Findings
 def text_of(found: Findings) -> Iterator[str]:
     """The summary, the problems by gravity with their remedies, and how many there are."""
     for name, value in found.summary.items():
-        yield f"  {name}: {_value(value)}"
+        if isinstance(value, list) and any("," in str(each) for each in value):
+            yield f"  {name}:"
+            yield from (f"    {each}" for each in value)
+        elif value not in (None, [], {}):
+            yield f"  {name}: {_value(value)}"
     for problem in found.by_gravity():
         yield f"{problem.gravity} ({problem.kind}): {problem.text}"
         yield f"    -> {problem.remedy}"

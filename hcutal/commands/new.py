@@ -3,6 +3,7 @@
 import math
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import click
@@ -50,8 +51,11 @@ def _pieces(context: click.Context, parameter: click.Parameter, value: str) -> f
 )
 @click.option(
     "--annotations",
+    multiple=True,
+    metavar="FILE",
     type=click.Path(path_type=Path),
-    help="JSON in ActivityNet's form, to name clusters and to evaluate; optional. Of features: gt.json by default.",
+    help="To name clusters and to evaluate: JSON in ActivityNet's form, or files of annotation tools, each behind an "
+    "--annotations of its own; optional. Of features: gt.json by default.",
 )
 @click.option(
     "--clusters",
@@ -85,7 +89,7 @@ def command(
     source: Path | None,
     root: Path | None,
     paper: str | None,
-    annotations: Path | None,
+    annotations: tuple[Path, ...],
     clusters: int | None,
     pieces: float | Literal["auto"] | None,
     names: Literal["file", "path"],
@@ -97,6 +101,7 @@ def command(
 
     PROJECT gets the pipeline and a params.yaml that fits what was found; `hcutal run` in it does the rest.
     """
+    from hcutal.data.tools_to_annotations import json_of
     from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
     from hcutal.pipeline.found_recordings import assumption_text, found_text, picture_text
@@ -109,12 +114,18 @@ def command(
         list(layout) if source else ["clusters", "pieces", "names", "extractor", "options"], source is None
     )
     if source is None:
-        _of_features(project, root, paper, {**layout, "ground_truth": annotations})
+        if len(annotations) > 1:
+            raise HcutalError(
+                f"--annotations: found {len(annotations)}; expected one, as these are of features"
+            )
+        _of_features(project, root, paper, {**layout, "ground_truth": next(iter(annotations), None)})
         return
-    if annotations is not None and annotations.suffix.lower() != ".json":
-        raise HcutalError(f"{annotations}: is no JSON; first: hcutal convert {annotations} --out gt.json")
     recipe = Recipe(extractor, read_options(options))
-    made = new_project(project, source, annotations, clusters, recipe, pieces, names)
+    with TemporaryDirectory() as folder:
+        given_file, said = json_of(annotations, Path(folder))
+        for line in said:
+            print(line)
+        made = new_project(project, source, given_file, clusters, recipe, pieces, names)
     for reason in made.found.unreadable:
         click.echo(f"cannot be read: {reason}", err=True)
     for note in made.found.notes:

@@ -18,7 +18,7 @@ from hcutal.data.annotation_records import (
 from hcutal.data.annotations import Annotations, roles_of
 from hcutal.data.ground_truth import GroundTruth, parse_ground_truth
 from hcutal.data.meeting import plain
-from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
+from hcutal.data.problems import ERROR, NOTE, WARNING, Findings, spread
 from hcutal.errors import HcutalError
 
 FORM = 'expected {"database": {video: {"subset", "duration", "annotations": [{"segment": [start, end], "label"}]}}}'
@@ -68,8 +68,9 @@ def check_truth(truth: GroundTruth, found: Findings) -> None:
     unknown = truth.videos["duration"].isna()
     if unknown.any():
         text = f"{truth.path.name}: {unknown.sum()} of {len(unknown)} recordings have no duration to check times by"
-        found.add(NOTE, "no-durations", text, 'add "duration" in seconds')
-    empty = sorted(set(truth.videos["video"]) - set(truth.instances["video"]))
+        found.add(NOTE, "no-durations", text, 'add "duration" in seconds, or name the recordings as well')
+    # In another unit, what stands beyond the ends is no instance.
+    empty = [] if truth.unit.is_doubtful else sorted({*truth.videos["video"]} - {*truth.instances["video"]})
     found.add_each(
         NOTE, "no-instances", empty, "recordings have no instance", "none is needed if nothing happens there"
     )
@@ -78,7 +79,7 @@ def check_truth(truth: GroundTruth, found: Findings) -> None:
         "annotated recordings": len(truth.videos),
         "classes": int(truth.instances["label"].nunique()),
         "instances": len(truth.instances),
-        "seconds of an instance, median": round(float(length.median()), 3) if len(length) else None,
+        "seconds of an instance": spread(length.tolist()),
     }
 
 

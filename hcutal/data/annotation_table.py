@@ -46,14 +46,14 @@ def read_annotation_table(path: Path, units: Units) -> ToolRows:
     """
     table = _read(path)
     columns, unit = _known(table.columns)
-    needed = ("time", "status", "label") if _is_events(table, columns) else ("start", "label")
-    absent = [name for name in needed if name not in columns]
-    if absent or ("start" in needed and not {"end", "duration"} & columns.keys()):
+    is_events = _is_events(table, columns)
+    absent = _absent(columns, is_events)
+    if absent:
         raise HcutalError(
-            f"{path}: no column for {some(absent) if absent else 'end or duration'}; there are "
-            f"{some(map(str, table.columns), 20)}; expected video, start, end, label"
+            f"{path}: no column for {some(absent)}; there are {some(map(str, table.columns), 20)}; expected video, "
+            "start, end, label"
         )
-    if "time" in needed:
+    if is_events:
         return _events(path, table, columns, unit, units)
     found = ToolRows(f"a table of segments ({', '.join(columns.values())})")
     for line, row in enumerate(table.to_dict("records"), 2):
@@ -73,6 +73,21 @@ def read_annotation_table(path: Path, units: Units) -> ToolRows:
             raise HcutalError(f"{where}: no label")
         found.rows.append(ToolRow(video, start, end, label))
     return found
+
+
+def is_annotation_table(path: Path) -> bool:
+    """Whether a table has the columns of segments or of events; `HcutalError` where it is none."""
+    table = _read(path)
+    columns = _known(table.columns)[0]
+    return not _absent(columns, _is_events(table, columns))
+
+
+def _absent(columns: Mapping[str, str], is_events: bool) -> list[str]:
+    """The columns that are missing."""
+    needed = ("time", "status", "label") if is_events else ("start", "label")
+    absent = [name for name in needed if name not in columns]
+    is_endless = not is_events and not absent and not {"end", "duration"} & columns.keys()
+    return ["end or duration"] if is_endless else absent
 
 
 def _read(path: Path) -> pd.DataFrame:

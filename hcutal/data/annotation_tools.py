@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from hcutal.data.annotation_table import read_annotation_table
+from hcutal.data.annotation_table import is_annotation_table, read_annotation_table
 from hcutal.data.boris_project import read_boris
 from hcutal.data.label_studio_tasks import read_label_studio
 from hcutal.data.meeting import plain
@@ -46,6 +46,26 @@ def read_tool(path: Path, units: Units) -> ToolRows:
         found.leave_out(POINTS)
     found.rows = [row for row in found.rows if row.end > row.start]
     return found
+
+
+def is_tool_file(path: Path) -> bool:
+    """Whether a file is an annotation tool's: by its end, JSON by its keys, tables by their columns, text by its lines.
+
+    JSON in ActivityNet's form, lists of names and tables of sensors are none.
+    """
+    suffix = PACKED if path.name.lower().endswith(PACKED) else path.suffix.lower()
+    if suffix not in READERS or not path.is_file():
+        return False
+    try:
+        if suffix == ".json":
+            content = _json(path)
+            return isinstance(content, list) or is_via(content)
+        if suffix == ".txt":
+            first = next((line for line in _text(path).splitlines() if line.strip()), "").split("\t")
+            return len(first) > 2 and _is_number(first[0]) and _is_number(first[1])
+        return suffix not in (".csv", ".tsv") or _is_of_via(path) or is_annotation_table(path)
+    except HcutalError:
+        return False
 
 
 def _elan(path: Path, units: Units) -> ToolRows:
@@ -120,9 +140,12 @@ def _json_tool(path: Path, units: Units) -> ToolRows:
 
 def _table(path: Path, units: Units) -> ToolRows:
     """A table that VIA exported, or one with columns by their names."""
+    return read_via_table(_text(path)) if _is_of_via(path) else read_annotation_table(path, units)
+
+
+def _is_of_via(path: Path) -> bool:
     with path.open("rb") as stream:
-        is_of_via = stream.read(100).removeprefix(b"\xef\xbb\xbf").startswith(EXPORTED)
-    return read_via_table(_text(path)) if is_of_via else read_annotation_table(path, units)
+        return stream.read(100).removeprefix(b"\xef\xbb\xbf").startswith(EXPORTED)
 
 
 def _text(path: Path) -> str:

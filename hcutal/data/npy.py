@@ -34,6 +34,15 @@ def map_array(path: Path) -> np.ndarray[Any, np.dtype[Any]]:
     return array
 
 
+def holds_objects(path: Path) -> bool:
+    """Whether a `.npy` file is an array of Python objects, or a pickle; none of them is loaded."""
+    try:
+        map_array(path)
+    except HcutalError as error:
+        return PICKLED in str(error)
+    return False
+
+
 def _holds_objects(path: Path, error: Exception) -> bool:
     """Whether there are Python objects behind an error: an array of them, or a pickle (protocol 2 or later)."""
     try:

@@ -1,7 +1,8 @@
 """What is wrong with data, by gravity, each with the places where it is found and what mends it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any
 
 from hcutal.errors import HcutalError
@@ -87,6 +88,18 @@ class Findings:
             "errors": len(self.errors),
             "problems": [asdict(problem) | {"places": list(problem.places)} for problem in self.by_gravity()],
         }
+
+
+def spread(values: Collection[float]) -> dict[str, float]:
+    """The least, the median and the greatest of some values; empty where there is none.
+
+    >>> spread([3.0, 1.0, 9.0])
+    {'least': 1.0, 'median': 3.0, 'greatest': 9.0}
+    """
+    if not values:
+        return {}
+    found = {"least": min(values), "median": median(values), "greatest": max(values)}
+    return {name: round(value, 3) for name, value in found.items()}
 
 
 def some(names: Iterable[str], most: int = SHOWN) -> str:

@@ -1,5 +1,6 @@
 """Finding the arrays of a folder of features, in the layouts of the field."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from hcutal.data.meeting import plain
 SUBSETS = ("train", "test")
 # The stream of arrays that no folder and no key names.
 ALONE = "features"
+# What a file of several arrays holds.
+OF_RECORDING, OF_STREAM, GROUPS = ", an array a stream", ", an array a recording", ", a group a recording"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,28 @@ class FeatureFiles:
     def streams(self, subset: str | None = None) -> set[str]:
         """The streams of a subset, or of all."""
         return {file.stream for file in self.files if subset in (None, file.subset)}
+
+    @property
+    def text(self) -> str:
+        """The layout with the ends of the files, and what the arrays in files of several are."""
+        kinds = Counter(
+            (file.place.path.suffix.lower(), _held(file)) for file in self.files if file.place.path.suffix
+        )
+        forms = []
+        for (end, held), _ in kinds.most_common():
+            whole = self.form if held != OF_STREAM else self.form.replace("<recording>", "<stream>")
+            whole = whole.replace("<stream>/<stream>", "<stream>")
+            forms.append(f"*{end}{held}" if held == GROUPS else f"{whole}{end}{held}")
+        return " and ".join(forms) or self.form
+
+
+def _held(file: FeatureFile) -> str:
+    """What the arrays of the file are that an array stands in, in words."""
+    if not file.place.key:
+        return ""
+    if "/" in file.place.key:
+        return GROUPS
+    return OF_RECORDING if plain(file.place.path.stem) == file.video else OF_STREAM
 
 
 def find_features(folder: Path, known: Collection[str] = ()) -> FeatureFiles:

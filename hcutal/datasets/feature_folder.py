@@ -4,15 +4,15 @@ ROOT holds gt.json (ActivityNet's form), split_train.txt and split_test.txt (a v
 subsets of gt.json count), and the arrays, in `features/` or in ROOT itself, in a layout of `feature_files`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hcutal.data.annotations import Annotations
 from hcutal.data.feature_array import ArrayForm
 from hcutal.data.meeting import Meeting
-from hcutal.data.npy import PICKLED
-from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
+from hcutal.data.npy import PICKLED, holds_objects
+from hcutal.data.problems import ERROR, NOTE, WARNING, Findings, spread
 from hcutal.data.times import SnippetTimes
 from hcutal.data.units import by_video
 from hcutal.datasets.array_check import CheckedArrays, check_arrays
@@ -24,6 +24,12 @@ from hcutal.errors import HcutalError
 from hcutal.params.imported import ImportedPrepare
 
 TRUTH = "gt.json"
+# Rates of each video of THUMOS'14, as releases of its features have them beside the arrays.
+RATES = "fps_dict.json"
+# What is said where there are arrays, but none that is read.
+REFUSED = ("joint", "not-read", "damaged")
+# How many different rates are listed.
+FEW = 5
 EXPECTED = "expected gt.json, split_train.txt, split_test.txt, features/"
 
 
@@ -67,7 +73,7 @@ def check_folder(source: Path, params: ImportedPrepare, complete: bool = True) -
     listed = read_listed(source, params, found, complete)
     features = source / "features" if (source / "features").is_dir() else source
     arrays = find_features(features, listed.names())
-    _report_refused(arrays, features, found)
+    _report_refused(arrays, features, listed.names(), found)
     known = know_videos(listed, {file.video for file in arrays.files}, params, source, found)
     folder.annotations, roles = known.annotations, known.roles
     folder.files, folder.extra = _wanted(arrays, roles, features, found)
@@ -77,7 +83,7 @@ def check_folder(source: Path, params: ImportedPrepare, complete: bool = True) -
     _check_parts(params, checked, found)
     folder.times = _times(source, params, folder, found)
     _check_ends(folder, params)
-    _summarise(folder, arrays, checked)
+    _summarise(folder, arrays, checked, params)
     return folder
 
 
@@ -86,12 +92,13 @@ def _wanted(
 ) -> tuple[list[FeatureFile], int]:
     """The arrays of the recordings, and how many others there are; all where no recording is known."""
     if not arrays.files:
-        found.add(
-            ERROR,
-            "no-arrays",
-            f"{features}: no array; expected [{{train,test}}/][<stream>/]<recording>.npy",
-            "name the folder that holds gt.json and features/",
-        )
+        if not any(problem.kind in REFUSED for problem in found.errors):
+            found.add(
+                ERROR,
+                "no-arrays",
+                f"{features}: no array; expected [{{train,test}}/][<stream>/]<recording>.npy",
+                "name the folder that holds gt.json and features/",
+            )
         return [], 0
     if any(file.subset for file in arrays.files):
         train, test = (arrays.streams(subset) for subset in SUBSETS)
@@ -134,10 +141,18 @@ def _expected(arrays: FeatureFiles, video: str, stream: str, subset: str) -> str
     return f"{subset}{inner}{video}.npy"
 
 
-def _report_refused(arrays: FeatureFiles, features: Path, found: Findings) -> None:
-    joint = sorted(features.parent.glob("*-JOINTFeatures.npy")) or sorted(
-        features.glob("*-JOINTFeatures.npy")
-    )
+def _report_refused(arrays: FeatureFiles, features: Path, known: Collection[str], found: Findings) -> None:
+    root = features.parent if features.name == "features" else features
+    joint = [
+        path
+        for folder in dict.fromkeys((root, features))
+        for path in sorted(folder.glob("*-JOINTFeatures.npy"))
+    ]
+    joint += [
+        file.place.path
+        for file in arrays.files
+        if known and file.video not in known and holds_objects(file.place.path)
+    ]
     if joint:
         found.add(
             ERROR,
@@ -174,6 +189,10 @@ def _times(
     common = times_of(params)
     if params.rescaled:
         return _rescaled(folder, found)
+    if not params.rates and (source / RATES).is_file():
+        text = f"{RATES} says a rate for each video, and is not used: all have {params.fps:g} frames a second"
+        remedy = f"--rates {RATES}, where the features were made at the rate of each video"
+        found.add(NOTE, "rates-unused", text, remedy)
     own = _own_rates(source / params.rates, common, folder, found) if params.rates else {}
     return {video: own.get(video, common) for video in folder.lengths}
 
@@ -231,17 +250,25 @@ def _check_ends(folder: FeatureFolder, params: ImportedPrepare) -> None:
     check_times(folder.findings, folder.lengths, folder.times, durations, last, params.tolerance)
 
 
-def _summarise(folder: FeatureFolder, arrays: FeatureFiles, checked: CheckedArrays) -> None:
-    seconds = sum(
+def _summarise(
+    folder: FeatureFolder, arrays: FeatureFiles, checked: CheckedArrays, params: ImportedPrepare
+) -> None:
+    ends = [
         folder.times[video].end(length) for video, length in folder.lengths.items() if video in folder.times
-    )
-    steps = sorted({round(1 / times.step, 4) for times in folder.times.values()})
+    ]
     folder.findings.summary |= {
-        "read as": arrays.form,
+        "read as": arrays.text,
         "recordings": len(folder.lengths),
-        "hours": round(seconds / 3600, 4),
-        "D": checked.sizes,
-        "fps": sorted({times.fps for times in folder.times.values()})[:5],
-        "snippets a second": steps[:5],
+        "hours": round(sum(ends) / 3600, 4),
+        "seconds of a recording": spread(ends),
+        "D": {part.stream: part.size for part in params.parts} or checked.sizes,
+        "fps": _few(times.fps for times in folder.times.values()),
+        "snippets a second": _few(1 / times.step for times in folder.times.values()),
         "snippets": sum(folder.lengths.values()),
     }
+
+
+def _few(values: Iterable[float]) -> list[float] | dict[str, float]:
+    """The values that there are, or where they lie where these are many."""
+    found = sorted({round(value, 4) for value in values})
+    return found if len(found) <= FEW else {"from": found[0], "to": found[-1]}

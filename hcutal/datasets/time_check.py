@@ -14,6 +14,8 @@ SLACK_SNIPPETS = 2
 # What extraction is done with: frames a second, frames from one snippet to the next.
 RATES, STRIDES = (25, 30, 24, 15, 10, 50, 60), (16, 8, 4, 32, 64, 1)
 FEWEST = 5
+# A median ratio of features to durations that is nearer to 1 may be rounding.
+CLOSE = 0.015
 Seconds = Mapping[str, float]
 
 
@@ -46,6 +48,7 @@ def _check_durations(
     slack = {video: max(tolerance * known[video], SLACK_SNIPPETS * times[video].step) for video in known}
     wrong = [video for video in known if abs(ends[video] - known[video]) > slack[video]]
     if not wrong:
+        _check_ratio(found, lengths, times, ends, known)
         return
     first = times[wrong[0]]
     message = (
@@ -61,6 +64,28 @@ def _check_durations(
     else:
         remedy = "look at these recordings: cut short, or features of another file"
     found.add(ERROR, "duration", message, remedy, wrong)
+
+
+def _check_ratio(
+    found: Findings,
+    lengths: Mapping[str, int],
+    times: Mapping[str, SnippetTimes],
+    ends: Seconds,
+    known: Seconds,
+) -> None:
+    """A rate that is wrong by little, as 24 for 25, is told by all recordings being too long, or all too short."""
+    ratios = np.array([ends[video] / known[video] for video in known])
+    ratio = float(np.median(ratios)) if len(ratios) else 1.0
+    far = [video for video in known if abs(ends[video] - known[video]) > SLACK_SNIPPETS * times[video].step]
+    is_one_way = (ratios > 1).all() or (ratios < 1).all()
+    if len(far) >= FEWEST and 2 * len(far) >= len(known) and is_one_way and abs(ratio - 1) > CLOSE:
+        step = float(np.median([known[video] / lengths[video] for video in known]))
+        found.add(
+            WARNING,
+            "rate-doubtful",
+            f"features last {ratio:.3g} times as long as their recordings in {len(known)} of them (median)",
+            f"check --fps, --stride and --window; durations fit a snippet every {step:.3g} s{_fitting(step)}",
+        )
 
 
 def _check_instances(

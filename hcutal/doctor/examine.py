@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from hcutal.data.annotation_check import check_annotations
+from hcutal.data.annotation_tools import is_tool_file
 from hcutal.data.class_files import class_files
 from hcutal.data.feature_array import SUFFIXES, ArrayForm, conversion
 from hcutal.data.ground_truth import GroundTruth
 from hcutal.data.meeting import Meeting
-from hcutal.data.problems import ERROR, NOTE, Findings
+from hcutal.data.problems import ERROR, NOTE, Findings, some
 from hcutal.data.split_list import read_split
+from hcutal.data.tools_to_annotations import check_tool_files
 from hcutal.datasets.array_check import check_arrays
 from hcutal.datasets.feature_files import FeatureFiles, find_features
 from hcutal.datasets.feature_folder import TRUTH, check_folder
@@ -22,6 +24,9 @@ from hcutal.extract.registry import BUILT_IN, Recipe, find_extractor
 from hcutal.files import read_json
 from hcutal.params.imported import ImportedPrepare
 from hcutal.params.section import validate
+
+# The kind of a file of an annotation tool.
+TOOLS = "tool"
 
 
 @dataclass(frozen=True)
@@ -49,20 +54,24 @@ def examine(paths: Iterable[Path], options: Options) -> dict[str, Findings]:
     kinds = {path: kind_of(path, options) for path in paths}
     found: dict[str, Findings] = {}
     truth: GroundTruth | None = None
+    tools = [path for path, kind in kinds.items() if kind == TOOLS]
+    if tools:
+        truth, found[f"annotations: {some(map(str, tools))}"] = check_tool_files(tools)
     for path in (path for path, kind in kinds.items() if kind == "annotations"):
         truth, found[f"annotations: {path}"] = check_annotations(path)
     for path, kind in kinds.items():
-        if kind != "annotations":
+        if kind not in ("annotations", TOOLS):
             found[f"{kind}: {path}"] = _check(path, kind, options, truth)
     return found
 
 
 def kind_of(path: Path, options: Options) -> str:
-    """annotations, predictions, features, recordings, array or list.
+    """annotations, predictions, features, recordings, recording, array, list or file of an annotation tool.
 
     JSON is told by its keys, a folder with `gt.json`, `features/`, a split list or arrays holds features unless an
-    extractor is named, one with files of classes as of THUMOS'14 annotations, a file with the end of an array is one, a
-    text file is a list of names, all else recordings.
+    extractor is named, one with files of classes as of THUMOS'14 annotations, all other folders recordings. A file is
+    an annotation tool's (`is_tool_file`), a recording where the extractor that is named reads such files, an array by
+    its end, a list of names where it is text, and a recording where any extractor reads such files.
     """
     if not path.exists():
         raise HcutalError(f"{path}: no such file or folder, and no data set of params.yaml")
@@ -71,24 +80,34 @@ def kind_of(path: Path, options: Options) -> str:
             return "annotations"
         return "recordings" if options.extractor or not _holds_features(path) else "features"
     suffix = path.suffix.lower()
+    is_asked = options.extractor is not None and suffix in find_extractor(options.extractor).suffixes
+    if suffix == ".json" and (keys := _keys(path)) & {"results", "database"}:
+        return "predictions" if "results" in keys else "annotations"
+    if not (is_asked and suffix == ".json") and is_tool_file(path):
+        return TOOLS
+    if is_asked:
+        return "recording"
     if suffix == ".json":
-        return "predictions" if _has_results(path) else "annotations"
+        return "annotations"
     if suffix in SUFFIXES or conversion(path):
         return "array"
     if suffix == ".txt":
         return "list"
+    if any(suffix in find_extractor(name).suffixes for name in BUILT_IN):
+        return "recording"
     raise HcutalError(
-        f"{path}: cannot be recognised; expected .json, .npy, .npz, .txt, or a folder of recordings or features"
+        f"{path}: cannot be recognised; expected .json, .npy, .npz, .txt, a file of an annotation tool, a recording, "
+        "or a folder of recordings or features"
     )
 
 
-def _has_results(path: Path) -> bool:
-    """Whether JSON holds predictions; what cannot be read counts as annotations, whose check says so."""
+def _keys(path: Path) -> set[str]:
+    """The keys of JSON; none where it cannot be read, which the check of annotations says."""
     try:
         data = read_json(path)
     except HcutalError:
-        return False
-    return isinstance(data, dict) and "results" in data
+        return set()
+    return set(data) if isinstance(data, dict) else set()
 
 
 def _holds_features(folder: Path) -> bool:
@@ -113,10 +132,11 @@ def _check(path: Path, kind: str, options: Options, truth: GroundTruth | None) -
 
 
 def _recipe(folder: Path, options: Options) -> Recipe:
-    """The extractor that is named, else the first one of the package that reads a file of the folder."""
+    """The extractor that is named, else the first one of the package that reads a file of the folder, or this one."""
     name = options.extractor
     if name is None:
-        ends = {path.suffix.lower() for path in folder.rglob("*") if path.is_file()}
+        files = folder.rglob("*") if folder.is_dir() else [folder]
+        ends = {path.suffix.lower() for path in files if path.is_file()}
         name = next((name for name in BUILT_IN if ends & find_extractor(name).suffixes), "i3d")
     return Recipe(name, options.values)
 

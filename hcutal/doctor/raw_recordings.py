@@ -4,13 +4,11 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
-
 from hcutal.data.annotation_check import check_annotations
 from hcutal.data.annotation_records import TOLERANCE
 from hcutal.data.ground_truth import GroundTruth
-from hcutal.data.meeting import Meeting
-from hcutal.data.problems import ERROR, NOTE, WARNING, Findings
+from hcutal.data.meeting import Meeting, plain
+from hcutal.data.problems import ERROR, NOTE, WARNING, Findings, spread
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
 from hcutal.extract.find import RecordingFolder
@@ -22,17 +20,22 @@ from hcutal.hashes import KnownDigests
 def check_recordings(
     source: Path, recipe: Recipe, truth: GroundTruth | None = None, by_path: bool = False
 ) -> Findings:
-    """Probe all recordings below `source` that the extractor reads; with `truth` also their names and ends.
+    """Probe all recordings below `source` that the extractor reads, or this one; with `truth` also names and ends.
 
     by_path: whether recordings are called like their paths.
     """
     found = Findings()
     try:
-        folder = recipe.look_into(source, by_path)
+        is_one = source.is_file()
+        folder = (
+            RecordingFolder({plain(source.stem): source}) if is_one else recipe.look_into(source, by_path)
+        )
         files = folder.files
         extractor = recipe.settled(files.values()).make()
     except HcutalError as error:
-        found.add(ERROR, "no-recordings", str(error), "name the folder of the recordings, and --extractor")
+        found.add(
+            ERROR, "no-recordings", str(error), "mend the folder; --extractor says what reads recordings"
+        )
         return found
     _check_taken(folder, source, found)
     probed = probe_recordings(files, extractor, "check")
@@ -41,14 +44,16 @@ def check_recordings(
         WARNING, "gaps", probed.notes, "recordings have long gaps", "cut them there, or set longest_gap"
     )
     lasting = {name: length for name, length in seconds.items() if 0 < length < math.inf}
-    _check_readable(source, probed, lasting, found)
+    _check_readable(probed, lasting, found, ERROR if is_one else WARNING)
+    if not is_one:
+        _check_number(source, len(lasting), found)
     _check_content(files, found)
     _check_lengths(lasting, extractor.step(), found)
     found.summary |= {
         "recordings": len(files),
         "readable": len(lasting),
         "hours": round(sum(lasting.values()) / 3600, 4),
-        "seconds of a recording, median": round(float(np.median(list(lasting.values()) or [0])), 3),
+        "seconds of a recording": spread(lasting.values()),
         "extractor": recipe.name,
         **({"read as": listed_forms(probed.read_as)} if any(probed.read_as) else {}),
     }
@@ -75,27 +80,30 @@ def _check_taken(folder: RecordingFolder, source: Path, found: Findings) -> None
 
 
 def _check_readable(
-    source: Path, probed: ProbedRecordings, lasting: Mapping[str, float], found: Findings
+    probed: ProbedRecordings, lasting: Mapping[str, float], found: Findings, gravity: str
 ) -> None:
     found.add_each(
-        WARNING,
+        gravity,
         "unreadable",
         probed.unreadable,
         "recordings cannot be read and are left out",
         "mend or remove them",
     )
     found.add_each(
-        WARNING,
+        gravity,
         "no-duration",
         sorted(probed.seconds.keys() - lasting.keys()),
         "recordings last no time",
         "mend or remove them",
     )
-    if len(lasting) < FEWEST:
-        text = f"{source}: {len(lasting)} recordings can be read; expected {FEWEST} or more"
+
+
+def _check_number(source: Path, readable: int, found: Findings) -> None:
+    if readable < FEWEST:
+        text = f"{source}: {readable} recordings can be read; expected {FEWEST} or more"
         found.add(ERROR, "too-few", text, "add recordings, or mend those that cannot be read")
-    elif len(lasting) < FEWEST_WHOLE:
-        text = f"{source}: {len(lasting)} recordings can be read: `hcutal new` cuts them into pieces"
+    elif readable < FEWEST_WHOLE:
+        text = f"{source}: {readable} recordings can be read: `hcutal new` cuts them into pieces"
         found.add(NOTE, "few", text, "none is needed where they are long; see --pieces")
 
 
@@ -114,7 +122,7 @@ def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> None:
     truth, found = check_annotations(annotations, wanted=list(seconds))
     if truth is not None:
         check_beside(seconds, seconds, truth, found)
-    found.refuse(annotations)
+    found.refuse(annotations.name)
 
 
 def _check_content(files: dict[str, Path], found: Findings) -> None:

@@ -38,6 +38,8 @@ FILLERS = {"in", "since", "start", "utc", "local"}
 COUNTERS = {"index", "frame", "frames", "sample", "row", "id", "nr", "no", "counter"}
 # How far the rate of a clock may be from that which the recordings are brought to.
 FACTOR, FASTEST = 10.0, 1e4
+# A rate that differs by a smaller share is the same one.
+SAME_RATE = 0.02
 # Fewer rows may rise by chance.
 FEWEST = 20
 CLOCK_TIME = re.compile(r"\d+:\d{2}:\d{2}([.,]\d+)?")
@@ -132,10 +134,17 @@ def read_clock(
         factor = FACTORS[said or "s"]
         said = f"{said or 's'}, {how}"
     seconds = (times - times[0]) * factor
-    rate = 1 / float(np.median(np.diff(seconds))) if len(seconds) > 1 else fps
+    rate = _rate(seconds) if len(seconds) > 1 else fps
+    brought = f", brought to {fps:g} (fps)" if abs(rate / fps - 1) > SAME_RATE else ""
     return ReadClock(
-        seconds, f"clock {name!r} in {said}, about {rate:.2g} a second", float(times[0]) * factor
+        seconds, f"clock {name!r} in {said}, about {rate:.3g} a second{brought}", float(times[0]) * factor
     )
+
+
+def _rate(seconds: Seconds) -> float:
+    """Rows a second: their mean, as steps may be rounded, gaps left out."""
+    steps = np.diff(seconds)
+    return 1 / float(steps[steps < 1.5 * np.median(steps)].mean())
 
 
 def _by_rate(path: Path, name: str, step: float, fps: float) -> str:

@@ -35,9 +35,10 @@ def sampled_seconds(
     if waiting_text(extractor):
         # What is fetched does not say how long it takes; an extractor may know how to do without.
         rehearsal = getattr(extractor, "rehearsal", None)
-        if rehearsal is None:
+        made = None if rehearsal is None else rehearsal()
+        if made is None:
             return None
-        extractor = rehearsal()
+        extractor = made
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     name = sorted(files, key=lambda name: durations[name])[

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pympi
 import pytest
 from click.testing import CliRunner
@@ -264,9 +265,34 @@ def test_what_cannot_become_annotations(tmp_path: Path) -> None:
     assert not (tmp_path / "gt.json").exists()
 
 
-def test_a_new_project_says_how_a_tools_file_becomes_annotations(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.eaf", "")
-    result = CliRunner().invoke(
-        main, ["new", str(tmp_path / "p"), "--videos", str(tmp_path), "--annotations", str(path)]
-    )
-    assert result.exit_code == 1 and f"first: hcutal convert {path} --out gt.json" in result.output
+def test_a_new_project_takes_the_files_of_tools(tmp_path: Path) -> None:
+    (tmp_path / "sensors").mkdir()
+    for name in "abcd":
+        values = np.random.default_rng(ord(name)).normal(size=(250, 3))
+        np.save(tmp_path / "sensors" / f"{name}.npy", values)
+    labels = written(tmp_path / "a.txt", "1\t2\tJump\n")
+    table = written(tmp_path / "b.csv", "start,end,label\n0,4,Run\n")
+
+    def new(*files: Path) -> Any:
+        arguments = [
+            "new",
+            str(tmp_path / "p"),
+            "--videos",
+            str(tmp_path / "sensors"),
+            "--extractor",
+            "vectors",
+        ]
+        return CliRunner().invoke(
+            main, arguments + [part for file in files for part in ("--annotations", str(file))]
+        )
+
+    result = new(labels, written(table, "start frame,end frame,label\n0,4,Run\n"))
+    assert result.exit_code == 1 and "hcutal convert FILE --fps N --out gt.json" in result.output
+    result = new(labels, written(table, "start,end,label\n0,4000,Run\n"))
+    assert result.exit_code == 1 and "annotations end at 400 times the duration in 1 of 2" in result.output
+    assert not (tmp_path / "p").exists()
+    result = new(labels, written(table, "start,end,label\n0,4,Run\n"))
+    assert result.exit_code == 0, result.output
+    assert "b.csv: read as a table of segments (start, end, label), 1 segments" in result.output
+    known = read_annotations(tmp_path / "p" / "labels" / "annotations.json")
+    assert known.instances.to_numpy().tolist() == [["a", 1.0, 2.0, "Jump"], ["b", 0.0, 4.0, "Run"]]

@@ -13,10 +13,13 @@ import pytest
 from scipy.io import savemat
 
 from hcutal.data.feature_array import conversion
+from hcutal.data.problems import Findings
 from hcutal.data.store import FeatureStore
+from hcutal.data.times import SnippetTimes
 from hcutal.datasets.feature_files import find_features
 from hcutal.datasets.feature_folder import FeatureFolder, check_folder
 from hcutal.datasets.imported import features, prepare
+from hcutal.datasets.time_check import check_times
 from hcutal.errors import HcutalError
 from hcutal.params.imported import ImportedFeatures, ImportedPrepare, StreamPart
 
@@ -245,6 +248,38 @@ def test_durations_tell_which_rate_fits(tmp_path: Path) -> None:
     many = {f"{video}": len(array) * 40 * 16 / 30 for video, array in RGB.items()}
     annotated(folder, durations=many)
     assert "a snippet every 0.533 s (--fps 30 --stride 16" in problems(folder)["duration"]
+
+
+def test_a_rate_that_is_wrong_by_little_is_told_by_all_recordings(tmp_path: Path) -> None:
+    names = [f"v{number}" for number in range(6)]
+    counts = {name: 200 + number for number, name in enumerate(names)}
+    times = SnippetTimes(24.0, 16, 16)
+
+    def ratio(durations: Mapping[str, float]) -> list[str]:
+        found = Findings()
+        check_times(found, counts, dict.fromkeys(names, times), durations, {}, tolerance=0.1)
+        return [f"{problem.kind}: {problem.text} {problem.remedy}" for problem in found.problems]
+
+    exact = {name: times.end(count) for name, count in counts.items()}
+    assert ratio(exact) == []
+    assert ratio({name: seconds + 1 for name, seconds in exact.items()}) == []
+    (said,) = ratio({name: seconds * 24 / 25 for name, seconds in exact.items()})
+    assert said.startswith("rate-doubtful: features last 1.04 times as long as their recordings in 6 of them")
+    assert "a snippet every 0.64 s (--fps 25 --stride 16" in said
+
+
+def test_rates_that_lie_beside_the_arrays_and_are_not_used_are_said(tmp_path: Path) -> None:
+    folder = annotated(tmp_path / "mine")
+    flat_streams(folder)
+    (folder / "fps_dict.json").write_text(json.dumps(dict.fromkeys(VIDEOS, 25)))
+    assert "rates-unused" in problems(folder)
+    assert "rates-unused" not in problems(folder, rates="fps_dict.json")
+
+
+def test_one_array_of_objects_for_all_recordings_is_said_once(tmp_path: Path) -> None:
+    folder = annotated(tmp_path / "mine")
+    np.save(folder / "rgb.npy", np.array([*RGB.values(), None], dtype=object)[:-1], allow_pickle=True)
+    assert list(problems(folder)) == ["joint", "no-durations"]
 
 
 def test_nothing_annotated_in_the_later_half_of_all_is_told(tmp_path: Path) -> None:

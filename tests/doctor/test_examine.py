@@ -56,12 +56,21 @@ def call(*arguments: str) -> Result:
         ("sensors", "features"),
         ("films", "recordings"),
         ("list.txt", "list"),
+        ("films/a.mp4", "recording"),
+        ("sensors.csv", "recording"),
+        ("segments.csv", "tool"),
+        ("labels.txt", "tool"),
+        ("tasks.json", "tool"),
     ],
 )
 def test_what_is_named_is_recognised(name: str, kind: str) -> None:
     Path("films").mkdir()
     Path("films/a.mp4").touch()
     write("list.txt", "a\nb\n")
+    write("sensors.csv", "time,x\n0,1\n1,2\n")
+    write("segments.csv", "video,start,end,label\na,0,1,Dive\n")
+    write("labels.txt", "1.5\t3.0\tDive\n")
+    write("tasks.json", [])
     assert kind_of(Path(name), Options()) == kind
     write("a.xyz", "")
     with pytest.raises(HcutalError, match=r"a\.xyz: cannot be recognised"):
@@ -105,6 +114,26 @@ def test_faults_of_recordings() -> None:
         "beyond-recording",
         "other-duration",
     ]
+
+
+def test_one_recording_by_its_file() -> None:
+    assert kinds("sensors/a.npy") == {"recording": []}
+    np.save("sensors/b.npy", np.full((100, 3), np.nan))
+    assert kinds("sensors/b.npy") == {"recording": ["unreadable"]}
+    assert call("sensors/b.npy", "--extractor", "vectors").exit_code == 1
+
+
+def test_files_of_annotation_tools_count_together() -> None:
+    write("a.txt", "1\t2\tDive\n")
+    write("b.csv", "video,start,end,label\nb,1,9,Dive\n")
+    found = kinds("a.txt", "b.csv", "sensors")
+    assert found == {
+        "annotations": ["no-durations"],
+        "recordings": ["not-annotated", "unit"],
+    }
+    write("b.csv", "video,start_frame,end_frame,label\nb,1,9,Dive\n")
+    result = call("b.csv")
+    assert result.exit_code == 1 and "-> hcutal convert FILE --fps N --out gt.json" in result.output
 
 
 def test_annotations_of_recordings_in_frames() -> None:
@@ -155,7 +184,7 @@ def test_lists_arrays_and_files_that_are_not_read() -> None:
     Path("list.txt").write_bytes(b"b\n\xe9\n")
     assert kinds("list.txt")["list"] == ["split"]
     np.save("ints.npy", np.zeros((3, 2), int))
-    assert kinds("ints.npy")["array"] == ["number-type"]
+    assert kinds("ints.npy", options=Options())["array"] == ["number-type"]
     Path("a.pkl").touch()
     assert kinds("a.pkl")["array"] == ["not-read"]
     write("gt.json", "{")

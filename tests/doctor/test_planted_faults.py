@@ -77,7 +77,8 @@ def test_a_folder_without_faults_has_none(folder: ThumosLike) -> None:
     assert {name: each["problems"] for name, each in found.items()} == {name: [] for name in found}
     assert (status, list(found)) == (0, ["annotations", "features", "predictions"])
     summary = found["features"]["summary"]
-    assert summary["read as"] == "{train,test}/<stream>/<recording>"
+    assert summary["read as"] == "{train,test}/<stream>/<recording>.npy"
+    assert summary["seconds of a recording"] == {"least": 19.2, "median": 24.64, "greatest": 33.92}
     assert (summary["recordings"], summary["classes"], summary["D"]) == (36, 2, {"flow": 6, "rgb": 8})
     assert summary["names"] == "36 both listed and annotated"
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from hcutal.errors import HcutalError
 from hcutal.extract.video.backbone import Backbone, BackboneExtractor, PictureForm
+from hcutal.extract.video.encoder_shapes import SHAPES
 from hcutal.extract.video.torchvision_models import torchvision_models
 from hcutal.files import read_json, sha256
 from hcutal.params.extractors import TransformersFeatures
@@ -104,6 +105,17 @@ class TransformersExtractor(BackboneExtractor):
             else f"{known.megabytes} MB; {known.licence}"
         )
         return f"{self._source} from Hugging Face ({about}){self._gate}"
+
+    def rehearsal(self) -> "TransformersExtractor | None":
+        """The same with weights of chance, which takes as long; None where that cannot be made without a network."""
+        shape = SHAPES.get(self._params.model)
+        if shape is None or find_spec("transformers") is None:
+            return None
+        # A snippet at a time: a sample ends soon after its time, however large the network is.
+        made = TransformersExtractor(self._params.model_copy(update={"batch": 1}))
+        made._family, made._form = FAMILIES[shape.kind], shape.form()
+        made._network = shape.network(_module("transformers"), made._family.model).to(self.device)
+        return made
 
     def origin(self) -> tuple[str, Mapping[str, Any]]:
         """The SHA-256 of the weights, and repository, revision and commit that they are of."""

@@ -17,7 +17,9 @@ from hcutal.extract.registry import Recipe
 from hcutal.extract.video import torchvision_models as tv
 from hcutal.extract.video import transformers_models as hf
 from hcutal.extract.video.backbone import BackboneExtractor, PictureForm, prepared
+from hcutal.extract.video.encoder_shapes import SHAPES, EncoderShape
 from hcutal.files import sha256
+from hcutal.pipeline.pace import sampled_seconds
 from tests.extract.video.videos import numbered, write_video
 
 # Not imported here: a torchvision for GPUs beside a torch without them can be imported as the product does it alone.
@@ -284,6 +286,39 @@ def test_without_a_network_it_is_said_what_would_be_fetched(
     assert expected in gated.waiting()  # type: ignore[attr-defined]
     with pytest.raises(HcutalError, match=r"cannot be fetched \(no network\); agree to .* hf auth login"):
         gated.about()
+
+
+@pytest.mark.parametrize("name", list(hf.KNOWN))
+def test_sizes_of_encoders_are_those_that_the_library_builds(name: str) -> None:
+    transformers, known = hf._module("transformers"), hf.KNOWN[name]
+    with torch.device("meta"):
+        network = SHAPES[name].network(transformers, hf.FAMILIES[SHAPES[name].kind].model)
+        assert network.config.hidden_size == known.size
+        # What lies beside the encoder in the same file.
+        if name == "clip-vit-large":
+            vision = {**network.config.to_dict(), "projection_dim": 768}
+            text = {"hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12}
+            config = transformers.CLIPConfig(vision_config=vision, text_config=text, projection_dim=768)
+            network = transformers.CLIPModel(config)
+        elif name == "videomae-base":
+            network = transformers.VideoMAEForPreTraining(network.config)
+        elif name == "videomae-base-kinetics":
+            network.config.num_labels = 400
+            network = transformers.VideoMAEForVideoClassification(network.config)
+    megabytes = sum(each.numel() for each in network.parameters()) * 4 / 1e6
+    assert known.megabytes == pytest.approx(megabytes, rel=0.005)
+
+
+def test_a_rehearsal_takes_no_weights(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 32}
+    small = EncoderShape("dinov2", "Dinov2Config", 36, 32, {**body, "patch_size": 16})
+    monkeypatch.setitem(SHAPES, "dinov2-base", small)
+    monkeypatch.setattr(hf.TransformersExtractor, "_local", lambda self: None)
+    made = Recipe("transformers", {"model": "dinov2-base"}).make().rehearsal()  # type: ignore[attr-defined]
+    assert made.extract(film)["rgb"].shape == (6, 16)
+    assert Recipe("transformers", {"model": "some/other"}).make().rehearsal() is None  # type: ignore[attr-defined]
+    seconds = sampled_seconds(Recipe("transformers", {"model": "dinov2-base"}), {"a": film}, {"a": 4.0})
+    assert seconds is not None and seconds > 0
 
 
 def test_new_says_what_it_will_fetch(tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
