@@ -20,7 +20,7 @@ class NetworkShape:
         clusters: C, the columns of g_h and g_v.
         hidden: the hidden layer of g_h and g_v.
         shared: whether g_h and g_v see pooled embeddings (else pooled input features).
-        components: whitened directions of the pooled features that g_h and g_v see at most; 0: the features as they are.
+        components: most whitened directions of the pooled features that g_h and g_v see; 0: the features as they are.
         kernel: how many snippets an embedding is computed from; odd.
     """
 

@@ -103,8 +103,8 @@ def _start(result: Training) -> dict[str, float]:
     for pooling in sorted({each.kind.pooling for each in result.warmups}):
         found[f"start/pooling/{pooling}"] = float(kind.pooling == pooling)
     for kind, values in agreements(result.warmups).items():
-        found[f"start/agreement/{kind}"] = float(np.mean(values))
+        found[f"start/agreement/{kind.name}"] = float(np.mean(values))
     for each in result.warmups:
-        name = f"start/loss/{each.kind}"
+        name = f"start/loss/{each.kind.name}"
         found[name] = min(each.loss, found.get(name, np.inf))
     return found

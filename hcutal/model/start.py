@@ -28,7 +28,9 @@ class WarmUpKind:
     neighbours: int
     directions: int
 
-    def __str__(self) -> str:
+    @property
+    def name(self) -> str:
+        """As it stands in the numbers of a training."""
         return f"{self.pooling}/{self.neighbours}/{self.directions}"
 
 
