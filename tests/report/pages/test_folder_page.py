@@ -231,6 +231,7 @@ def test_with_annotations_there_are_timelines_of_both_kinds(make: Make) -> None:
         "recordings",
         "listing",
         "clusters",
+        "number",
         "training",
         "setup",
         "terms",
