@@ -5,13 +5,15 @@
     python benchmarks/scale.py example /tmp/example
     python benchmarks/scale.py experiments /tmp/experiments 200 --plan
     python benchmarks/scale.py trainings /tmp/trainings 50
+    python benchmarks/scale.py lock /tmp/lock 1 50 200
     python benchmarks/scale.py neighbours 15000 60000
 
 `projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
 runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs a
 miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `trainings`
 runs all stages of so many experiments on few made-up features, then one experiment more, and compares ten times as many
-with copies of these results. `neighbours` looks for the nearest recordings of each, as training does at its start and
+with copies of these results. `lock` runs one stage of a miniature project whose dvc.lock has so many experiments, by
+DVC and as a run does. `neighbours` looks for the nearest recordings of each, as training does at its start and
 at each refresh. CPU seconds and the memory of the largest process, all processes of a stage together; megabytes as
 they stand on the disk.
 """
@@ -64,9 +66,14 @@ class Taken:
 
 def hcutal(folder: Path, *arguments: str) -> Taken:
     """Run `hcutal ARGUMENTS` in a folder; its output goes to a file beside."""
+    return taken(folder, "hcutal.cli", *arguments)
+
+
+def taken(folder: Path, *module: str) -> Taken:
+    """Run `python -m MODULE ARGUMENTS` in a folder; its output goes to a file beside."""
     before = time.monotonic()
     with (folder / "output.log").open("a") as log:
-        command = [sys.executable, "-m", "hcutal.cli", *arguments]
+        command = [sys.executable, "-m", *module]
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment())
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -76,9 +83,13 @@ def hcutal(folder: Path, *arguments: str) -> Taken:
 
 
 def environment() -> dict[str, str]:
-    """Ours, with the code that this file belongs to."""
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**{k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}, "PYTHONPATH": path}
+    """Ours, with the code that this file belongs to, and with `python` of this one."""
+    own = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return own | {
+        "PATH": path,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [own.get("PYTHONPATH")])]),
+    }
 
 
 def write_features(folder: Path, count: int, snippets: int, dimensions: int, classes: int) -> None:
@@ -220,17 +231,21 @@ def example(options: argparse.Namespace) -> None:
     run_twice(make_small(options.folder.resolve()).folder)
 
 
+def set_experiments(folder: Path, count: int) -> None:
+    """Give a miniature project so many experiments: e000, e001 and so on."""
+    lines = [
+        f"  e{number:03d}: {{dataset: toy, supervision: unsupervised, train: {{steps: {10 + number}}}}}"
+        for number in range(count)
+    ]
+    head = (folder / "params.yaml").read_text().partition("experiments:")[0]
+    (folder / "params.yaml").write_text("\n".join([head + "experiments:", *lines, ""]))
+
+
 def experiments(options: argparse.Namespace) -> None:
     options.folder.mkdir(parents=True)
     folder = options.folder.resolve()
     make(folder)
-    names = [f"e{number:03d}" for number in range(options.count)]
-    lines = [
-        f"  {name}: {{dataset: toy, supervision: unsupervised, train: {{steps: {10 + index}}}}}"
-        for index, name in enumerate(names)
-    ]
-    head = (folder / "params.yaml").read_text().partition("experiments:")[0]
-    (folder / "params.yaml").write_text("\n".join([head + "experiments:", *lines, ""]))
+    set_experiments(folder, options.count)
     print(f"{options.count} experiments")
     print(f"  hcutal run -n            {hcutal(folder, 'run', '-n')}", flush=True)
     if options.plan:
@@ -239,6 +254,29 @@ def experiments(options: argparse.Namespace) -> None:
     print(disk_text(folder))
     for _ in range(2):
         print(f"  nothing to do            {hcutal(folder, 'run')}", flush=True)
+
+
+def lock(options: argparse.Namespace) -> None:
+    options.folder.mkdir(parents=True)
+    folder = options.folder.resolve()
+    make(folder)
+    set_experiments(folder, 1)
+    hcutal(folder, "run")
+    start = "  train@e000.0:\n"
+    shared, _, own = (folder / "dvc.lock").read_text().partition(start)
+    for count in options.counts:
+        set_experiments(folder, count)
+        hcutal(folder, "run", "-n")
+        text = shared + "".join((start + own).replace("e000", f"e{number:03d}") for number in range(count))
+        print(f"{count:>4} experiments, dvc.lock {len(text) / 1e6:.1f} MB")
+        for module in ("dvc", "hcutal.pipeline.dvc_single"):
+            (folder / "dvc.lock").write_text(text)
+            with (folder / "code/evaluate.py").open("a") as code:
+                code.write("#\n")
+            command = (module, "repro", "--single-item", "evaluate@e000.0")
+            print(f"  {module:<26} a stage that runs    {taken(folder, *command)}", flush=True)
+            print(f"  {module:<26} nothing to do        {taken(folder, *command)}", flush=True)
+        print(f"  {'hcutal run -n':<47} {hcutal(folder, 'run', '-n')}", flush=True)
 
 
 def trainings(options: argparse.Namespace) -> None:
@@ -316,6 +354,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     of_trainings.add_argument("folder", type=Path)
     of_trainings.add_argument("count", type=int)
     of_trainings.set_defaults(run=trainings)
+    of_lock = kinds.add_parser("lock")
+    of_lock.add_argument("folder", type=Path)
+    of_lock.add_argument("counts", type=int, nargs="+", metavar="EXPERIMENTS")
+    of_lock.set_defaults(run=lock)
     of_neighbours = kinds.add_parser("neighbours")
     of_neighbours.add_argument("counts", type=int, nargs="+", metavar="RECORDINGS")
     of_neighbours.add_argument("--components", type=int, default=25)

@@ -104,7 +104,7 @@ def command(
     from hcutal.data.tools_to_annotations import json_of
     from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
-    from hcutal.pipeline.found_recordings import assumption_text, found_text, picture_text
+    from hcutal.pipeline.found_recordings import annotated_text, assumption_text, found_text, picture_text
     from hcutal.pipeline.new_project import new_project
     from hcutal.pipeline.pace import extraction_text, waiting_text
 
@@ -138,6 +138,7 @@ def command(
         else "their number is estimated; --clusters 5 would make it 5"
     )
     lines = [*found_text(made.found), *picture_text(made.found, sys.stdout.encoding or "ascii")]
+    lines += [] if made.annotated is None else annotated_text(made.annotated)
     lines += [*assumption_text(made.found, made.pieces), f"clusters: {number}"]
     waiting = waiting_text(recipe.make())
     lines += [f"to be fetched first: {waiting}"] * bool(waiting)

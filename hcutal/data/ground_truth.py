@@ -11,6 +11,7 @@ import pandas as pd
 
 from hcutal.data.activitynet import TABLE, is_bmn, read_subsets
 from hcutal.data.annotation_records import MALFORMED, Flaw, Records, read_records
+from hcutal.data.annotation_tools import is_tool_file
 from hcutal.data.annotations import VIDEO_COLUMNS, database_of, instance_table, subset_name
 from hcutal.data.class_files import read_class_files
 from hcutal.data.meeting import plain, plain_keys
@@ -102,6 +103,10 @@ def parse_ground_truth(
     path = Path(path)
     if path.is_dir():
         return _database(path, read_class_files(path), labels, AMBIGUOUS)
+    if path.suffix.lower() != ".json" and is_tool_file(path):
+        raise HcutalError(
+            f"{path}: of an annotation tool; expected ActivityNet's form: hcutal convert {path} --out gt.json"
+        )
     with collector_paused():
         data = read_unique_json(path)
         if is_bmn(data):

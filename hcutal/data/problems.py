@@ -59,6 +59,10 @@ class Findings:
         if listed:
             self.add(gravity, kind, f"{len(listed)} {message}", remedy, listed)
 
+    def has(self, *kinds: str) -> bool:
+        """Whether a problem of one of some kinds was found."""
+        return any(problem.kind in kinds for problem in self.problems)
+
     @property
     def errors(self) -> list[Problem]:
         """What stands in the way."""
@@ -77,7 +81,7 @@ class Findings:
     def refuse(self, what: object) -> None:
         """Raise `HcutalError` with all errors and their remedies, where there is one."""
         if self.errors:
-            lines = [f"{what}: {len(self.errors)} errors"]
+            lines = [f"{what}: {len(self.errors)} error{'' if len(self.errors) == 1 else 's'}"]
             lines += [f"  {problem.text}\n    {problem.remedy}" for problem in self.errors]
             raise HcutalError("\n".join(lines))
 

@@ -92,7 +92,7 @@ def _wanted(
 ) -> tuple[list[FeatureFile], int]:
     """The arrays of the recordings, and how many others there are; all where no recording is known."""
     if not arrays.files:
-        if not any(problem.kind in REFUSED for problem in found.errors):
+        if not found.has(*REFUSED):
             found.add(
                 ERROR,
                 "no-arrays",
@@ -131,7 +131,9 @@ def _wanted(
     if missing:
         remedy = spelling(roles.keys() - {file.video for file in files}, extra)
         found.add(ERROR, "missing", f"{features}: {len(missing)} files are missing", remedy, missing)
-    found.add_each(NOTE, "unused", extra, "recordings have features and are in no split", "none is needed")
+    if not found.has("split"):
+        text = "recordings have features and are in no split"
+        found.add_each(NOTE, "unused", extra, text, "none is needed")
     unused = set(extra)
     return files, len([file for file in arrays.files if file.video in unused])
 

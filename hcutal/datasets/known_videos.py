@@ -119,7 +119,7 @@ def _splits(source: Path, found: Findings) -> dict[str, list[str]] | None:
             splits[subset] = read_split(path)
         except HcutalError as error:
             splits[subset] = []
-            found.add(ERROR, "split", str(error), "write the names of the recordings, one a line, in UTF-8")
+            found.add(ERROR, "split", str(error), "write each name once, one a line, in UTF-8")
     both = sorted(set(splits["train"]) & set(splits["test"]))
     found.add_each(
         ERROR, "in-both-splits", both, "videos stand in both splits", "take each out of one of them"
@@ -156,8 +156,10 @@ def _roles(listed: ListedVideos, params: ImportedPrepare, found: Findings) -> di
             message = f"{name}: {len(meeting.first)} videos of the splits are missing"
             remedy = spelling(meeting.first, meeting.second)
             found.add(ERROR, "not-annotated", message, remedy, meeting.first)
-        text = "annotated videos are in no split"
-        found.add_each(NOTE, "in-no-split", meeting.second, text, "none is needed if on purpose")
+        # Of a list that cannot be read, nobody knows who is in it.
+        if not found.has("split"):
+            text = "annotated videos are in no split"
+            found.add_each(NOTE, "in-no-split", meeting.second, text, "none is needed if on purpose")
     return roles
 
 

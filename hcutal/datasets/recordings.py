@@ -13,8 +13,16 @@ import numpy as np
 import pandas as pd
 
 from hcutal.data.annotation_records import TOLERANCE
-from hcutal.data.annotations import INSTANCE_COLUMNS, VIDEO_COLUMNS, Annotations, read_annotations
+from hcutal.data.annotations import (
+    INSTANCE_COLUMNS,
+    VIDEO_COLUMNS,
+    Annotations,
+    database_of,
+    read_annotations,
+)
+from hcutal.data.meeting import Meeting
 from hcutal.data.problems import some
+from hcutal.data.unique_json import read_unique_json
 from hcutal.data.units import by_video, check_unit
 from hcutal.datasets.prepared import listed_path, write_dataset
 from hcutal.errors import HcutalError
@@ -87,8 +95,10 @@ def _without_dropped(files: Mapping[str, Path], dropped: str | None) -> dict[str
     """The recordings without those that a table in labels/ names."""
     if dropped is None:
         return dict(files)
-    names = set(read_dropped(LABELS / dropped))
-    left = {name: path for name, path in files.items() if name not in names}
+    meeting = Meeting.of(files, read_dropped(LABELS / dropped))
+    if meeting.second:
+        log.warning("%s: %s", LABELS / dropped, meeting.counts("recorded", "dropped"))
+    left = {name: path for name, path in files.items() if name not in meeting.both}
     if not left:
         raise HcutalError(f"{LABELS / dropped}: names all {len(files)} recordings; expected one that stays")
     return left
@@ -182,12 +192,15 @@ def _annotated(videos: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, Annotati
     """
     recorded = list(videos["video"])
     known = read_annotations(path, wanted=recorded).select(recorded)
+    named = list(database_of(path, read_unique_json(path)))
     if known.videos.empty:
-        first = read_annotations(path).videos["video"].iloc[0]
         raise HcutalError(
-            f"{path}: none of its videos is among the recordings; its first is called {first!r}, "
+            f"{path}: none of its videos is among the recordings; its first is called {named[0]!r}, "
             f"the first recording {videos['video'].iloc[0]!r}"
         )
+    meeting = Meeting.of(recorded, named)
+    if meeting.first or meeting.second:
+        log.warning("%s: %s", path, meeting.counts("recorded", "annotated"))
     subset = videos["video"].map(known.videos.set_index("video")["subset"]).fillna("train")
     if not {"train", "test"} <= set(subset):
         subset = pd.Series("both", index=videos.index)

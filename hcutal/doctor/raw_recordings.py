@@ -16,6 +16,9 @@ from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, ProbedRecordings, probe_r
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
 
+# Of annotated videos that no recording is of.
+NOT_RECORDED = "not-recorded"
+
 
 def check_recordings(
     source: Path, recipe: Recipe, truth: GroundTruth | None = None, by_path: bool = False
@@ -114,8 +117,8 @@ def listed_forms(read_as: Mapping[str, int], most: int = 5) -> list[str]:
     return [f"{read_as[form]} x {form}" for form in forms[:most]] + more
 
 
-def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> None:
-    """Raise `HcutalError` with all that is wrong with annotations of recordings that last so long.
+def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> Findings:
+    """What is found in annotations of recordings that last so long; `HcutalError` with all that is wrong.
 
     Records of other videos are none of their business.
     """
@@ -123,6 +126,7 @@ def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> None:
     if truth is not None:
         check_beside(seconds, seconds, truth, found)
     found.refuse(annotations.name)
+    return found
 
 
 def _check_content(files: dict[str, Path], found: Findings) -> None:
@@ -158,7 +162,7 @@ def check_beside(
     found.add_each(NOTE, "not-annotated", meeting.first, "recordings are not annotated", "none is needed")
     found.add_each(
         WARNING,
-        "not-recorded",
+        NOT_RECORDED,
         meeting.second,
         "annotated videos have no recording",
         "add them, or write names alike",

@@ -99,9 +99,20 @@ def _end(path: Path, times: Array, params: WindowFeatures) -> tuple[int, str]:
 
 
 def _long_gaps(times: Array, values: Array, longest: float | None) -> str:
-    """How many runs of rows without a value, in a column, are filled though they are long; in words."""
-    count = 0
-    for column in values.T:
-        seen = np.concatenate([times[:1], times[np.isfinite(column)], times[-1:]])
-        count += int((np.diff(seen) > longest).sum()) if longest is not None else 0
-    return f"filled: {count} gaps longer than {longest:g} s in single columns" if count else ""
+    """How many runs of rows without a value are filled though they are long, in all columns and in some; in words."""
+    if longest is None:
+        return ""
+    there = np.isfinite(values)
+    whole = _runs(times, np.asarray(there.any(axis=1)), longest)
+    single = sum(len(_runs(times, column, longest)) for column in there.T) - len(whole) * there.shape[1]
+    found = [f"{len(whole)} gaps longer than {longest:g} s without any value ({whole.sum():.4g} s)"] * bool(
+        len(whole)
+    )
+    found += [f"{single} gaps longer than {longest:g} s in single columns"] * (single > 0)
+    return f"filled: {', '.join(found)}" if found else ""
+
+
+def _runs(times: Array, there: npt.NDArray[np.bool_], longest: float) -> Array:
+    """Seconds of each run of rows that are not there, of those that are longer than `longest`."""
+    lengths: Array = np.diff(np.concatenate([times[:1], times[there], times[-1:]]))
+    return lengths[lengths > longest]

@@ -26,9 +26,9 @@ class VectorExtractor(FrameExtractor[VectorFeatures]):
 
     How tables are read is said in `vector_table`, `vector_clock` and `vector_columns`: columns are matched by name. A
     clock is no dimension: the others are brought to `fps` by linear interpolation. Gaps (NaN, empty cells) are filled
-    by linear interpolation; what follows a time longer than `longest_gap` without any value is left out. With `centre`,
-    the arrays are [frames, joints, coordinates], and the mean of the joints of a frame is taken off, so that it does
-    not matter where somebody stands.
+    by linear interpolation, and long ones counted; what follows a step of the clock longer than `longest_gap` is left
+    out. With `centre`, the arrays are [frames, joints, coordinates], and the mean of the joints of a frame is taken
+    off, so that it does not matter where somebody stands.
     """
 
     Params: ClassVar = VectorFeatures

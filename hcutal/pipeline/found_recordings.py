@@ -8,7 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from hcutal.data.problems import some
+from hcutal.data.problems import WARNING, Findings, some
+from hcutal.doctor.raw_recordings import NOT_RECORDED
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import RawSignals
 from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings, signals_of
@@ -176,6 +177,17 @@ def picture_text(found: FolderSummary, encoding: str) -> Iterator[str]:
         minutes = _minutes(found.durations[name])
         yield f"{name}: {minutes} minutes, {columns}; each from its least to its greatest value"
         yield from (f"    {line}" for line in small_picture(signals, encoding))
+
+
+def annotated_text(found: Findings) -> Iterator[str]:
+    """Whose annotations meet whose recordings, and what may be wrong with them, in lines."""
+    yield f"annotations: {found.summary['names']}"
+    yield from (
+        f"{problem.gravity} ({problem.kind}): {problem.text}\n    -> {problem.remedy}"
+        for problem in found.problems
+        # These are in the first line.
+        if problem.gravity == WARNING and problem.kind != NOT_RECORDED
+    )
 
 
 def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:

@@ -11,6 +11,8 @@ from hcutal.layout import PROFILES
 from hcutal.params.document import EXPERIMENT_SECTIONS
 
 STAGES_FILE = PROFILES / "stages.yaml"
+# Short: on a cluster those of a run are one job.
+AFTER_TRAINING = ("map", "propose", "evaluate", "report")
 KINDS = ("parameters", "prepare", "features", "previews", *EXPERIMENT_SECTIONS, "summary")
 
 

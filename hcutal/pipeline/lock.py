@@ -4,8 +4,10 @@ import time
 from typing import Any
 
 from hcutal.errors import HcutalError
+from hcutal.files import read_bytes
 from hcutal.layout import LOCK
-from hcutal.params.plain_yaml import read_yaml
+from hcutal.params.plain_yaml import parse_yaml
+from hcutal.pipeline.lock_text import HEAD, entries_of
 
 TRIES = 5
 
@@ -17,7 +19,14 @@ def lock_entry(stage: str, tries: int = TRIES) -> dict[str, Any]:
     """
     for _ in range(tries):
         try:
-            return dict(read_yaml(LOCK)["stages"][stage])
+            return dict(parse_yaml(_text_of(stage), str(LOCK))["stages"][stage])
         except (HcutalError, KeyError, TypeError, ValueError):
             time.sleep(0.2)
     raise HcutalError(f"{LOCK}: no entry for {stage}; expected one, since the stage has run")
+
+
+def _text_of(stage: str) -> str:
+    """The file with the entry of one stage, or whole where it is not as DVC writes it."""
+    text = read_bytes(LOCK).decode()
+    entries = entries_of(text)
+    return text if entries is None else HEAD + entries[stage]

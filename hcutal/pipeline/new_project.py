@@ -61,12 +61,14 @@ dependencies:
 class NewProject:
     """What a project was made of: what was found, and the seconds of the pieces it trains on, None for recordings.
 
-    extraction: seconds that one process takes for all features, None where that is not known.
+    extraction: seconds that one process takes for all features, None where that is not known. annotated: what was found
+    in the annotations, None where there are none.
     """
 
     found: FolderSummary
     pieces: float | None
     extraction: float | None
+    annotated: Findings | None = None
 
 
 def new_project(
@@ -89,10 +91,11 @@ def new_project(
     found = look(source, recipe, names == "path")
     files = recipe.look_into(source, names == "path").files
     size = chosen_pieces(found, pieces, recipe.make().step())
+    annotated = None
     if annotations is not None:
         classes = _classes(annotations, files)
         clusters = clusters or max(2, len(classes))
-        refuse_unfit(annotations, found.durations)
+        annotated = refuse_unfit(annotations, found.durations)
     with atomic_path(project) as folder:
         copy_pipeline(folder)
         if annotations is not None:
@@ -106,7 +109,7 @@ def new_project(
         resolve(load(folder / PARAMS), project / PARAMS, folder / LABELS)
         _use_git(folder, project)
         extraction = _keep_pace(folder, files, found, recipe)
-    return NewProject(found, size, extraction)
+    return NewProject(found, size, extraction, annotated)
 
 
 def _keep_pace(folder: Path, named: Mapping[str, Path], found: FolderSummary, recipe: Recipe) -> float | None:

@@ -1,9 +1,10 @@
 """How long the features of recordings that nobody extracted yet will take, from a sample of one of them."""
 
 import contextlib
+import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -45,10 +46,22 @@ def sampled_seconds(
         len(files) // 2 if isinstance(extractor, Resumable) else 0
     ]
     # It is an estimate alone: what goes wrong here is told when the recording is extracted.
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception), _silent():
         taken, worked = _sample(extractor, files[name], durations[name])
         return sum(durations.values()) * taken / worked
     return None
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """No warnings of the package meanwhile."""
+    logger = logging.getLogger("hcutal")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _sample(extractor: Extractor, path: Path, duration: float) -> tuple[float, float]:

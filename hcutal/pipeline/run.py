@@ -58,20 +58,13 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
 
     Among the names may be runs (`watch.0`) and stages (`prepare@watch`), which are brought up to date alone.
 
-    A dry run says what would run and why.
+    A dry run says what would run and why; with the profile of a Kubernetes it leaves the jobs for people to look at.
 
     What a killed run left is cleared away first. Raises `HcutalError` when a live run holds the folder.
     """
     require_project()
     if dry_run:
-        # DVC is slow to import; a run leaves that to Snakemake.
-        from hcutal.pipeline.graph import read_graph
-        from hcutal.pipeline.plan import make_plan
-
-        steps = make_plan(read_graph(), names)
-        say(plan_text(steps))
-        if steps:
-            say(estimate_text(steps, cores_of(cores)))
+        _say_what_would_run(names, cores, say, profile)
         return 0
     targets = [_target(name) for name in names]
     elsewhere = submits(profile)
@@ -93,6 +86,24 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
     return status
 
 
+def _say_what_would_run(names: Sequence[str], cores: str, say: Say, profile: Path) -> None:
+    # DVC is slow to import; a run leaves that to Snakemake.
+    from hcutal.pipeline.graph import read_graph
+    from hcutal.pipeline.job_resources import job_resources
+    from hcutal.pipeline.kubernetes.rendered_jobs import write_jobs
+    from hcutal.pipeline.plan import make_plan
+
+    graph = read_graph()
+    steps = make_plan(graph, names)
+    say(plan_text(steps))
+    if not steps:
+        return
+    say(estimate_text(steps, cores_of(cores)))
+    settings = settings_of(profile)
+    if settings.get("executor") == "hcutal-kubernetes":
+        say(write_jobs([graph[step.stage] for step in steps], job_resources(), settings, Path.cwd()))
+
+
 def _target(name: str) -> str:
     """The Snakemake rule that brings a stage, a run or an experiment up to date."""
     return rule_name(name) if "@" in name else rule_name("report" if is_run(name) else "track", name)
@@ -105,11 +116,16 @@ def cores_of(text: str) -> int:
 
 def submits(profile: Path) -> bool:
     """Whether a profile runs jobs elsewhere, as on a cluster."""
+    return bool(settings_of(profile).get("executor", "local") != "local")
+
+
+def settings_of(profile: Path) -> dict[str, Any]:
+    """What a profile says to Snakemake; nothing where there is none."""
     for name in ("config.v8+.yaml", "config.yaml"):
         if (profile / name).exists():
             found = YAML(typ="safe").load(profile / name)
-            return isinstance(found, dict) and found.get("executor", "local") != "local"
-    return False
+            return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _run_whole_tree(command: Sequence[str], update: Callable[[], None], elsewhere: bool) -> int:

@@ -36,6 +36,8 @@ BUSY = "it is being blocked by"
 BUSY_SECONDS = 600.0
 POLL_SECONDS = 1.0
 TAIL = 30
+# DVC, started so that it reads and writes little of dvc.lock.
+SINGLE = "hcutal.pipeline.dvc_single"
 RAN, RESTORED = "ran", "restored"
 # What DVC says of a stage whose result it takes from its cache.
 CACHED = "is cached"
@@ -133,7 +135,7 @@ def _outcome(log: Path) -> str:
 
 
 def _repro(stage: str, log: Path) -> int:
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", stage]
+    command = [sys.executable, "-m", SINGLE, "--wait-for-lock", "repro", "--single-item", stage]
     kind, _, run = stage.partition("@")
     live = LiveLog(run) if kind == "train" else None
     with log.open("w") as stream, _group(command, stream.fileno()) as process:

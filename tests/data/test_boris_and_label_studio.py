@@ -1,9 +1,7 @@
 """What BORIS and Label Studio write with their own code is read as it was meant; skipped where they are absent."""
 
 import copy
-import importlib
 import json
-import warnings
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +12,7 @@ import pytest
 from hcutal.data.annotation_tools import read_tool
 from hcutal.data.tool_rows import ToolRow, Units
 from hcutal.errors import HcutalError
+from tests.boris import boris_modules
 
 ROWS = [ToolRow("film 1", 1.5, 3.0, "Jump"), ToolRow("film 1", 4.0, 6.25, "Run")]
 FILM = "films/film 1.mp4"
@@ -24,17 +23,8 @@ VIEW = """<View><Video name="video" value="$video" frameRate="$fps"/>
 @pytest.fixture
 def boris(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The parts of BORIS that write; it draws nothing."""
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    # It reads arguments when it is imported.
-    monkeypatch.setattr("sys.argv", ["boris"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            parts = ("config", "core", "export_observation", "menu_options")
-            config, core, export, menu = (importlib.import_module(f"boris.{part}") for part in parts)
-        # Without Qt's or mpv's libraries of the system it raises others.
-        except (ImportError, OSError) as error:
-            pytest.skip(f"boris-behav-obs cannot be used: {error}")
+    parts = ("config", "core", "export_observation", "menu_options")
+    config, core, export, menu = boris_modules(monkeypatch, parts)
     monkeypatch.setattr(menu, "update_windows_title", lambda window: None)
     return SimpleNamespace(config=config, save=core.MainWindow.save_project_json, export=export)
 

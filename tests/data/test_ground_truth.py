@@ -118,3 +118,12 @@ def test_a_table_of_subsets_is_for_bmn_only(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", {"database": {"a": entry()}})
     with pytest.raises(HcutalError, match="names the subsets itself"):
         read_ground_truth(path, tmp_path / "mine.csv")
+
+
+def test_a_file_of_a_tool_comes_with_the_command_that_converts_it(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("video,start,end,label\na,1,2,run\n")
+    with pytest.raises(
+        HcutalError, match=r"labels\.csv: of an annotation tool; .*: hcutal convert .* --out gt"
+    ):
+        read_ground_truth(path)

@@ -13,5 +13,5 @@ def test_errors_come_first_and_all_of_them_are_in_the_message() -> None:
     assert [problem.kind for problem in found.by_gravity()] == ["nan", "extra"]
     with pytest.raises(HcutalError) as error:
         found.refuse("mine")
-    assert str(error.value) == "mine: 1 errors\n  4 files hold NaN: a, b, c, ...\n    make them anew"
+    assert str(error.value) == "mine: 1 error\n  4 files hold NaN: a, b, c, ...\n    make them anew"
     assert found.as_dict()["problems"][0]["places"] == ["a", "b", "c", "d"]

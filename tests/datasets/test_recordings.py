@@ -74,12 +74,13 @@ def test_what_is_taught_reaches_supervision_weak_alone(folder: Path) -> None:
     }
 
 
-def test_dropped_recordings_are_left_out(folder: Path) -> None:
+def test_dropped_recordings_are_left_out(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     Path("labels").mkdir()
     Path("labels/d.csv").write_text("recording\nb\nbroken\ngone\n")
     resolve(folder, dropped="d.csv")
     prepare.run("own")
     assert list(subsets()) == ["a", "c"]
+    assert "d.csv: 2 both recorded and dropped; 2 only recorded (a, c); 1 only dropped (gone)" in caplog.text
     assert pd.read_csv("data/own/recordings/index.csv")["video"].tolist() == ["a", "c"]
     Path("labels/d.csv").write_text("recording\na\nb\nc\nbroken\n")
     with pytest.raises(HcutalError, match=r"labels/d\.csv: names all 4 recordings; expected one that stays"):
@@ -140,10 +141,11 @@ def annotate(**entries: tuple[str, list[Any]]) -> str:
     return "gt.json"
 
 
-def test_annotations_decide_who_is_tested(folder: Path) -> None:
+def test_annotations_decide_who_is_tested(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     resolve(folder, annotate(a=("test", [TOP]), b=("train", [TOP]), elsewhere=("test", [TOP])))
     prepare.run("own")
     assert subsets() == {"a": "test", "b": "train", "broken": "train", "c": "train"}
+    assert "2 both recorded and annotated; 2 only recorded (broken, c); 1 only annotated" in caplog.text
     assert read_json("data/own/supervision/weak.json")["labels"] == {"b": ["Top"], "broken": [], "c": []}
     assert read_json("data/own/labels.json")["a"] == ["Top"]
 

@@ -94,8 +94,16 @@ def test_every_planted_fault_is_found_and_nothing_else(folder: ThumosLike) -> No
     assert status == 1
     compare(found["features"]["problems"], IN_FEATURES)
     compare(found["predictions"]["problems"], IN_PREDICTIONS)
-    assert len(IN_FEATURES) + len(IN_PREDICTIONS) >= 25
+    assert len(IN_FEATURES.keys() | IN_PREDICTIONS.keys()) >= 25
     assert all(problem["remedy"] for each in found.values() for problem in each["problems"])
+
+
+def test_a_list_that_cannot_be_read_is_one_fault(folder: ThumosLike) -> None:
+    folder.splits["train"].append(of_train(0))
+    status, found = look(folder)
+    assert status == 1
+    assert [problem["kind"] for problem in found["features"]["problems"]] == ["split"]
+    assert "found video_validation_0000000 twice" in found["features"]["problems"][0]["message"]
 
 
 def compare(problems: list[dict], expected: dict[str, str]) -> None:

@@ -25,6 +25,7 @@ from hcutal.export.label_studio import write_configuration, write_label_studio
 from hcutal.export.segment_table import write_segment_table
 from hcutal.export.segmented_recording import SegmentedRecording
 from hcutal.export.summary_tables import write_summary, write_transitions
+from tests.boris import boris_modules
 from tests.export.conftest import COLUMNS, ROWS
 
 # Children of an EAF 3.0 document in the order that its schema asks for, and attributes that it requires.
@@ -304,6 +305,33 @@ def test_boris_has_an_observation_a_recording(
     film, other = json.loads((tmp_path / "out/segments.boris").read_text())["observations"].values()
     assert (film["type"], film["file"]["1"]) == ("MEDIA", [str(recording.media)])
     assert (other["type"], other["file"]["1"], other["events"]) == ("LIVE", [], [])
+
+
+def test_boris_takes_the_project(
+    recording: SegmentedRecording,
+    nothing: SegmentedRecording,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    projects, config, export = boris_modules(
+        monkeypatch, ("project_functions", "config", "export_observation")
+    )
+    path, colours = tmp_path / "segments.boris", {"jump": "#112233", "run & <walk>": "#445566"}
+    write_boris(path, [recording, nothing], colours)
+    _, is_changed, project, message = projects.open_project_json(str(path))
+    assert (is_changed, message) == (False, "")
+    assert projects.check_project_integrity(project, config.S, str(path)) == ""
+    parameters = {
+        "time": config.TIME_EVENTS,
+        config.SELECTED_SUBJECTS: [config.NO_FOCAL_SUBJECT],
+        config.SELECTED_BEHAVIORS: list(colours),
+    }
+    segments, _ = export.export_aggregated_events(project, parameters, recording.name)
+    found = sorted((row[11], float(row[14]), float(row[15])) for row in segments)
+    read = read_tool(path, Units()).rows
+    assert found == sorted((row.label, row.start, row.end) for row in read)
+    # Segments of a class that overlap or touch are one.
+    assert len(found) == 4
 
 
 def test_a_project_and_its_films_can_be_moved_together(

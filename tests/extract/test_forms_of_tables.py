@@ -121,6 +121,10 @@ def test_a_unit_that_is_said_counts_and_one_that_cannot_be_told_is_asked_for(tmp
     )
     found = read(path, time_unit="s", longest_gap=None)
     assert len(found.frames) == 299 * 30 + 1 and "in s, as asked for" in found.said
+    assert found.said.endswith("about 1 a second, brought to 30 (fps); 6 columns (a, b, c, d, e, f)")
+    path = write(tmp_path / "r.csv", LOG[:2], clock=("time", [0.0, 1e300]))
+    assert "column time has steps of 1e+300" in refusal(path)
+    assert "column time spans 1e+300 s" in refusal(path, time_unit="s")
 
 
 @pytest.mark.parametrize(
@@ -245,6 +249,10 @@ def test_missing_values_are_filled_and_long_gaps_counted(tmp_path: Path) -> None
     values = LOG.copy()
     values[100:200, 2] = np.nan
     assert read(write(path, values)).note == "filled: 1 gaps longer than 1 s in single columns"
+    values[20:80] = np.nan
+    assert read(write(path, values)).note == (
+        "filled: 1 gaps longer than 1 s without any value (2.033 s), 1 gaps longer than 1 s in single columns"
+    )
 
 
 def test_what_follows_a_long_gap_of_the_clock_is_left_out_and_counted(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from ruamel.yaml import YAML
 
 from hcutal.errors import HcutalError
 from hcutal.layout import project_file
-from hcutal.pipeline.kubernetes.job_manifest import PodResources, job_manifest, labels_of, read_template
+from hcutal.pipeline.kubernetes.job_manifest import (
+    PodResources,
+    check_volume,
+    job_manifest,
+    labels_of,
+    read_template,
+)
 from hcutal.pipeline.kubernetes.job_states import JobState, job_state
 
 PROFILE = project_file("workflow/profiles/kubernetes")
@@ -18,7 +24,7 @@ ASKED = PodResources(4, 8000, 720, {"nvidia.com/gpu": 1})
 
 def manifest(asked: PodResources = ASKED) -> dict[str, Any]:
     return job_manifest(
-        read_template(PROFILE / "job.yaml", FOLDER), "hcutal-1", "train_a_0", "echo 'x'", FOLDER, asked
+        read_template(PROFILE / "job.yaml"), "hcutal-1", "train_a_0", "echo 'x'", FOLDER, asked
     )
 
 
@@ -56,7 +62,7 @@ def test_a_job_runs_its_command_once_in_the_folder_with_what_it_asks_for() -> No
 
 
 def test_what_the_template_says_beside_stays() -> None:
-    template = read_template(PROFILE / "job.yaml", FOLDER)
+    template = read_template(PROFILE / "job.yaml")
     container = template["spec"]["template"]["spec"]["containers"][0]
     container["resources"] = {"limits": {"ephemeral-storage": "2G"}}
     template["metadata"]["labels"] = {"team": "ours"}
@@ -88,7 +94,7 @@ def test_a_template_that_cannot_be_is_refused(tmp_path: Path, old: str, new: str
     assert old in text
     (tmp_path / "job.yaml").write_text(text.replace(old, new, 1))
     with pytest.raises(HcutalError, match=message) as refused:
-        read_template(tmp_path / "job.yaml", FOLDER)
+        check_volume(read_template(tmp_path / "job.yaml"), tmp_path / "job.yaml", FOLDER)
     assert str(tmp_path / "job.yaml") in str(refused.value)
 
 

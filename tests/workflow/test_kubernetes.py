@@ -1,12 +1,16 @@
 """Stages as jobs of a Kubernetes, whose server is a stand-in that runs what pods would run (tests/workflow/pods.py)."""
 
+import copy
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from hcutal.layout import SNAKEMAKE_LOG
+from hcutal.pipeline.kubernetes.rendered_jobs import FILE
 from tests.workflow.pods import Cluster
 from tests.workflow.project import ROOT, Project, kill, make, wait_for
 
@@ -48,6 +52,26 @@ def results(project: Project) -> dict[Path, bytes]:
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def jobs_of(project: Project) -> list[dict[str, Any]]:
+    """What a dry run has left for people to look at."""
+    return list(YAML(typ="safe").load_all(project.folder / FILE))
+
+
+def first_tries(cluster: Cluster) -> list[dict[str, Any]]:
+    """What was submitted, without what was submitted once more."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in cluster.manifests.values():
+        found.setdefault(each["metadata"]["annotations"]["hcutal/stage"], each)
+    return list(found.values())
+
+
+def without_names(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A job without its name and what it runs, which Snakemake says."""
+    job = copy.deepcopy(manifest)
+    del job["metadata"]["name"], job["spec"]["template"]["spec"]["containers"][0]["args"]
+    return job
+
+
 def said(project: Project) -> str:
     log = project.folder / SNAKEMAKE_LOG
     return log.read_text() if log.exists() else ""
@@ -60,6 +84,10 @@ def test_stages_in_pods_give_the_bytes_of_a_run_on_this_machine(
         "workflow/profiles/stages.yaml", "runtime: 720, gpu: 0}\nfeatures", "runtime: 720, gpu: 1}\nfeatures"
     )
     cluster.needed = {"train_a_0": 10_000}
+    said_before = fresh.run(*RUN, "-n")
+    rendered = {each["metadata"]["annotations"]["hcutal/stage"]: each for each in jobs_of(fresh)}
+    assert f"{len(rendered)} jobs, to look at" in said_before
+    assert "not to be run from here" not in said_before
     fresh.run(*RUN)
     assert results(fresh) == results(finished)
     *first, after = cluster.stages()
@@ -73,6 +101,10 @@ def test_stages_in_pods_give_the_bytes_of_a_run_on_this_machine(
         {"memory": "16000M", "nvidia.com/gpu": "1"},
     ]
     assert "failed, OOMKilled (137)" in said(fresh)
+    submitted = {each["metadata"]["annotations"]["hcutal/stage"]: each for each in first_tries(cluster)}
+    assert {name: without_names(each) for name, each in rendered.items()} == {
+        name: without_names(each) for name, each in submitted.items()
+    }
 
 
 def test_a_pod_that_fits_no_node_says_so_and_an_interrupted_run_deletes_its_jobs(

@@ -11,7 +11,7 @@ from hcutal.layout import (
 )
 from hcutal.params.document import load
 from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
-from hcutal.pipeline.job_resources import job_resources
+from hcutal.pipeline.job_resources import AFTER_TRAINING, job_resources
 from hcutal.pipeline.node_limits import NodeLimits, check_limits, slurm_limits
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
 from hcutal.pipeline.rules import read_rules
@@ -35,7 +35,6 @@ try:
 except HcutalError as error:
     raise WorkflowError(str(error))
 EXPERIMENTS = experiments_of(GRAPH)
-AFTER_TRAINING = ("map", "propose", "evaluate", "report")
 
 
 def shards_of(stage):

@@ -22,6 +22,7 @@ from hcutal.layout import LOGS
 from hcutal.pipeline.kubernetes.job_manifest import (
     TEMPLATE_FILE,
     PodResources,
+    check_volume,
     job_manifest,
     labels_of,
     read_template,
@@ -58,12 +59,16 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         except ImportError as error:
             raise WorkflowError("no package kubernetes: pip install 'hcutal[kubernetes]'") from error
         try:
-            self._template = read_template(TEMPLATE_FILE, self._folder)
+            self._template = read_template(TEMPLATE_FILE)
+            check_volume(self._template, TEMPLATE_FILE, self._folder)
             self._client.config.load_config()
         except (HcutalError, self._client.config.ConfigException) as error:
             raise WorkflowError(str(error)) from error
         self._namespace = self._template["metadata"]["namespace"]
         self._jobs, self._pods = self._client.client.BatchV1Api(), self._client.client.CoreV1Api()
+        # It says no, or does not answer; or the client finds that what is sent or comes is nothing of Kubernetes'.
+        no_answer = import_module("urllib3").exceptions.HTTPError
+        self._errors = (self._client.client.ApiException, no_answer, ValueError)
         self._told: set[str] = set()
         self._delete_orphans()
 
@@ -83,9 +88,9 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
                 if time.monotonic() > until:
                     raise WorkflowError("pods of an earlier run do not end: kubectl get pods -l app=hcutal")
                 time.sleep(1)
-        except self._client.client.ApiException as error:
+        except self._errors as error:
             raise WorkflowError(
-                f"Kubernetes does not tell which jobs there are: {error.body or error}"
+                f"Kubernetes does not tell which jobs there are: {_words_of(error)}"
             ) from error
 
     def run_job(self, job: Any) -> None:
@@ -101,10 +106,8 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         manifest = job_manifest(self._template, name, job.name, command, self._folder, asked)
         try:
             self._jobs.create_namespaced_job(self._namespace, manifest)
-        except Exception as error:
-            # Refused, or no answer: others may do better.
-            reason = getattr(error, "body", None) or error
-            self._fail(SubmittedJobInfo(job), f"Kubernetes refused it: {reason}")
+        except self._errors as error:
+            self._fail(SubmittedJobInfo(job), f"Kubernetes refused it: {_words_of(error)}")
             return
         self.logger.info(f"{job.name}: submitted as job {name}")
         self.report_job_submission(SubmittedJobInfo(job, external_jobid=name))
@@ -123,7 +126,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         try:
             pods = self._pods_of(name)
             state = job_state(self._jobs.read_namespaced_job(name, self._namespace), pods)
-        except Exception as error:
+        except self._errors as error:
             # A server that does not answer may answer the next time; the job goes on without it.
             if getattr(error, "status", None) != GONE:
                 self._tell(info, f"Kubernetes does not say how {name} is: {error}")
@@ -158,7 +161,7 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         """Keep what a pod said; none where the server has nothing of it."""
         try:
             text = self._pods.read_namespaced_pod_log(pod, self._namespace)
-        except Exception:
+        except self._errors:
             # It began nothing, or is gone: the job has failed all the same.
             return None
         POD_LOGS.mkdir(parents=True, exist_ok=True)
@@ -171,9 +174,14 @@ class Executor(RemoteExecutor):  # type: ignore[misc]
         for info in active_jobs:
             try:
                 self._delete(info.external_jobid)
-            except Exception as error:
+            except self._errors as error:
                 # The others are to be deleted all the same.
                 self.logger.error(f"job {info.external_jobid}: cannot be deleted: {error}")
 
     def _delete(self, name: str | None) -> None:
         self._jobs.delete_namespaced_job(name, self._namespace, propagation_policy="Background")
+
+
+def _words_of(error: Exception) -> str:
+    """What a server says in its answer, or why there is none."""
+    return str(getattr(error, "body", None) or error)

@@ -29,11 +29,11 @@ class PodResources(NamedTuple):
     gpus: dict[str, int]
 
 
-def read_template(path: Path, folder: Path) -> dict[str, Any]:
-    """The template of all jobs of the project in a folder.
+def read_template(path: Path) -> dict[str, Any]:
+    """The template of all jobs of a project.
 
     Raises:
-        HcutalError: where it is no job of Kubernetes with a container, or mounts nothing where the project is.
+        HcutalError: where it is no job of Kubernetes with a container.
     """
     try:
         found = YAML(typ="safe").load(path)
@@ -43,20 +43,29 @@ def read_template(path: Path, folder: Path) -> dict[str, Any]:
     if kind != "Job":
         raise HcutalError(f"{path}: kind: found {kind!r}; expected Job, of batch/v1")
     try:
-        container = found["spec"]["template"]["spec"]["containers"][0]
-        mounts = [PurePath(each["mountPath"]) for each in container.get("volumeMounts") or []]
+        _mounts_of(found)
         found["metadata"] = {"namespace": "default", **(found.get("metadata") or {})}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise HcutalError(
             f"{path}: expected a container in spec.template.spec.containers with volumeMounts, each with a mountPath"
         ) from error
+    return dict(found)
+
+
+def _mounts_of(template: dict[str, Any]) -> list[PurePath]:
+    container = template["spec"]["template"]["spec"]["containers"][0]
+    return [PurePath(each["mountPath"]) for each in container.get("volumeMounts") or []]
+
+
+def check_volume(template: dict[str, Any], path: Path, folder: Path) -> None:
+    """Raise `HcutalError` where a template mounts nothing where the project is."""
+    mounts = _mounts_of(template)
     if not any(folder.is_relative_to(mount) for mount in mounts):
         places = ", ".join(map(str, mounts)) or "nothing"
         raise HcutalError(
             f"{path}: volumeMounts: found {places}; expected the volume of the project, which is in {folder} here "
             "and must be there in all pods"
         )
-    return dict(found)
 
 
 def job_manifest(
