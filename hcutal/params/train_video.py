@@ -177,7 +177,7 @@ class VideoParams(Section):
         "whitened directions a cluster, or several numbers; 0: as they are",
         "What all recordings share, such as scenes, outweighs actions in pooled features; whitened directions count "
         "alike. More of them let in noise. Of several numbers, that is taken on whose clusters the restarts of the "
-        "warm-up agree most; no label is used.",
+        "warm-up agree most, or the largest where the number of clusters is estimated; no label is used.",
         source="trial; § 3.1.2: none",
     )
     noise: float = param(
