@@ -36,10 +36,12 @@ def command(name: str) -> None:
     document = load()
     found = agreements(run, document)
     if any(each.share is not None for each in found.values()):
-        print("\n| run | marked as right or named, found | marked as wrong, gone | agreement |")
+        print("\n| run | marked as right or named, found | marked as wrong, gone | marks that agree in all |")
         print("|:---|:---|:---|:---|")
         for each, value in found.items():
-            share = "" if value.share is None else f"{100 * value.share:.0f} %"
+            share = (
+                "" if value.share is None else f"{value.agreed} of {value.marks}, {100 * value.share:.0f} %"
+            )
             print(
                 f"| {each} | {value.right_found} of {value.right} | {value.wrong_gone} of {value.wrong} | {share} |"
             )

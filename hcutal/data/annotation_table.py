@@ -35,6 +35,8 @@ PLAYER = re.compile(r"player #1:([^|]*)")
 NO_NAMES = ("NA", "Not found")
 IN_SECONDS, IN_MS = {"s", "sec", "seconds"}, {"ms", "msec", "milliseconds"}
 START, STOP = "START", "STOP"
+# The first of these that is in the first line.
+SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 
 
 def read_annotation_table(path: Path, units: Units) -> ToolRows:
@@ -44,7 +46,7 @@ def read_annotation_table(path: Path, units: Units) -> ToolRows:
     that BORIS adds to its times is taken off.
     Raises `HcutalError` with the columns where one is missing.
     """
-    table = _read(path)
+    table, separator = _read(path)
     columns, unit = _known(table.columns)
     is_events = _is_events(table, columns)
     absent = _absent(columns, is_events)
@@ -53,9 +55,14 @@ def read_annotation_table(path: Path, units: Units) -> ToolRows:
             f"{path}: no column for {some(absent)}; there are {some(map(str, table.columns), 20)}; expected video, "
             "start, end, label"
         )
+    clock = "time" if is_events else "start"
+    first = table[columns[clock]].iat[0] if len(table) else ""
+    form = f"separator {separator}, {units.said(first, unit[clock])}"
     if is_events:
-        return _events(path, table, columns, unit, units)
-    found = ToolRows(f"a table of segments ({', '.join(columns.values())})")
+        return _events(
+            path, table, columns, unit, units, ToolRows(f"a table of events, START and STOP ({form})")
+        )
+    found = ToolRows(f"a table of segments ({', '.join(columns.values())}; {form})")
     for line, row in enumerate(table.to_dict("records"), 2):
         where = f"{path}: line {line}"
         if _said(row, columns, "status").upper().startswith(POINT):
@@ -77,7 +84,7 @@ def read_annotation_table(path: Path, units: Units) -> ToolRows:
 
 def is_annotation_table(path: Path) -> bool:
     """Whether a table has the columns of segments or of events; `HcutalError` where it is none."""
-    table = _read(path)
+    table, _ = _read(path)
     columns = _known(table.columns)[0]
     return not _absent(columns, _is_events(table, columns))
 
@@ -90,17 +97,18 @@ def _absent(columns: Mapping[str, str], is_events: bool) -> list[str]:
     return ["end or duration"] if is_endless else absent
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path) -> tuple[pd.DataFrame, str]:
+    """The rows that hold something, as text, and the name of the separator."""
     try:
         with path.open(encoding="utf-8-sig") as stream:
             first = stream.readline()
-        sign = next((sign for sign in "\t;," if sign in first), ",")
+        sign = next((sign for sign in SEPARATORS if sign in first), ",")
         table = pd.read_csv(path, sep=sign, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, EmptyDataError, ParserError, UnicodeDecodeError) as error:
         raise HcutalError(f"{path}: not a table ({error})") from None
     if not isinstance(table.index, pd.RangeIndex):
         raise HcutalError(f"{path}: rows have more values than the header has columns; expected as many")
-    return table[(table != "").any(axis=1)]
+    return table[(table != "").any(axis=1)], SEPARATORS[sign]
 
 
 def _known(names: "pd.Index[str]") -> tuple[dict[str, str], dict[str, str | None]]:
@@ -130,9 +138,13 @@ def _is_events(table: pd.DataFrame, columns: Mapping[str, str]) -> bool:
 
 
 def _events(
-    path: Path, table: pd.DataFrame, columns: Mapping[str, str], unit: Mapping[str, str | None], units: Units
+    path: Path,
+    table: pd.DataFrame,
+    columns: Mapping[str, str],
+    unit: Mapping[str, str | None],
+    units: Units,
+    found: ToolRows,
 ) -> ToolRows:
-    found = ToolRows("a table of events, START and STOP")
     by_video: dict[str, list[tuple[float, tuple[str, ...], str]]] = {}
     for line, row in enumerate(table.to_dict("records"), 2):
         if str(row[columns["status"]]).upper() not in (START, STOP):

@@ -73,6 +73,18 @@ class Units:
             raise HcutalError(f"{where}: found {text}; expected a time of 0 or more")
         return number / self._a_second(unit, where)
 
+    def said(self, value: Any, unit: str | None = None) -> str:
+        """How times like `value` are read, in words.
+
+        >>> Units().said("0:01:02"), Units().said("3"), Units(fps=25.0).said("3", "frames")
+        ('times as h:mm:ss', 'times in s', 'times in frames, 25 a second')
+        """
+        unit = self.unit or unit or "s"
+        if CLOCK.fullmatch(str(value).strip()):
+            return "times as h:mm:ss"
+        rate = f", {self.fps:g} a second" if unit == "frames" and self.fps else ""
+        return f"times in {unit}{rate}"
+
     def _a_second(self, unit: str | None, where: str) -> float:
         unit = self.unit or unit or "s"
         if unit == "frames":

@@ -1,7 +1,9 @@
 """A folder of recordings before extraction: what can be read, how long it is, and whose annotations meet it."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from hcutal.data.annotation_check import check_annotations
@@ -11,10 +13,12 @@ from hcutal.data.meeting import Meeting, plain
 from hcutal.data.problems import ERROR, NOTE, WARNING, Findings, spread
 from hcutal.data.units import by_video, check_unit
 from hcutal.errors import HcutalError
+from hcutal.extract.extractor import Extractor
 from hcutal.extract.find import RecordingFolder
 from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, ProbedRecordings, probe_recordings
 from hcutal.extract.registry import Recipe
 from hcutal.hashes import KnownDigests
+from hcutal.progress import worked
 
 # Of annotated videos that no recording is of.
 NOT_RECORDED = "not-recorded"
@@ -50,8 +54,8 @@ def check_recordings(
     _check_readable(probed, lasting, found, ERROR if is_one else WARNING)
     if not is_one:
         _check_number(source, len(lasting), found)
-    _check_content(files, found)
-    _check_lengths(lasting, extractor.step(), found)
+    _check_ends({name: files[name] for name in lasting}, extractor, found)
+    check_readable(files, lasting, extractor.step(), found)
     found.summary |= {
         "recordings": len(files),
         "readable": len(lasting),
@@ -129,23 +133,46 @@ def refuse_unfit(annotations: Path, seconds: Mapping[str, float]) -> Findings:
     return found
 
 
-def _check_content(files: dict[str, Path], found: Findings) -> None:
+def check_readable(
+    files: Mapping[str, Path], seconds: Mapping[str, float], step: float, found: Findings
+) -> None:
+    """Add copies of recordings, and those that are too short. seconds: of those that can be read; step: of snippets."""
     known: dict[str, str] = {}
     same = []
     digests = KnownDigests()
+    sizes = {name: path.stat().st_size for name, path in files.items() if path.is_file()}
+    often = Counter(sizes.values())
     for name, path in files.items():
+        # Of a size that no other has, it is no copy, and is not read.
+        if name in sizes and often[sizes[name]] == 1:
+            continue
         first = known.setdefault(digests.of(path), name)
         if first != name:
             same.append(f"{name} = {first}")
     found.add_each(
         WARNING, "same-content", same, "recordings have the content of another one", "remove the copies"
     )
-
-
-def _check_lengths(seconds: dict[str, float], step: float, found: Findings) -> None:
     short = [name for name, length in seconds.items() if length < 2 * step]
     found.add_each(
         WARNING, "short", short, f"recordings are shorter than two snippets of {step:g} s", "leave them out"
+    )
+
+
+def _check_ends(files: Mapping[str, Path], extractor: Extractor, found: Findings) -> None:
+    """Films are read to their ends, where the extractor knows how."""
+    cut_short = getattr(extractor, "cut_short", None)
+    if cut_short is None:
+        return
+    short = []
+    for name, path in worked(files.items(), "read", "recording", len(files)):
+        with suppress(HcutalError):
+            short += [f"{name} {said}" for said in [cut_short(path)] if said]
+    found.add_each(
+        WARNING,
+        "cut-short",
+        short,
+        "recordings end before the length that they state",
+        "copy them anew; those that lack more than max_lost are refused",
     )
 
 

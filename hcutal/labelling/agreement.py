@@ -20,18 +20,21 @@ class Agreement:
         right_found: of these, the run has a segment of that label there.
         wrong: where a person said what there is not.
         wrong_gone: of these, the run has no segment of that label there.
+        marks: of which something can be held against the run; one that says what is there instead says two things.
+        agreed: of these, all that was said holds.
     """
 
     right: int
     right_found: int
     wrong: int
     wrong_gone: int
+    marks: int
+    agreed: int
 
     @property
     def share(self) -> float | None:
-        """Of all that was said; None where nothing was."""
-        said = self.right + self.wrong
-        return (self.right_found + self.wrong_gone) / said if said else None
+        """Of the marks, those that the run agrees with; None where there are none."""
+        return self.agreed / self.marks if self.marks else None
 
 
 def agreement(
@@ -58,14 +61,16 @@ def agreement(
         for mark in marks
         for own in [segments[segments["video"] == mark.recording]]
     ]
-    shown, hidden = [], []
+    shown, hidden, whole = [], [], []
     for mark, there in zip(marks, found, strict=True):
         name, other = mark.shown(names, training), mark.called(names, training)
-        if name is not None and not is_numbered(name):
-            shown.append(there[name])
-        if mark.verdict != RIGHT and not is_numbered(other):
-            hidden.append(not there[other])
-    return Agreement(len(shown), sum(shown), len(hidden), sum(hidden))
+        is_there = [there[name]] if name is not None and not is_numbered(name) else []
+        is_gone = [not there[other]] if mark.verdict != RIGHT and not is_numbered(other) else []
+        shown += is_there
+        hidden += is_gone
+        if is_there or is_gone:
+            whole.append(all([*is_there, *is_gone]))
+    return Agreement(len(shown), sum(shown), len(hidden), sum(hidden), len(whole), sum(whole))
 
 
 def _tiou(segments: pd.DataFrame, mark: Mark) -> np.ndarray:

@@ -35,7 +35,7 @@ def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "bina
         rows: the mapping.
         columns: K, columns of the model.
         weights: binary, a column counts fully for every class that it keeps (paper); share, it counts by the share of
-            its training videos that have the class.
+            its training videos that have the class; fully where none was counted.
 
     Raises:
         HcutalError: for a cluster that the model does not have.
@@ -47,6 +47,8 @@ def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "bina
     ['jump', 'run']
     >>> class_map(rows, columns=2, weights="share").weight.tolist()
     [[0.0, 1.0], [0.375, 0.75]]
+    >>> class_map([MappingRow(0, "run", 0, 0, 1)], columns=1, weights="share").weight.tolist()
+    [[1.0]]
     """
     kept = [row for row in rows if row.kept]
     classes = sorted({row.label for row in kept})
@@ -55,9 +57,8 @@ def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "bina
     for row in kept:
         if row.cluster >= columns:
             raise HcutalError(f"the mapping names cluster {row.cluster}, but the model has {columns} columns")
-        weight[row.cluster, position[row.label]] = (
-            1.0 if weights == "binary" else row.count / max(row.videos, 1)
-        )
+        is_whole = weights == "binary" or not row.videos
+        weight[row.cluster, position[row.label]] = 1.0 if is_whole else row.count / row.videos
     return ClassMap(weight, classes)
 
 

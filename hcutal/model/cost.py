@@ -23,6 +23,12 @@ class Cost(NamedTuple):
     warmup: int
     warmup_seconds: float
 
+    def with_joint(self, joint: int) -> "Cost":
+        """That of a training with so many steps behind the same warm-up."""
+        each = (self.seconds - self.warmup_seconds) / (self.steps - self.warmup)
+        seconds = self.warmup_seconds + joint * each
+        return Cost(self.warmup + joint, seconds, self.warmup, self.warmup_seconds)
+
     def part(self, done: int) -> float:
         """How much of the time has gone after so many steps, 0 to 1."""
         if done <= self.warmup:

@@ -40,6 +40,7 @@ class KeptTraining:
         identity: all that the result depends on, as JSON: a state of something else is not used.
         seconds: from one state to the next, in seconds of wall clock.
         say: what to do with a line that says what happened.
+        what: the beginning of such a line.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class KeptTraining:
         identity: Mapping[str, str],
         seconds: float = SECONDS,
         say: Callable[[str], None] = lambda line: None,
+        what: str = "train",
     ) -> None:
         self._folder = folder
+        self.what = what
         self._identity = dict(identity)
         self._seconds = seconds
         self._say = say
@@ -71,10 +74,13 @@ class KeptTraining:
         if others := [name for name, value in self._identity.items() if identity.get(name) != value]:
             _set_aside(path)
             why = f"of other {', '.join(others)}" if found else "damaged"
-            self._say(f"train: the state of {written} is {why}; training starts anew")
+            self._say(f"{self.what}: the state of {written} is {why}; training starts anew")
             return False
         put_back(trainer, values, tensors)
-        self._say(f"train: goes on at step {trainer.done:,} of {trainer.steps:,} (state of {written})")
+        how = f"goes on at step {trainer.done:,} of {trainer.steps:,}"
+        if trainer.done == trainer.steps:
+            how = f"all {trainer.steps:,} steps are done"
+        self._say(f"{self.what}: {how} (state of {written})")
         return True
 
     @contextmanager
@@ -109,7 +115,7 @@ class KeptTraining:
             write_state(self._folder / STATE, {**values, "identity": self._identity}, tensors)
         except OSError as error:
             if self._works:
-                self._say(f"train: the state cannot be kept ({error.strerror}); training goes on")
+                self._say(f"{self.what}: the state cannot be kept ({error.strerror}); training goes on")
             self._works = False
 
 

@@ -23,7 +23,6 @@ from hcutal.model.pseudo_labels import PseudoLabels, sample_batch
 from hcutal.model.start import WarmUp, WarmUpKind, next_kind, warmup_count, winner
 from hcutal.model.video_level import VideoLevel
 from hcutal.params.train import TrainParams
-from hcutal.progress import WorkBar
 
 VIDEO = "video"
 # All losses, in the order of their columns in the curves, each with the level of equation (1) that it belongs to.
@@ -134,7 +133,8 @@ class Trainer:
         self.optimiser: torch.optim.Optimizer | None = None
         self.progress = Progress()
         self.curves: list[Row] = []
-        self._part: Callable[[int], float | None] = lambda done: None
+        # Of the last step.
+        self.loss = math.nan
 
     def _new_network(self, classes: int | None, device: torch.device) -> HCUTAL:
         """The network before training; a column for each of so many classes, or for each cluster."""
@@ -172,16 +172,11 @@ class Trainer:
         warmed_up = len(self.progress.finished) * self.params.video.warmup + len(self.progress.rows)
         return warmed_up + self._joint_steps()
 
-    def run(self, part: Callable[[int], float | None] = lambda done: None) -> Training:
-        """Train, and return the last state; no state is selected by a score that uses labels.
-
-        part: how much of its time the training has taken after so many steps, 0 to 1, for those who watch.
-        """
-        self._part = part
-        with WorkBar(self.steps, "train", "step", self.done) as bar:
-            if self.has_video_level and self.progress.labels is None:
-                self._warm_up(bar)
-            self._train(bar)
+    def run(self) -> Training:
+        """Train, and return the last state; no state is selected by a score that uses labels."""
+        if self.has_video_level and self.progress.labels is None:
+            self._warm_up()
+        self._train()
         warmups = [each.warmup for each in self.progress.finished]
         start = winner(warmups, self.params.video) if warmups else None
         states = self.progress.states
@@ -192,13 +187,13 @@ class Trainer:
         is_on = self.params.levels.model_dump() | {VIDEO: self.joins_video_level}
         return [level for level in LEVELS if is_on[level]]
 
-    def _warm_up(self, bar: WorkBar) -> None:
+    def _warm_up(self) -> None:
         """Video-level learning alone, from several starts; training goes on from that which `winner` names."""
         params, now = self.params.video, self.progress
         while kind := next_kind([each.warmup for each in now.finished], params):
             if not now.rows:
                 self._start_anew(kind)
-            rows = self._train_heads(params.warmup, bar)
+            rows = self._train_heads(params.warmup)
             loss = float(np.mean([row["total"] or 0.0 for row in rows[-max(1, len(rows) // 10) :]] or 0.0))
             clusters = self.level.assignments().argmax(dim=1).tolist()
             now.finished.append(Finished(WarmUp(kind, loss, clusters), self.network.video_state(), rows))
@@ -223,7 +218,7 @@ class Trainer:
         else:
             self.level.rescale()
 
-    def _train_heads(self, steps: int, bar: WorkBar) -> list[Row]:
+    def _train_heads(self, steps: int) -> list[Row]:
         """Video-level learning up to so many steps; a row of the curves for each."""
         optimiser = self._adam([{"params": list(self.network.parameters())}], self.params.video.learning_rate)
         rows = self.progress.rows
@@ -236,12 +231,11 @@ class Trainer:
             values = {name: value.item() for name, value in {**losses, "total": loss}.items()}
             _check_finite(values, f"step {step + 1} of warm-up {len(self.progress.finished) + 1}")
             rows.append(_row(step + 1, **values))
-            self._tell(bar, values)
-            self.after_step(self)
+            self._stepped(values)
         self.progress.rows = []
         return rows
 
-    def _train(self, bar: WorkBar) -> None:
+    def _train(self) -> None:
         """All levels together, with pseudo-labels and the snippets of the video level refreshed regularly."""
         params, now = self.params, self.progress
         if now.labels is None:
@@ -261,10 +255,9 @@ class Trainer:
             clusters = now.labels.any(dim=0).sum().item()
             row.update(step=len(self.curves) + 1, clusters=clusters, relabelled=now.relabelled)
             self.record(row)
-            self._tell(bar, row)
             if step + 1 in kept:
                 now.states.append(self._kept(step + 1))
-            self.after_step(self)
+            self._stepped(row)
 
     def _refresh(self, before: Tensor) -> None:
         """Let what the localizer has learned reach the video level, and what that has learned reach the labels."""
@@ -336,9 +329,10 @@ class Trainer:
         self.sampled = self.draws.bit_generator.state
         return self.features.sample_all(self.snippets, self.draws, self.network.normalise_)
 
-    def _tell(self, bar: WorkBar, losses: Mapping[str, float | None]) -> None:
-        """Show that a step more is done, and its loss."""
-        bar.advance(part=self._part(self.done), note=f"loss {losses['total']:.2f}")
+    def _stepped(self, losses: Mapping[str, float | None]) -> None:
+        """A step more is done, with these losses."""
+        self.loss = losses["total"] or 0.0
+        self.after_step(self)
 
     def record(self, row: Row) -> None:
         """Add a row to the curves, and report it."""

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Literal
 
 from hcutal.data.problems import WARNING, Findings, some
-from hcutal.doctor.raw_recordings import NOT_RECORDED
+from hcutal.doctor.raw_recordings import NOT_RECORDED, check_readable
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import RawSignals
 from hcutal.extract.probe import FEWEST, FEWEST_WHOLE, probe_recordings, signals_of
@@ -38,6 +38,7 @@ class FolderSummary:
         read_as: how many recordings are read in which way, where an extractor says it.
         notes: what is left out of recordings.
         first: the name of the first one and what it holds, where that is signals.
+        doubts: what may be wrong with those that can be read.
     """
 
     durations: dict[str, float]
@@ -48,6 +49,7 @@ class FolderSummary:
     notes: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     first: tuple[str, RawSignals] | None = None
+    doubts: Findings = field(default_factory=Findings)
 
     @property
     def recordings(self) -> int:
@@ -77,8 +79,8 @@ def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
     ]
     if len(seconds) < FEWEST:
         raise HcutalError(
-            f"{source}: {len(seconds)} recordings can be read; expected {FEWEST} or more: groups are found by what "
-            f"recordings have in common{_reasons(unreadable)}"
+            f"{source}: {'one recording' if seconds else 'no recording'} can be read; expected {FEWEST} or more: "
+            f"groups are found by what recordings have in common{_reasons(unreadable)}"
         )
     kinds = Counter(
         "folders of numbered files" if files[name].is_dir() else files[name].suffix.lower()
@@ -87,6 +89,8 @@ def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
     linked = [str(path.relative_to(source.resolve())) for path in folder.linked]
     name = next(iter(seconds))
     signals = signals_of(extractor, files[name])
+    doubts = Findings()
+    check_readable({name: files[name] for name in seconds}, seconds, extractor.step(), doubts)
     return FolderSummary(
         seconds,
         unreadable,
@@ -96,6 +100,7 @@ def look(source: Path, recipe: Recipe, by_path: bool = False) -> FolderSummary:
         probed.notes,
         linked,
         None if signals is None else (name, signals),
+        doubts,
     )
 
 
@@ -167,6 +172,7 @@ def found_text(found: FolderSummary) -> Iterator[str]:
         yield f"not taken, since this extractor reads no such files: {_kinds(found.passed_over)}"
     if found.linked:
         yield f"not entered, since they are links: {len(found.linked)} folders ({some(found.linked)})"
+    yield from _warnings(found.doubts)
 
 
 def picture_text(found: FolderSummary, encoding: str) -> Iterator[str]:
@@ -182,12 +188,16 @@ def picture_text(found: FolderSummary, encoding: str) -> Iterator[str]:
 def annotated_text(found: Findings) -> Iterator[str]:
     """Whose annotations meet whose recordings, and what may be wrong with them, in lines."""
     yield f"annotations: {found.summary['names']}"
-    yield from (
-        f"{problem.gravity} ({problem.kind}): {problem.text}\n    -> {problem.remedy}"
-        for problem in found.problems
-        # These are in the first line.
-        if problem.gravity == WARNING and problem.kind != NOT_RECORDED
-    )
+    # What has no recording is in the first line.
+    yield from _warnings(found, NOT_RECORDED)
+
+
+def _warnings(found: Findings, known: str = "") -> Iterator[str]:
+    """Warnings with their remedies, but for those of a kind that is known."""
+    for problem in found.problems:
+        if problem.gravity == WARNING and problem.kind != known:
+            yield f"warning ({problem.kind}): {problem.text}"
+            yield f"    -> {problem.remedy}"
 
 
 def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]:

@@ -30,6 +30,9 @@ WORDS = {
     "sources": "files in its folder were added, removed, renamed or changed",
     "weights": "its weights changed",
 }
+NOT_THERE = "not there"
+# Names that a person gives to clusters, and the training that these are of.
+CLUSTER_NAME, NAMED_TRAINING = "map.names.", "map.named_training"
 NOT_WHOLE = f"{RESOLVED} is not what {PARAMS} says"
 REMEDY = f"after a conflict in {LOCK} take either side, or remove the file; run again: results are restored"
 # DVC takes any word for a kind of hash, and fails later.
@@ -170,7 +173,7 @@ def _read_graph(root: str | Path, values: Mapping[str, Any], is_resolved: bool) 
 
 
 def _without_outputs(stage: Stage) -> Stage:
-    return replace(stage, intact=False, fresh=False, reasons=(*stage.reasons, NOT_WHOLE))
+    return replace(stage, intact=False, fresh=False, reasons=stage.reasons or (NOT_WHOLE,))
 
 
 def _is_resolved(path: Path, values: Any) -> bool:
@@ -256,8 +259,8 @@ def _reasons(
         else:
             # What is before the section says whose it is: an experiment or data set, or a run.
             where = ".".join(rest.split(".")[2 if group == "runs" else 1 :])
-            yield from (
-                f"{where}{name}".strip(".") + f" is {new}, was {old}"
+            yield from _told(
+                (f"{where}{name}".strip("."), old, new)
                 for name, old, new in _differences(before.get(key), now[key])
             )
     yield from (f"{path} changed" for path in changed)
@@ -265,11 +268,25 @@ def _reasons(
         yield "its outputs are missing or were changed"
 
 
+def _told(changes: Iterable[tuple[str, Any, Any]]) -> Iterator[str]:
+    """Values that changed, in words: of clusters that got other names, what they are called."""
+    for name, old, new in changes:
+        cluster = name.removeprefix(CLUSTER_NAME)
+        if name == NAMED_TRAINING:
+            yield "the table of names is new" if new else "the table of names is gone"
+        elif cluster == name:
+            yield f"{name} is {new}, was {old}"
+        elif new == NOT_THERE:
+            yield f"cluster {cluster} has no name any more"
+        else:
+            yield f"cluster {cluster} is called {new}" + (f", was {old}" if old != NOT_THERE else "")
+
+
 def _differences(before: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
     """The values that differ, by dotted key, with what they were and are."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in sorted({*before, *now}):
-            yield from _differences(before.get(key, "not there"), now.get(key, "not there"), f"{name}.{key}")
+            yield from _differences(before.get(key, NOT_THERE), now.get(key, NOT_THERE), f"{name}.{key}")
     elif before != now:
         yield name, before, now
 

@@ -14,6 +14,10 @@ from hcutal.params.document import DATA_SECTIONS
 NOT_RUN = "has not run yet"
 # Of the time that is ahead, where nothing like it ran before.
 UNKNOWN = "not known yet"
+# What becomes of a stage that is fresh itself, but waits for others.
+MAY_RUN = "may run"
+# So many of these are named.
+NAMED = 3
 # The stage of a data set that has no parameters of its own name.
 PREVIEWS = "previews"
 # Under this name, the work is told that comes before there is a plan.
@@ -132,7 +136,7 @@ def plan_text(steps: Iterable[Step]) -> str:
     steps = list(steps)
     if not steps:
         return "everything is up to date"
-    listed = _with_new_ones_together(steps)
+    listed = _grouped(steps)
     widths = [max(len(step[column]) for step in listed) for column in (0, 1)]
     lines = [f"  {stage:<{widths[0]}}  {what:<{widths[1]}}  {why}" for stage, what, why in listed]
     first = f"{len(steps)} stages run, or are restored where the cache has their result:"
@@ -162,15 +166,26 @@ def estimate_text(steps: Sequence[Step], cores: int) -> str:
     return "how long it takes is not known yet: nothing like it ran here before"
 
 
-def _with_new_ones_together(steps: Iterable[Step]) -> list[tuple[str, str, str]]:
-    """The steps, with those that never ran in one line for each data set, run or experiment: why is no news."""
+def _grouped(steps: Iterable[Step]) -> list[tuple[str, str, str]]:
+    """The steps, some of which are told in one line: whose why is no news.
+
+    They are those that never ran, a line for each data set, run or experiment, and those that follow others.
+    """
     new: dict[str, list[str]] = {}
     rest: list[tuple[str, str, str]] = []
+    following: list[str] = []
     for step in steps:
         kind, _, key = step.stage.partition("@")
         if key and step.why == NOT_RUN:
             new.setdefault(key, []).append(kind)
+        elif step.what == MAY_RUN:
+            following.append(step.stage)
         else:
             rest.append(step[:3])
     # A data set and an experiment may have the same name: their stages come one after the other.
-    return [*rest, *((key, "runs", f"{', '.join(kinds)}: not yet run") for key, kinds in new.items())]
+    rest += [(key, "runs", f"{', '.join(kinds)}: not yet run") for key, kinds in new.items()]
+    if following:
+        more = f" and {len(following) - NAMED} more" if len(following) > NAMED else ""
+        named = f"{', '.join(following[:NAMED])}{more}"
+        rest.append(("what follows", MAY_RUN, f"if results before it change: {named}"))
+    return rest

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from hcutal.pipeline.changed_folder import changed_text
 from hcutal.pipeline.executions import latest_seconds
 from hcutal.pipeline.graph import PARAMETERS, WORDS, Graph, Stage, stages_of
-from hcutal.pipeline.outlook import Step, expected_seconds
+from hcutal.pipeline.outlook import MAY_RUN, Step, expected_seconds
 from hcutal.pipeline.pace import kept_paces
 
 
@@ -25,7 +25,7 @@ def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
         if stage.fresh and not after:
             continue
         what, why = (
-            ("may run", f"after {', '.join(after)}")
+            (MAY_RUN, f"after {', '.join(after)}")
             if stage.fresh
             else ("runs", "; ".join(_reasons(stage)) or "stale")
         )

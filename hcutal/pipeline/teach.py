@@ -110,8 +110,7 @@ def agreement_lines(run: str, document: Document) -> list[str]:
     except (HcutalError, OSError):
         return []
     return [
-        f"{name} agrees with {each.right_found + each.wrong_gone} of {each.right + each.wrong} marks "
-        f"({100 * each.share:.0f} %)"
+        f"{name} agrees with {each.agreed} of {each.marks} marks ({100 * each.share:.0f} %)"
         for name, each in found.items()
         if each.share is not None
     ]

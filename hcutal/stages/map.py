@@ -125,10 +125,12 @@ def name_columns(
 ) -> list[MappingRow]:
     """Names for the columns of the model: its own `classes` where it has them, else by the count rule.
 
-    A cluster without a labelled video has nothing to count: it is called by its number.
+    A cluster without a labelled video has nothing to count: it is called by its number. A video without labels of the
+    data set, which was trained on those that somebody gave, counts for its column.
     """
     if classes is not None:
-        counts = {k: sum(name in labels[video] for video in clusters) for k, name in enumerate(classes)}
+        shown = {video: labels[video] or [classes[cluster]] for video, cluster in clusters.items()}
+        counts = {k: sum(name in own for own in shown.values()) for k, name in enumerate(classes)}
         return identity_mapping(classes, counts)
     rows = map_clusters(clusters, labels, fraction)
     counted = {row.cluster for row in rows}

@@ -40,6 +40,7 @@ from hcutal.model.resumption import SECONDS, KeptTraining
 from hcutal.model.sizes import fitted, pieces_of, with_clusters
 from hcutal.model.supervision import read_supervision, trained_on
 from hcutal.model.training import CURVES, Row, Trainer, Training
+from hcutal.model.training_bar import TrainingBar
 from hcutal.params.section import read_run_section
 from hcutal.params.train import TrainParams
 from hcutal.progress import tell
@@ -99,32 +100,57 @@ def train(
         kept.remove()
         return
 
+    first: TrainingBar | None = None
+
     def first_look(short: TrainParams) -> np.ndarray:
         """Its state is kept beside that of the training itself, and with it what was found."""
-        looked = KeptTraining(state / FIRST_LOOK, identity, state_seconds(), click.echo)
-        trainer = Trainer(training, short, None, device, after_step=looked.after_step)
-        _trained(trainer, looked, None, "train: first, to estimate the number of clusters")
+        nonlocal first
+        what = "first, to estimate the number of clusters"
+        looked = KeptTraining(state / FIRST_LOOK, identity, state_seconds(), click.echo, f"train: {what}")
+        trainer = Trainer(training, short, None, device)
+        first = _bar(trainer, looked, None, behind=params.steps, note="first, to count groups")
+        _trained(trainer, looked, first)
         looked.keep(trainer)
+        tell("counting groups anew")
         return trainer.level.means().cpu().numpy()
 
     tell("looking at how many groups there are")
     params, estimated = with_clusters(params, training, None if classes is None else len(classes), first_look)
-    trainer = Trainer(training, params, truth, device, live.write, kept.after_step)
-    result = _trained(trainer, kept, truth, "train")
+    trainer = Trainer(training, params, truth, device, live.write)
+    result = _trained(trainer, kept, _bar(trainer, kept, truth, first))
     tell("writing results")
     write_results(results, trainer, result, store.meta, classes, estimated)
     note_training(MADE, identity, results.model)
     kept.remove()
 
 
-def _trained(trainer: Trainer, kept: KeptTraining, truth: Tensor | None, what: str) -> Training:
-    """Train to the end, from where that was interrupted; says before what it is and how long it will take."""
+def _bar(
+    trainer: Trainer,
+    kept: KeptTraining,
+    truth: Tensor | None,
+    before: TrainingBar | None = None,
+    behind: int = 0,
+    note: str = "",
+) -> TrainingBar:
+    """The bar of a training from where that was interrupted; says what it is and how long it will take."""
     cost = None
     if not kept.restore(trainer):
+        tell("timing a few steps")
         cost = expected_cost(trainer.features, trainer.params, truth, trainer.generator.device)
-        click.echo(f"{what}: {_told(cost, trainer.features, trainer.params)}")
-    with kept.until_asked_to_end():
-        return trainer.run(cost.part) if cost else trainer.run()
+        click.echo(f"{kept.what}: {_told(cost, trainer.features, trainer.params)}")
+    return TrainingBar(trainer, cost, before, behind, note)
+
+
+def _trained(trainer: Trainer, kept: KeptTraining, bar: TrainingBar) -> Training:
+    """Train to the end."""
+
+    def after_step(trainer: Trainer) -> None:
+        bar.after_step(trainer)
+        kept.after_step(trainer)
+
+    trainer.after_step = after_step
+    with kept.until_asked_to_end(), bar:
+        return trainer.run()
 
 
 def _ready_device(params: TrainParams) -> torch.device:

@@ -293,7 +293,10 @@ def test_a_new_project_takes_the_files_of_tools(tmp_path: Path) -> None:
     assert not (tmp_path / "p").exists()
     result = new(labels, written(table, "start,end,label\n0,4,Run\n"))
     assert result.exit_code == 0, result.output
-    assert "b.csv: read as a table of segments (start, end, label), 1 segments" in result.output
+    assert (
+        "b.csv: read as a table of segments (start, end, label; separator comma, times in s), 1"
+        in result.output
+    )
     assert "annotations: 2 both recorded and annotated; 2 only recorded (c, d)\n" in result.output
     known = read_annotations(tmp_path / "p" / "labels" / "annotations.json")
     assert known.instances.to_numpy().tolist() == [["a", 1.0, 2.0, "Jump"], ["b", 0.0, 4.0, "Run"]]

@@ -68,10 +68,10 @@ def test_segments_are_held_against_marks() -> None:
     def held(*marks: Mark) -> Agreement:
         return agreement(marks, NAMES, "t1", segments, called)
 
-    assert held(mark("a", "right")) == Agreement(1, 1, 0, 0)
+    assert held(mark("a", "right")) == Agreement(1, 1, 0, 0, 1, 1)
     # tIoU .75 is enough, 2 of 7 s are not, and nothing was found in "none".
-    assert held(mark("b", "wrong", "run")) == Agreement(1, 1, 1, 1)
-    assert held(mark("d", "right"), mark("none", "right")) == Agreement(2, 0, 0, 0)
-    assert held(mark("c", "wrong"), mark("d", "wrong")) == Agreement(0, 0, 2, 1)
+    assert held(mark("b", "wrong", "run")) == Agreement(1, 1, 1, 1, 1, 1)
+    assert held(mark("d", "right"), mark("none", "right")) == Agreement(2, 0, 0, 0, 2, 0)
+    assert held(mark("c", "wrong"), mark("d", "wrong")) == Agreement(0, 0, 2, 1, 2, 1)
     assert held(mark("a", "right"), mark("c", "wrong")).share == 0.5
     assert held().share is None

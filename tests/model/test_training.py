@@ -15,7 +15,6 @@ from hcutal.model.start import winner
 from hcutal.model.training import CURVES, WEIGHTS, Row, Trainer, Training
 from hcutal.params.merge import merge
 from hcutal.params.train import TrainParams
-from hcutal.progress import WorkBar
 
 CPU = torch.device("cpu")
 TRUTH = torch.eye(3)[torch.arange(24) % 3]
@@ -140,13 +139,12 @@ def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: Tra
     apart, together = (Trainer(features, some, None, CPU) for _ in range(2))
     apart.level.choose(apart.all_snippets(), None)
     rows, states = [], []
-    with WorkBar(20, "train", "step") as bar:
-        for _ in range(3):
-            rows.append(apart._train_heads(20, bar))
-            states.append(apart.network.video_state())
-            initialise(apart.network, apart.start)
-            apart.level.rescale()
-        together._warm_up(bar)
+    for _ in range(3):
+        rows.append(apart._train_heads(20))
+        states.append(apart.network.video_state())
+        initialise(apart.network, apart.start)
+        apart.level.rescale()
+    together._warm_up()
     # The last tenth of 20 steps are two. It is neither the first start nor the last that is best.
     best = int(np.argmin([number(own[-1], "total") + number(own[-2], "total") for own in rows]))
     assert best == 1
@@ -282,8 +280,7 @@ def test_steps_of_the_video_level_forget_the_gradients_of_those_before(
     for steps in (1, 3):
         trainer = Trainer(TrainingFeatures(store, store.videos, CPU), change(params, video=still), None, CPU)
         trainer.level.choose(trainer.all_snippets(), None)
-        with WorkBar(20, "train", "step") as bar:
-            trainer._train_heads(steps, bar)
+        trainer._train_heads(steps)
         gradients.append(trainer.network.vertical[0].weight.grad)
     torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-7)
 

@@ -49,6 +49,18 @@ def test_what_was_found_and_what_was_not_taken_is_said(tmp_path: Path) -> None:
     ]
 
 
+def test_copies_and_recordings_that_are_too_short_are_said(tmp_path: Path) -> None:
+    for index, seconds in enumerate((30, 60, 90, 1)):
+        record(tmp_path / "mine", f"r{index}", seconds)
+    (tmp_path / "mine/again.npy").write_bytes((tmp_path / "mine/r1.npy").read_bytes())
+    assert list(found_text(look(tmp_path / "mine", VECTORS)))[2:] == [
+        "warning (same-content): 1 recordings have the content of another one: r1 = again",
+        "    -> remove the copies",
+        "warning (short): 1 recordings are shorter than two snippets of 1.6 s: r3",
+        "    -> leave them out",
+    ]
+
+
 def test_the_first_recording_of_signals_is_drawn_small(tmp_path: Path) -> None:
     for index in range(3):
         record(tmp_path / "mine", f"r{index}", 30)

@@ -128,7 +128,7 @@ def test_nothing_is_left_where_it_cannot_work(source: Path, tmp_path: Path) -> N
         (source / f"r{index}.npy").unlink()
     (source / "r4.npy").unlink()
     with pytest.raises(
-        HcutalError, match=r"1 recordings can be read; expected 2 or more: groups are found by"
+        HcutalError, match=r"one recording can be read; expected 2 or more: groups are found by"
     ):
         new_project(tmp_path / "project", source, None, None, VECTORS)
     assert not (tmp_path / "project").exists()

@@ -80,3 +80,13 @@ def test_one_stage_is_one() -> None:
         "1 stage runs, or is restored where the cache has its result:",
         "  parameters  runs  changed",
     ]
+
+
+def test_stages_that_only_follow_are_one_line() -> None:
+    assert plan_text(STEPS[:3]).splitlines()[1:] == [
+        "  parameters    runs     changed",
+        "  features@toy  runs     changed",
+        "  what follows  may run  if results before it change: train@a.0",
+    ]
+    more = [*STEPS, Step("summary@b", "may run", "after train@b.0")]
+    assert plan_text(more).splitlines()[-1].endswith("change: train@a.0, train@b.0, summary@a and 1 more")

@@ -24,7 +24,7 @@ def test_stale_stages_run_and_what_follows_may() -> None:
         ("train@a", "runs", "its code changed"),
         ("map@a", "may run", "after train@a"),
     ]
-    assert "  train@a  runs     its code changed" in plan_text(steps)
+    assert "  train@a       runs     its code changed" in plan_text(steps)
     assert plan_text([]) == "everything is up to date"
 
 

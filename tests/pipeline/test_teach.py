@@ -80,16 +80,16 @@ def test_one_label_teaches_nothing() -> None:
 def test_before_and_after_are_held_against_the_marks() -> None:
     Path("labels/mine.0.marks.csv").write_text(MARKS.format("t1"))
     # Cluster 0 of another training is another one: all that is known is that "sit" is there.
-    assert agreements("mine.0", load()) == {"mine.0": Agreement(1, 0, 0, 0)}
+    assert agreements("mine.0", load()) == {"mine.0": Agreement(1, 0, 0, 0, 1, 0)}
     Path("labels/mine.0.marks.csv").write_text(MARKS.format(RunLabels("mine.0").training))
     # Names were given after the results were made.
-    assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0)}
-    assert agreement_lines("mine.0", load()) == ["mine.0 agrees with 1 of 3 marks (33 %)"]
+    assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0, 2, 1)}
+    assert agreement_lines("mine.0", load()) == ["mine.0 agrees with 1 of 2 marks (50 %)"]
     marks = Path("labels/mine.0.marks.csv")
     kept = marks.read_text()
     # Of a recording that is not there any more, nothing can be found.
     marks.write_text(f"{kept}removed,1,2,cluster-00,0,right,,{RunLabels('mine.0').training}\n")
-    assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0)}
+    assert agreements("mine.0", load()) == {"mine.0": Agreement(2, 1, 1, 0, 2, 1)}
     marks.write_text(kept)
     teach("mine.0")
     after = [
@@ -101,8 +101,8 @@ def test_before_and_after_are_held_against_the_marks() -> None:
         "results/mine-taught/seed-0/propose/proposals.json",
         {"version": "1", "results": results, "external_data": {}},
     )
-    assert agreements("mine.0", load())["mine-taught.0"] == Agreement(2, 2, 1, 1)
-    assert agreement_lines("mine.0", load())[1:] == ["mine-taught.0 agrees with 3 of 3 marks (100 %)"]
+    assert agreements("mine.0", load())["mine-taught.0"] == Agreement(2, 2, 1, 1, 2, 2)
+    assert agreement_lines("mine.0", load())[1:] == ["mine-taught.0 agrees with 2 of 2 marks (100 %)"]
     # What another run of the pipeline is just making is looked at later.
     Path("results/mine/seed-0/map/mapping.csv").unlink()
     assert agreement_lines("mine.0", load()) == []
@@ -121,5 +121,5 @@ def test_the_command_says_what_it_made_and_how_to_go_on() -> None:
     assert lines[1].endswith(
         "to leave them out everywhere: datasets.folder.prepare.dropped: mine.0.dropped.csv"
     )
-    assert "| mine.0 | 1 of 2 | 0 of 1 | 33 % |" in lines
+    assert "| mine.0 | 1 of 2 | 0 of 1 | 1 of 2, 50 % |" in lines
     assert lines[-1] == "then: hcutal run mine-taught"

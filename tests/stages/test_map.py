@@ -58,6 +58,14 @@ def test_columns_with_names_keep_them(supervision):
     assert ("ARI" in metrics) == (supervision == "mapped")
 
 
+def test_recordings_without_labels_of_their_own_count_for_what_training_was_given():
+    labels = LABELS | {video: [] for video in "abcd"}
+    write_project("weak", ["jump", "run", "sit"], labels, clusters="a,0\nb,1\nc,1\nd,1\ne,1\n")
+    run("exp.0", "ds")
+    # Nobody shows `sit`, of which training knew all the same.
+    assert mapping() == [(0, "jump", 2, 2, 1), (1, "run", 3, 3, 1), (2, "sit", 0, 0, 1)]
+
+
 def test_pieces_have_the_labels_of_their_recording():
     write_project()
     rows = ["a,0,6,0", "a,4,10,3", "b,0,6,0", "d,0,6,3", "d,4,10,3"]

@@ -261,7 +261,7 @@ def test_a_state_of_the_same_training_is_used(capsys: pytest.CaptureFixture[str]
     expected = outputs()
     shutil.rmtree("results")
     run("exp.0", "ds")
-    assert "train: goes on at step 6 of 6 (state of " in capsys.readouterr().out
+    assert "train: all 6 steps are done (state of " in capsys.readouterr().out
     assert outputs() == expected
     assert not Path(".hcutal/training/exp.0").exists()
     assert Path(".hcutal/live/exp.0.csv").read_bytes() == expected["curves.csv"]
@@ -377,9 +377,9 @@ def test_a_first_training_that_is_done_is_not_made_again(
     run("exp.0", "ds")
     said = capsys.readouterr().out
     # Two starts of 5 steps each, then 4 and 6 steps together.
-    assert [text.split(" (")[0] for text in said.splitlines() if "goes on" in text] == [
-        "train: goes on at step 14 of 14",
-        "train: goes on at step 16 of 16",
+    assert [text.split(" (")[0] for text in said.splitlines() if "steps are done" in text] == [
+        "train: first, to estimate the number of clusters: all 14 steps are done",
+        "train: all 16 steps are done",
     ]
     assert outputs() == expected
     assert not Path(".hcutal/training/exp.0").exists()

@@ -99,7 +99,7 @@ def test_names_run_only_what_follows_the_mapping(project: Project) -> None:
     path.write_text(table.assign(name=["wave", *[""] * (len(table) - 1)]).to_csv(index=False))
     plan = project.run("hcutal.cli", "run", "-n")
     assert all(f"{stage}@recordings.0" in plan for stage in ("map", "propose", "evaluate", "report"))
-    assert "map.names.0 is wave, was not there" in plan
+    assert "cluster 0 is called wave" in plan
     assert not any(f"{stage}@recordings" in plan for stage in ("prepare", "features", "train"))
     project.run("hcutal.cli", "run", "--cores", "2")
     labels = pd.read_csv(project.folder / "results/recordings/seed-0/map/mapping.csv")["label"]

@@ -20,6 +20,8 @@ _SUFFIXES = (
 SUFFIXES = frozenset(_SUFFIXES.split())
 # How far two statements of one rate may be from each other: containers round times to milliseconds.
 CONSTANT = 1e-3
+# Seconds, and the share of its length, that a whole film may end before the length that it states.
+LEAST_CUT, CUT_SHARE = 1.0, 0.02
 NO_VIDEO = "no video stream; expected a recording with pictures"
 
 
@@ -61,6 +63,23 @@ def probe(path: Path, picture_rate: float | None = None) -> float:
         if stated is None:
             return _scan(path, container, stream)
         return stated + lead(container, stream, stream.start_time)
+
+
+def cut_short(path: Path) -> str:
+    """What a film lacks at its end, in words; empty where it lacks nothing. All of it is read, undecoded.
+
+    A copy that broke off still states its whole length in some containers. `HcutalError` as of `probe`.
+    """
+    if is_of_pictures(path):
+        return ""
+    with open_video(path) as (container, stream):
+        stated = stated_seconds(container, stream)
+        if stated is None:
+            return ""
+        stated += lead(container, stream, stream.start_time)
+        there = _scan(path, container, stream)
+    is_short = stated - there > max(LEAST_CUT, CUT_SHARE * stated)
+    return f"ends after {there:.4g} s, and states {stated:.4g} s" if is_short else ""
 
 
 def lead(container: InputContainer, stream: VideoStream, stamp: int | None) -> float:

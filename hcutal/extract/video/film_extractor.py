@@ -16,7 +16,7 @@ import torch
 from hcutal.device import pick_device
 from hcutal.extract.extractor import About, Array
 from hcutal.extract.parts import Growing
-from hcutal.extract.video.container import SUFFIXES, probe
+from hcutal.extract.video.container import SUFFIXES, cut_short, probe
 from hcutal.extract.video.decode import frames
 from hcutal.extract.video.numbered_pictures import PICTURES
 from hcutal.extract.video.picture import Image
@@ -72,6 +72,10 @@ class FilmExtractor(ABC):
     def probe(self, path: Path) -> float:
         """Seconds that the film lasts, undecoded; `HcutalError` says why it cannot be used."""
         return probe(path, self._params.picture_rate)
+
+    def cut_short(self, path: Path) -> str:
+        """What the film lacks at its end, in words, see `container.cut_short`."""
+        return cut_short(path)
 
     def extract(self, path: Path) -> dict[str, Array]:
         """Features float32 [T, D] of each stream; `HcutalError` where the film cannot be decoded, see `frames`."""

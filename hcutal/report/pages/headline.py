@@ -64,11 +64,12 @@ def _estimate(outputs: RunOutputs) -> str:
     """How sure the estimated number of clusters is."""
     found = outputs.metrics["train"]
     names = ("fewest", "most", "stable")
+    clusters = found.get("estimated_clusters")
     fewest, most, stable = (found.get(f"estimated_clusters/{name}") for name in names)
     if fewest is None or most is None or stable is None:
         return "estimated"
     span = f"between {fewest:.0f} and {most:.0f}" if fewest < most else f"{most:.0f} in all draws"
-    return f"estimated, {span}; most stable: {stable:.0f}"
+    return f"estimated, {span}" + ("" if stable == clusters else f"; by another measure {stable:.0f}")
 
 
 def _warnings(outputs: RunOutputs) -> dict[str, Any]:

@@ -1,10 +1,13 @@
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from hcutal.doctor.raw_recordings import check_recordings
 from hcutal.errors import HcutalError
-from hcutal.extract.video.container import probe
+from hcutal.extract.registry import Recipe
+from hcutal.extract.video.container import cut_short, probe
 from tests.extract.video.videos import Pipe, numbered, write_sound, write_video
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared/data/videos"
@@ -48,6 +51,23 @@ def test_a_streamed_recording_knows_no_duration_and_is_scanned(tmp_path: Path) -
     write_video(tmp_path / "live.mkv", IMAGES, target=pipe)
     (tmp_path / "live.mkv").write_bytes(pipe.content)
     assert probe(tmp_path / "live.mkv") == pytest.approx(2)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_film_that_was_cut_short_is_told_by_what_is_there(tmp_path: Path, name: str) -> None:
+    images = [numbered(index) for index in range(150)]
+    options = {"movflags": "faststart"} if name == "a.mp4" else {}
+    path = write_video(tmp_path / name, images, codec="mpeg4", tick=Fraction(1, 25), **options)
+    assert cut_short(path) == ""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert probe(path) == pytest.approx(6, abs=0.1)
+    assert re.fullmatch(r"ends after [23][.\d]* s, and states 6(\.\d+)? s", cut_short(path))
+    assert kinds_of(tmp_path) == ["too-few", "cut-short"]
+
+
+def kinds_of(folder: Path) -> list[str]:
+    """The kinds of problems that a check of films finds."""
+    return [problem.kind for problem in check_recordings(folder, Recipe("i3d", {})).problems]
 
 
 def test_what_is_no_video_is_refused(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_it_says_that_nothing_was_evaluated_and_what_to_do(make: Make) -> None:
     assert "<code>hcutal names mine.0</code>" in text and "<code>hcutal run mine.0</code>" in text
     assert "labels/mine.0.csv" in text and "prepare: {annotations: FILE.json}" in text
     assert "They have numbers until somebody names them" in text
-    assert "trained on and localized" in text and "estimated, between 2 and 4; most stable: 3" in text
+    assert "trained on and localized" in text and "estimated, between 2 and 4; by another measure 3" in text
 
 
 def test_it_shows_how_sure_the_number_of_clusters_is(make: Make) -> None:
@@ -209,7 +209,9 @@ def test_failures_and_missing_streams_are_told(make: Make) -> None:
     text = page_of(make(failed={"d": "no frame", "e": "no video"}, missing={"flow": "no weights"}))
     assert "2 recordings failed:</strong>" in text
     assert re.search(r'<th scope="row">d</th><td>no frame</td>', text)
-    assert "Without the stream flow:</strong> no weights." in text
+    assert "Without the stream flow</strong> (movement from picture to picture)" in text
+    # It is so for nearly everybody: a note, and no alarm.
+    assert "The reason: no weights.</li>" in text and text.count('<p class="warning">') == 1
     assert "failed:</strong>" not in page_of(make()) and "no frame" not in page_of(make())
 
 
@@ -359,5 +361,5 @@ def test_films_that_browsers_do_not_play_are_shown_by_their_previews(make: Make)
 
 def test_an_estimate_that_all_draws_share_has_no_span() -> None:
     values = {f"estimated_clusters/{name}": 3.0 for name in ("fewest", "most", "stable")}
-    outputs: Any = SimpleNamespace(metrics={"train": values})
-    assert _estimate(outputs) == "estimated, 3 in all draws; most stable: 3"
+    outputs: Any = SimpleNamespace(metrics={"train": values | {"estimated_clusters": 3.0}})
+    assert _estimate(outputs) == "estimated, 3 in all draws"
