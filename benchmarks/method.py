@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,15 @@ RUNS = {
         "preset": "default",
         "supervision": "unsupervised",
         "train": {"video": {"clusters": {"estimate": {"steps": 0}}}},
+    },
+    # Twice as many clusters as classes.
+    "twice": {"preset": "default", "supervision": "unsupervised"},
+    # 1.25 whitened directions a cluster, whatever the restarts say.
+    "fixed": {"preset": "default", "supervision": "unsupervised", "train": {"video": {"components": 1.25}}},
+    "twice-fixed": {
+        "preset": "default",
+        "supervision": "unsupervised",
+        "train": {"video": {"components": 1.25}},
     },
     "pieces": {"preset": "default", "supervision": "unsupervised", "train": {"pieces": {"seconds": 4.0}}},
     "pieces-estimated": {
@@ -117,6 +126,8 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
     """Scores of one run on one data set."""
     from hcutal.stages import evaluate, features, map, prepare, propose, train
 
+    if run.startswith("twice"):
+        source = replace(source, classes=2 * source.classes)
     document = with_seed(load(), source, seed)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:

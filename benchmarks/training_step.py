@@ -62,6 +62,7 @@ def parameters(arguments: argparse.Namespace) -> TrainParams:
                 "restarts": 1,
                 "pooling": "mean",
                 "neighbours": {"count": 10},
+                "components": 1.25,
             },
         }
     )

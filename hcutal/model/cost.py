@@ -46,7 +46,8 @@ def expected_cost(
 
     A few steps are made and thrown away: the training itself begins with generators of its own.
     """
-    short = params.video.model_copy(update={"warmup": TIMED, "restarts": 1, "pooling": "mean"})
+    one = {"restarts": 1, "pooling": "mean", "components": params.video.most_components}
+    short = params.video.model_copy(update={"warmup": TIMED, **one})
     if short.neighbours:
         fewest = short.neighbours.model_copy(update={"count": min(params.video.counts)})
         short = short.model_copy(update={"neighbours": fewest})

@@ -20,7 +20,7 @@ class NetworkShape:
         clusters: C, the columns of g_h and g_v.
         hidden: the hidden layer of g_h and g_v.
         shared: whether g_h and g_v see pooled embeddings (else pooled input features).
-        components: whitened directions of the pooled features that g_h and g_v see; 0: the features as they are.
+        components: most whitened directions of the pooled features that g_h and g_v see; 0: the features as they are.
         kernel: how many snippets an embedding is computed from; odd.
     """
 
@@ -105,9 +105,15 @@ class HCUTAL(nn.Module):
         return functional.softmax(self.vertical(pooled), dim=1)
 
     def view(self, pooled: Tensor, noise: float, generator: torch.Generator) -> Tensor:
-        """An augmented view of pooled coordinates, with noise of this deviation and dropout: [N, R] to [N, R]."""
+        """An augmented view of pooled coordinates, with noise of this deviation and dropout: [N, R] to [N, R].
+
+        A direction in which all recordings are 0 gets no noise.
+        """
         if noise > 0:
-            pooled = pooled + noise * torch.randn(pooled.shape, generator=generator, device=pooled.device)
+            drawn = noise * torch.randn(pooled.shape, generator=generator, device=pooled.device)
+            if self.shape.components:
+                drawn = drawn * self.get_buffer("pooled_projection").any(dim=0)
+            pooled = pooled + drawn
         return drop(pooled, self.view_dropout, generator)
 
 

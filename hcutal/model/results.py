@@ -99,12 +99,12 @@ def _start(result: Training) -> dict[str, float]:
     if result.start is None:
         return {}
     kind = result.warmups[result.start].kind
-    found = {"start/neighbours": float(kind.neighbours)}
+    found = {"start/neighbours": float(kind.neighbours), "start/directions": float(kind.directions)}
     for pooling in sorted({each.kind.pooling for each in result.warmups}):
         found[f"start/pooling/{pooling}"] = float(kind.pooling == pooling)
     for kind, values in agreements(result.warmups).items():
-        found[f"start/agreement/{kind.pooling}/{kind.neighbours}"] = float(np.mean(values))
+        found[f"start/agreement/{kind.name}"] = float(np.mean(values))
     for each in result.warmups:
-        name = f"start/loss/{each.kind.pooling}/{each.kind.neighbours}"
+        name = f"start/loss/{each.kind.name}"
         found[name] = min(each.loss, found.get(name, np.inf))
     return found

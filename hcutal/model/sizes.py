@@ -65,7 +65,8 @@ def with_clusters(
     """The parameters with a number of clusters, and what was estimated for it.
 
     Where none is given it is the number of classes when training knows their names, else an estimate: at first from
-    whole recordings, and anew from the snippets that a short training with that number takes for the action.
+    whole recordings, and anew from the snippets that a short training with that number takes for the action. With an
+    estimate there are as many whitened directions a cluster as `components` has at most.
     """
     video = params.video
     if isinstance(video.clusters, int):
@@ -73,6 +74,9 @@ def with_clusters(
     if classes is not None:
         return _replaced(params, max(classes, 2)), {}
     how = video.clusters.estimate
+    # Fewer directions are for numbers that may be too large; an estimate is rather too small.
+    most = video.model_copy(update={"components": video.most_components})
+    params = params.model_copy(update={"video": most})
     found = _estimate(params, how, features.pooled())
     estimated = {"estimated_clusters/recordings": float(found.clusters)}
     if how.steps and feeds_back(params):
@@ -99,7 +103,7 @@ def _estimate(params: TrainParams, how: EstimateParams, pooled: np.ndarray) -> "
     from hcutal.cluster.estimate import estimate_clusters
 
     return estimate_clusters(
-        pooled, how.neighbours, how.most, params.video.components, how.draws, params.seed
+        pooled, how.neighbours, how.most, params.video.most_components, how.draws, params.seed
     )
 
 

@@ -1,16 +1,18 @@
 """Where video-level learning starts from: warm-ups of several kinds, and the choice among them without labels.
 
-A warm-up has a rule of pooling and a number of neighbours, and is repeated from different weights (restarts).
+A warm-up has a rule of pooling, a number of neighbours and a number of whitened directions, and is repeated from
+different weights (restarts). They are chosen in turn:
 
 - The rule of pooling is that of the warm-up with the lowest loss, all with the same number of neighbours.
 - The loss does not compare numbers of neighbours, as fewer and nearer positives are easier. A number is good when the
   restarts end in the same clusters: their agreement is the mean adjusted Rand index over pairs of restarts. Of the
   numbers whose agreement is within a standard error of the best, the largest is taken.
+- So is the number of whitened directions.
 - Of the restarts of that kind, the one with the lowest loss goes on.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -20,10 +22,16 @@ from hcutal.params.train_video import Pooling, VideoParams
 
 @dataclass(frozen=True)
 class WarmUpKind:
-    """A rule of pooling, and a number of neighbours (0: none)."""
+    """A rule of pooling, a number of neighbours (0: none) and one of directions (0: features as they are)."""
 
     pooling: Pooling
     neighbours: int
+    directions: int
+
+    @property
+    def name(self) -> str:
+        """As it stands in the numbers of a training."""
+        return f"{self.pooling}/{self.neighbours}/{self.directions}"
 
 
 @dataclass(frozen=True)
@@ -37,21 +45,24 @@ class WarmUp:
 
 def warmup_count(params: VideoParams) -> int:
     """How many warm-ups `next_kind` asks for in all."""
-    return params.restarts * (len(params.poolings) - 1 + len(params.counts))
+    # The kind that one choice leaves is among those of the next one.
+    kinds = 1 + sum(len(each) - 1 for each in (params.poolings, params.counts, params.directions))
+    return params.restarts * kinds
 
 
 def next_kind(done: Sequence[WarmUp], params: VideoParams) -> WarmUpKind | None:
     """The kind of the warm-up that is to follow those that are done; None when no more is needed."""
-    for kind in _kinds(done, params):
-        if len(_of(done, kind)) < params.restarts:
-            return kind
+    for kinds in _choices(done, params):
+        for kind in kinds:
+            if len(_of(done, kind)) < params.restarts:
+                return kind
     return None
 
 
 def winner(done: Sequence[WarmUp], params: VideoParams) -> int:
     """The index of the warm-up that training goes on from, of all that `next_kind` asked for."""
-    best = _best_kind(done, _pooling(done, params), params)
-    return min(_of(done, best), key=lambda index: done[index].loss)
+    *_, last = _choices(done, params)
+    return min(_of(done, _agreed(done, last)), key=lambda index: done[index].loss)
 
 
 def agreements(done: Sequence[WarmUp]) -> dict[WarmUpKind, list[float]]:
@@ -66,31 +77,26 @@ def agreements(done: Sequence[WarmUp]) -> dict[WarmUpKind, list[float]]:
     return found
 
 
-def _kinds(done: Sequence[WarmUp], params: VideoParams) -> list[WarmUpKind]:
-    """The kinds that are known to be needed: rules of pooling first, then numbers of neighbours under the best one."""
+def _choices(done: Sequence[WarmUp], params: VideoParams) -> Iterator[list[WarmUpKind]]:
+    """The kinds of each choice in turn, from few to many; the next choice needs the warm-ups of those before."""
     middle = params.counts[len(params.counts) // 2]
-    first = [WarmUpKind(pooling, middle) for pooling in params.poolings]
-    if any(len(_of(done, kind)) < params.restarts for kind in first):
-        return first
-    return [*first, *(WarmUpKind(_pooling(done, params), count) for count in params.counts)]
+    kinds = [WarmUpKind(pooling, middle, params.directions[-1]) for pooling in params.poolings]
+    yield kinds
+    best = min((each for each in done if each.kind in kinds), key=lambda each: each.loss).kind
+    kinds = [replace(best, neighbours=count) for count in params.counts]
+    yield kinds
+    best = _agreed(done, kinds)
+    yield [replace(best, directions=number) for number in params.directions]
 
 
-def _pooling(done: Sequence[WarmUp], params: VideoParams) -> Pooling:
-    middle = params.counts[len(params.counts) // 2]
-    return min(
-        (warm for warm in done if warm.kind.neighbours == middle), key=lambda warm: warm.loss
-    ).kind.pooling
-
-
-def _best_kind(done: Sequence[WarmUp], pooling: Pooling, params: VideoParams) -> WarmUpKind:
-    if len(params.counts) == 1:
-        return WarmUpKind(pooling, params.counts[0])
-    found = {kind: values for kind, values in agreements(done).items() if kind.pooling == pooling}
+def _agreed(done: Sequence[WarmUp], kinds: Sequence[WarmUpKind]) -> WarmUpKind:
+    """The kind on whose clusters the restarts agree most; of those that are alike the last."""
+    if len(kinds) == 1:
+        return kinds[0]
+    found = agreements([each for each in done if each.kind in kinds])
     best = max(found.values(), key=lambda values: np.mean(values))
     least = np.mean(best) - np.std(best) / len(best) ** 0.5
-    return max(
-        (kind for kind, values in found.items() if np.mean(values) >= least), key=lambda kind: kind.neighbours
-    )
+    return [kind for kind in kinds if np.mean(found[kind]) >= least][-1]
 
 
 def _of(done: Sequence[WarmUp], kind: WarmUpKind) -> list[int]:

@@ -111,31 +111,12 @@ class Trainer:
         self.after_step = after_step
         self.draws = np.random.default_rng(params.seed)
         self.generator = torch.Generator(device).manual_seed(params.seed)
-        clusters = params.video.clusters
-        if not isinstance(clusters, int):
-            raise ValueError(f"params.video.clusters is {clusters!r}; expected a number, given or estimated")
         if not isinstance(params.snippets, int):
             raise ValueError(f"params.snippets is {params.snippets!r}; expected a number")
         self.snippets = params.snippets
-        shape = NetworkShape(
-            inputs=features.dimensions,
-            embedding=params.embedding,
-            outputs=clusters if truth is None else truth.shape[1],
-            clusters=clusters,
-            hidden=params.video.hidden,
-            shared=params.video.shared,
-            components=round(params.video.components * clusters),
-            kernel=params.kernel,
-        )
         # Weights are drawn on the CPU: the initial weights do not depend on the device.
         self.start = torch.Generator().manual_seed(params.seed)
-        self.network = HCUTAL(shape, params.dropout, params.video.dropout)
-        initialise(self.network, self.start)
-        self.network.to(device)
-        if params.normalise:
-            mean, deviation = features.scale()
-            self.network.get_buffer("input_mean").copy_(mean)
-            self.network.get_buffer("input_deviation").copy_(deviation)
+        self.network = self._new_network(None if truth is None else truth.shape[1], device)
         self.level = VideoLevel(self.network, params.video, self.generator, params.seed)
         self.objective = LocalizerObjective(self.network, params, self.generator)
         given = None if truth is None else truth.to(device)
@@ -154,6 +135,30 @@ class Trainer:
         self.curves: list[Row] = []
         # Of the last step.
         self.loss = math.nan
+
+    def _new_network(self, classes: int | None, device: torch.device) -> HCUTAL:
+        """The network before training; a column for each of so many classes, or for each cluster."""
+        params, clusters = self.params, self.params.video.clusters
+        if not isinstance(clusters, int):
+            raise ValueError(f"params.video.clusters is {clusters!r}; expected a number, given or estimated")
+        shape = NetworkShape(
+            inputs=self.features.dimensions,
+            embedding=params.embedding,
+            outputs=classes or clusters,
+            clusters=clusters,
+            hidden=params.video.hidden,
+            shared=params.video.shared,
+            components=params.video.directions[-1],
+            kernel=params.kernel,
+        )
+        network = HCUTAL(shape, params.dropout, params.video.dropout)
+        initialise(network, self.start)
+        network.to(device)
+        if params.normalise:
+            mean, deviation = self.features.scale()
+            network.get_buffer("input_mean").copy_(mean)
+            network.get_buffer("input_deviation").copy_(deviation)
+        return network
 
     @property
     def steps(self) -> int:
@@ -193,7 +198,10 @@ class Trainer:
             clusters = self.level.assignments().argmax(dim=1).tolist()
             now.finished.append(Finished(WarmUp(kind, loss, clusters), self.network.video_state(), rows))
         best = now.finished[winner([each.warmup for each in now.finished], params)]
+        other_snippets = best.warmup.kind.pooling != self.level.kind.pooling
         self.level.kind = best.warmup.kind
+        if other_snippets:
+            self.level.choose(self.all_snippets(), None)
         self.network.load_state_dict(best.state, strict=False)
         self.level.look()
         for row in best.rows:

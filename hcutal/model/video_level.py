@@ -36,7 +36,7 @@ class VideoLevel:
         self.params = params
         self.generator = generator
         self.seed = seed
-        self.kind = WarmUpKind(params.poolings[0], params.counts[0])
+        self.kind = WarmUpKind(params.poolings[0], params.counts[0], params.directions[-1])
         self.chosen: Tensor | None = None
         self.clusters: Tensor | None = None
         self.bank = SampledSnippets.of(torch.empty(0, 1, 0))
@@ -87,11 +87,14 @@ class VideoLevel:
         """
         if self.network.shape.components > 0:
             pooled = torch.cat([self._embedded(part).mean(dim=1) for part in self.bank.parts()])
-            mean, projection = whiten(pooled, self.network.shape.components)
+            directions = min(self.kind.directions, self.network.shape.components)
+            mean, projection = whiten(pooled, directions)
             if len(self.coordinates):
-                projection = projection @ closest_rotation((pooled - mean) @ projection, self.coordinates)
+                before = self.coordinates[:, :directions]
+                projection = projection @ closest_rotation((pooled - mean) @ projection, before)
             self.network.get_buffer("pooled_mean").copy_(mean)
-            self.network.get_buffer("pooled_projection").copy_(projection)
+            # The heads see nothing in the directions that are not taken.
+            self.network.get_buffer("pooled_projection").zero_()[:, :directions] = projection
         self.look()
 
     @torch.no_grad()

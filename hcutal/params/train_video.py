@@ -76,6 +76,7 @@ Clusters = Annotated[
 
 Pooling = Literal["mean", "deviation"]
 Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0)]
 Value = TypeVar("Value")
 
 
@@ -171,13 +172,13 @@ class VideoParams(Section):
         unit="snippets",
         source="trial",
     )
-    components: float = param(
-        1.25,
-        "whitened directions of the pooled features a cluster; 0: as they are",
+    components: OneOrMore[Share] = param(
+        [0.625, 1.25],
+        "whitened directions a cluster, or several numbers; 0: as they are",
         "What all recordings share, such as scenes, outweighs actions in pooled features; whitened directions count "
-        "alike. More of them let in noise.",
+        "alike. More of them let in noise. Of several numbers, that is taken on whose clusters the restarts of the "
+        "warm-up agree most, or the largest where the number of clusters is estimated; no label is used.",
         source="trial; § 3.1.2: none",
-        ge=0,
     )
     noise: float = param(
         0.3,
@@ -267,6 +268,25 @@ class VideoParams(Section):
         """The numbers of neighbours that are tried, rising; 0 alone where there are none, or no (3) that uses them."""
         return sorted(_listed(self.neighbours.count)) if self.neighbours and self.vertical else [0]
 
+    @property
+    def most_components(self) -> float:
+        """The largest number of whitened directions a cluster that is tried."""
+        return max(_listed(self.components))
+
+    @property
+    def directions(self) -> list[int]:
+        """The numbers of whitened directions that are tried, rising; 0 alone where features are seen as they are."""
+        if not isinstance(self.clusters, int):
+            raise ValueError(f"clusters is {self.clusters!r}; expected a number, given or estimated")
+        return sorted({round(each * self.clusters) for each in _listed(self.components)})
+
+    @field_validator("components")
+    @classmethod
+    def _all_are_whitened_or_none(cls, value: float | list[float]) -> float | list[float]:
+        if isinstance(value, list) and 0 in value and len(value) > 1:
+            raise ValueError("expected 0 (features as they are) alone, not beside other numbers")
+        return value
+
     @field_validator("vertical")
     @classmethod
     def _something_is_contrasted(cls, value: bool, info: ValidationInfo) -> bool:
@@ -278,14 +298,15 @@ class VideoParams(Section):
 
     @model_validator(mode="after")
     def _starts_differ(self) -> Self:
-        if self.warmup == 0 and (self.restarts > 1 or len(self.poolings) * len(self.counts) > 1):
+        agreed = len(self.counts) * len(_listed(self.components))
+        if self.warmup == 0 and (self.restarts > 1 or len(self.poolings) * agreed > 1):
             raise ValueError(
-                "starts are told apart by the warm-up: with warmup 0, expected restarts 1, one pooling and one "
-                "neighbours.count"
+                "starts are told apart by the warm-up: with warmup 0, expected restarts 1, one pooling, one "
+                "neighbours.count and one number of components"
             )
-        if self.restarts == 1 and len(self.counts) > 1:
+        if self.restarts == 1 and agreed > 1:
             raise ValueError(
-                "numbers of neighbours are told apart by how restarts agree: with restarts 1, expected one "
-                "neighbours.count"
+                "numbers of neighbours and of components are told apart by how restarts agree: with restarts 1, "
+                "expected one neighbours.count and one number of components"
             )
         return self

@@ -58,7 +58,7 @@ datasets:
   mine: {kind: features, source: mine}
 presets:
   paper: {}
-  default: {train: {video: {clusters: 2, hidden: 8, warmup: 4, restarts: 1, neighbours: {count: 1}}}}
+  default: {train: {video: {clusters: 2, hidden: 8, warmup: 4, restarts: 1, neighbours: {count: 1}, components: 1}}}
 experiments:
   a: {dataset: sim, supervision: unsupervised, propose: {suppression: {soft: {sigma: 0.3}}}}
 """

@@ -50,6 +50,7 @@ def params() -> TrainParams:
                 "learning_rate": 0.01,
                 "pooling": "mean",
                 "neighbours": {"count": 10},
+                "components": 1.25,
             },
         }
     )

@@ -90,9 +90,12 @@ def test_heads_are_two_layers_each_and_assignments_sum_to_one() -> None:
 
 def test_views_are_noisy_and_lack_some_coordinates() -> None:
     network, pooled = make(), draw(5, 3)
+    # The last direction is not seen: there is nothing in it, and no noise.
+    network.get_buffer("pooled_projection")[:, :2] = 1.0
     found = network.view(pooled, 0.5, torch.Generator().manual_seed(2))
     generator = torch.Generator().manual_seed(2)
-    expected = drop(pooled + 0.5 * torch.randn(5, 3, generator=generator), 0.25, generator)
+    noise = 0.5 * torch.randn(5, 3, generator=generator) * torch.tensor([1.0, 1.0, 0.0])
+    expected = drop(pooled + noise, 0.25, generator)
     assert torch.equal(found, expected)
     assert (found == 0).any()
     network.view_dropout = 0.0

@@ -39,7 +39,12 @@ CASES: dict[str, dict[str, Any]] = {
         "video": {"feedback": False, "components": 0.0, "neighbours": None, "views": "halves"},
     },
     "several starts": {
-        "video": {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}, "restarts": 2}
+        "video": {
+            "pooling": ["mean", "deviation"],
+            "neighbours": {"count": [2, 5]},
+            "components": [0.5, 1],
+            "restarts": 2,
+        }
     },
     "no vertical loss": {"video": {"vertical": False, "learning_rate": 0.3, "clusters": 5}},
     "no vertical loss, mapped": {"supervision": "mapped", "video": {"vertical": False, "clusters": 5}},

@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
-from hcutal.model import packed
+from hcutal.model import packed, training
 from hcutal.model.network import initialise
 from hcutal.model.packed import TrainingFeatures
 from hcutal.model.pseudo_labels import PseudoLabels
@@ -158,14 +158,34 @@ def test_the_start_with_the_lowest_loss_goes_on(store: FeatureStore, params: Tra
 def test_of_several_starts_the_kind_that_is_chosen_stays_until_the_end(
     store: FeatureStore, params: TrainParams
 ) -> None:
-    starts = {"pooling": ["mean", "deviation"], "neighbours": {"count": [2, 5]}}
+    starts = {
+        "pooling": ["mean", "deviation"],
+        "neighbours": {"count": [2, 5]},
+        "components": [0.7, 1.4],
+    }
     result = train(store, change(params, video={"warmup": 20, "restarts": 2, **starts}))
-    assert result.start is not None and len(result.warmups) == 6
+    assert result.start is not None and len(result.warmups) == 8
     assert result.start == winner(result.warmups, change(params, video={"restarts": 2, **starts}).video)
     # The curves are those of the warm-up that was chosen, and of what followed.
     assert [row["step"] for row in result.curves] == list(range(1, 51))
     last = [number(row, "total") for row in result.curves[18:20]]
     assert result.warmups[result.start].loss == pytest.approx(np.mean(last))
+
+
+@pytest.mark.parametrize("pooling", ["mean", "deviation"])
+def test_training_goes_on_with_the_snippets_of_the_rule_that_was_chosen(
+    store: FeatureStore, params: TrainParams, pooling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = change(params, video={"warmup": 5, "restarts": 1, "pooling": ["mean", "deviation"]})
+    trainer = Trainer(TrainingFeatures(store, store.videos, CPU), some, None, CPU)
+    monkeypatch.setattr(
+        training, "winner", lambda done, params: [each.kind.pooling for each in done].index(pooling)
+    )
+    with WorkBar(10, "train", "step") as bar:
+        trainer._warm_up(bar)
+    # Those of the whole recording, or a share of them, whichever rule was tried last.
+    assert (trainer.level.chosen is None) == (pooling == "mean")
+    torch.testing.assert_close(trainer.level.coordinates, trainer.level.pooled())
 
 
 def test_labels_are_refreshed_on_schedule_and_the_share_that_changed_is_told(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -55,6 +57,18 @@ def test_heads_see_whitened_features() -> None:
     torch.testing.assert_close(covariance, torch.eye(3), atol=1e-4, rtol=0)
     torch.testing.assert_close(level.pooled().mean(dim=0), torch.zeros(3), atol=1e-4, rtol=0)
     assert level.assignments().sum(dim=1).tolist() == pytest.approx([1] * 7)
+
+
+def test_heads_see_no_more_directions_than_are_taken() -> None:
+    level = make(noise=0.5)
+    for directions in (3, 2, 1):
+        level.kind = replace(level.kind, directions=directions)
+        level.choose(SampledSnippets.of(snippets() * 50 + 7), None)
+        covariance = torch.cov(level.pooled().T, correction=0)
+        expected = torch.diag((torch.arange(3) < directions).float())
+        torch.testing.assert_close(covariance, expected, atol=1e-4, rtol=0)
+        view = level.network.view(level.pooled(), 0.5, level.generator)
+        assert view.any(dim=0).tolist() == [number < directions for number in range(3)]
 
 
 def test_new_directions_stay_close_to_those_before() -> None:

@@ -57,6 +57,11 @@ from hcutal.params.train_video import VideoParams
             r"starts are told apart by the warm-up.*expected restarts 1, one pooling",
         ),
         (VideoParams, {"neighbours": {"count": 0}}, r"neighbours\.count: found 0"),
+        (
+            VideoParams,
+            {"components": [0, 1]},
+            r"components: found \[0, 1\]; .*0 \(features as they are\) alone",
+        ),
         (TrainParams, {"boundary": {"inner": 7}}, r"boundary: .*inner should be below outer"),
         (RecordingsFeatures, {"options": {"crop": 3}}, r"options are not of the extractor i3d"),
         (EvaluateParams, {"bootstrap": {"level": math.inf}}, r"bootstrap\.level: found inf; .*finite"),

@@ -40,6 +40,7 @@ BASE: dict[str, Any] = {
     "video.restarts": 2,
     "video.pooling": "mean",
     "video.neighbours.count": 3,
+    "video.components": 1.25,
     "video.learning_rate": 0.01,
 }
 REFRESH = 8
@@ -218,7 +219,14 @@ def test_another_value_shows_where_it_should(
 
 
 @pytest.mark.parametrize(
-    "values", [{}, {"seed": 4}, {"video.components": 2.0}, {"video.clusters.estimate.draws": 5}]
+    "values",
+    [
+        {},
+        {"seed": 4},
+        {"video.components": 2.0},
+        {"video.components": [0.5, 1.5]},
+        {"video.clusters.estimate.draws": 5},
+    ],
 )
 def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     values: dict[str, Any], world: Path, monkeypatch: pytest.MonkeyPatch
@@ -235,7 +243,7 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
         (means - everything.mean(axis=0)) / everything.std(axis=0),
         estimate.neighbours,
         estimate.most,
-        params.video.components,
+        params.video.most_components,
         estimate.draws,
         params.seed,
     )
@@ -243,6 +251,7 @@ def test_the_number_of_clusters_is_estimated_as_the_other_parameters_say(
     assert metrics["estimated_clusters"] == expected.clusters
     assert metrics["estimated_clusters/fewest"] == expected.fewest
     assert metrics["estimated_clusters/most"] == expected.most
+    assert metrics["start/directions"] == round(params.video.most_components * expected.clusters)
     for clusters, value in expected.stability.items():
         assert metrics[f"stability/{clusters}"] == pytest.approx(value, abs=1e-9)
 

@@ -36,6 +36,7 @@ SMALL = {
         "restarts": 2,
         "pooling": "mean",
         "neighbours": {"count": 3},
+        "components": 1.25,
     },
 }
 OUTPUTS = ["curves.csv", "metrics.json", "model.json", "model.safetensors", "pseudo_labels.csv"]
@@ -81,7 +82,12 @@ def test_an_unsupervised_run_needs_no_annotation_and_is_the_same_without() -> No
 
 
 def test_what_is_chosen_from_the_data_is_told() -> None:
-    several = {**SMALL["video"], "pooling": ["mean", "deviation"], "neighbours": {"count": [2, 4]}}
+    several = {
+        **SMALL["video"],
+        "pooling": ["mean", "deviation"],
+        "neighbours": {"count": [2, 4]},
+        "components": [0.7, 1.4],
+    }
     resolved(supervision="unsupervised", video=several, snippets={"quantile": 0.5, "part": 1.0})
     lengths = [10, 12, 14, 16, 18, 20, 22, 24]
     rng = np.random.default_rng(1)
@@ -97,10 +103,14 @@ def test_what_is_chosen_from_the_data_is_told() -> None:
     rule = "mean" if found["start/pooling/mean"] else "deviation"
     other = "deviation" if rule == "mean" else "mean"
     # The rules are compared with the larger number of two.
-    assert found[f"start/loss/{rule}/4"] <= found[f"start/loss/{other}/4"]
-    agreement = {count: found[f"start/agreement/{rule}/{count}"] for count in (2, 4)}
+    assert found[f"start/loss/{rule}/4/4"] <= found[f"start/loss/{other}/4/4"]
+    agreement = {count: found[f"start/agreement/{rule}/{count}/4"] for count in (2, 4)}
     # There is one pair of restarts each: the standard error is 0.
-    assert agreement[int(found["start/neighbours"])] == max(agreement.values())
+    count = int(found["start/neighbours"])
+    assert agreement[count] == max(agreement.values())
+    # Then the directions, of 3 clusters, are compared in the same way.
+    agreement = {number: found[f"start/agreement/{rule}/{count}/{number}"] for number in (2, 4)}
+    assert agreement[int(found["start/directions"])] == max(agreement.values())
 
 
 def test_few_recordings_are_not_shown_again_and_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,7 @@ TRAIN = {
         "restarts": 2,
         "pooling": "mean",
         "neighbours": {"count": 3},
+        "components": 1.25,
     },
 }
 JOB = [sys.executable, "-m", "hcutal.pipeline.run_stage", "train@exp.0", "--log", "train.log"]

@@ -20,6 +20,7 @@ TRAIN = {
     "video": {
         "clusters": {"estimate": {"draws": 3}},
         "neighbours": {"count": 2},
+        "components": 1.25,
         "pooling": "mean",
         "warmup": 30,
         "restarts": 1,

@@ -15,6 +15,7 @@ from hcutal.report.sections.clusters_section import clusters_section
 from hcutal.report.sections.diagnosis_section import diagnosis_section
 from hcutal.report.sections.listing_section import listing_section
 from hcutal.report.sections.names_section import names_section
+from hcutal.report.sections.number_section import number_section
 from hcutal.report.sections.recordings_section import recordings_section
 from hcutal.report.sections.results_section import results_section
 from hcutal.report.sections.segments_section import segments_section
@@ -35,6 +36,7 @@ SECTIONS: Sequence[Callable[[Material], PageSection | None]] = (
     recordings_section,
     listing_section,
     clusters_section,
+    number_section,
     training_section,
     setup_section,
     terms_section,

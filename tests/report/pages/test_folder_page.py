@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from hcutal.report.material import collect
 from hcutal.report.pages.headline import _estimate
 from hcutal.report.pages.run_page import make_sections, write_report
 from hcutal.report.run_outputs import RunOutputs, read_outputs
+from hcutal.report.sections.number_section import draw_numbers
 from hcutal.report.sections.segments_section import Card, ClassGroup
 from tests.extract.video.videos import numbered, write_video
 from tests.report.folder import METRICS, write_folder
@@ -104,6 +106,28 @@ def test_it_says_that_nothing_was_evaluated_and_what_to_do(make: Make) -> None:
     assert "labels/mine.0.csv" in text and "prepare: {annotations: FILE.json}" in text
     assert "They have numbers until somebody names them" in text
     assert "trained on and localized" in text and "estimated, between 2 and 4; by another measure 3" in text
+
+
+def test_it_shows_how_sure_the_number_of_clusters_is(make: Make) -> None:
+    outputs = make()
+    section = sections_of(outputs)["number"]
+    assert section.pictures[0].alt == "Stability of 2 to 10 clusters; 3 were chosen, of 2 to 4."
+    text = page_of(outputs)
+    assert "<strong>3</strong> is the number of groups" in text and "whole recordings fall into 2" in text
+    assert "Other ways of counting give 2 to 4" in text
+    found = outputs.metrics["train"]
+    given = {name: value for name, value in found.items() if not name.startswith(("stability", "estimated"))}
+    outputs = replace(outputs, metrics={**outputs.metrics, "train": given})
+    assert "number" not in sections_of(outputs)
+
+
+def test_the_stability_of_each_number_is_drawn_with_the_estimate() -> None:
+    (axes,) = draw_numbers({2: 0.5, 3: 0.75, 10: 0.25}, chosen=3, fewest=2, most=4).axes
+    chosen, curve = axes.lines
+    assert list(curve.get_xdata()) == [2, 3, 10] and list(curve.get_ydata()) == [0.5, 0.75, 0.25]
+    assert set(chosen.get_xdata()) == {3}
+    (band,) = axes.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((1.6, 4.4))
 
 
 def test_typical_segments_of_each_cluster(make: Make) -> None:
@@ -209,6 +233,7 @@ def test_with_annotations_there_are_timelines_of_both_kinds(make: Make) -> None:
         "recordings",
         "listing",
         "clusters",
+        "number",
         "training",
         "setup",
         "terms",
