@@ -181,8 +181,7 @@ def test_training_goes_on_with_the_snippets_of_the_rule_that_was_chosen(
     monkeypatch.setattr(
         training, "winner", lambda done, params: [each.kind.pooling for each in done].index(pooling)
     )
-    with WorkBar(10, "train", "step") as bar:
-        trainer._warm_up(bar)
+    trainer._warm_up()
     # Those of the whole recording, or a share of them, whichever rule was tried last.
     assert (trainer.level.chosen is None) == (pooling == "mean")
     torch.testing.assert_close(trainer.level.coordinates, trainer.level.pooled())
