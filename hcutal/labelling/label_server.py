@@ -1,7 +1,8 @@
 """The server of `hcutal label`: one page, the files that it refers to, and what is said in it.
 
-It listens on this machine alone. Each address begins with a random token; requests of another host (as a page of
-another site could make them, DNS rebinding) or origin are refused. Files have numbers: no path comes from a request.
+It listens on this machine alone unless it is given another address. Each address begins with a random token; requests
+of another host (as a page of another site could make them, DNS rebinding) or origin are refused. Files have numbers: no
+path comes from a request.
 """
 
 import json
@@ -35,6 +36,7 @@ FILES = "file"
 class LabelServer(ThreadingHTTPServer):
     """Serves the page of a run until it is shut down; port 0 is any that is free.
 
+    host: the address of this machine that it listens on, and that requests are to name.
     agreed: says in lines how far the results agree with what was marked.
     """
 
@@ -46,7 +48,9 @@ class LabelServer(ThreadingHTTPServer):
         port: int,
         renewal: Renewal | None = None,
         agreed: Callable[[], list[str]] = list,
+        host: str = LOOPBACK,
     ) -> None:
+        self.host = host
         self.page = RunPaths.of(run).page
         if not self.page.exists():
             raise HcutalError(f"{self.page}: no such file; make it first: hcutal run {run}")
@@ -57,20 +61,21 @@ class LabelServer(ThreadingHTTPServer):
         self.files: list[Path] = []
         self.files_lock = threading.Lock()
         try:
-            super().__init__((LOOPBACK, port), _Handler)
+            super().__init__((host, port), _Handler)
         except OSError as error:
-            raise HcutalError(f"port {port}: {error.strerror}; another one: --port") from error
+            place = f"port {port}" if host == LOOPBACK else f"{host}, port {port}"
+            raise HcutalError(f"{place}: {error.strerror}; another one: --port") from error
 
     @property
     def hosts(self) -> set[str]:
         """What the header Host may say."""
         port = self.server_address[1]
-        return {f"{LOOPBACK}:{port}", f"localhost:{port}"}
+        return {f"{self.host}:{port}", *([f"localhost:{port}"] if self.host == LOOPBACK else [])}
 
     @property
     def address(self) -> str:
         """Where the page is."""
-        return f"http://{LOOPBACK}:{self.server_address[1]}/{self.token}/"
+        return f"http://{self.host}:{self.server_address[1]}/{self.token}/"
 
     def state(self) -> dict[str, Any]:
         """All that is said, and how far the results agree with it; `HcutalError` where a table is damaged."""

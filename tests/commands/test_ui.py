@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from hcutal.cli import main
-from hcutal.commands import ui
 from hcutal.commands.browser import SIGNS, open_browser
+from hcutal.commands.host_option import LOOPBACK
 from hcutal.pipeline.mlflow_log import mlflow_store, mlflow_view
 
 ADDRESS = "http://127.0.0.1:5000/"
@@ -58,7 +58,7 @@ def test_the_page_of_a_server_is_opened_or_only_said(
 
 
 def test_a_port_that_something_else_has_is_refused(stored: None) -> None:
-    with socket.create_server((ui.HOST, 0)) as other:
+    with socket.create_server((LOOPBACK, 0)) as other:
         said = CliRunner().invoke(main, ["ui", "--no-browser", "--port", str(other.getsockname()[1])])
     assert said.exit_code == 1
     assert "hcutal ui --port N" in said.output

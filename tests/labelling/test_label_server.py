@@ -228,6 +228,24 @@ def test_a_run_is_started_once_and_told_of(server: LabelServer) -> None:
     assert state == {"running": False, "status": 0, "lines": ["brought mine.0"]}
 
 
+def test_at_an_address_that_was_asked_for_it_answers_to_that_alone(server: LabelServer) -> None:
+    try:
+        elsewhere = LabelServer("mine.0", 0, host="127.0.0.2")
+    except HcutalError as error:
+        pytest.skip(f"no second address here: {error}")
+    with elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        port = elsewhere.server_address[1]
+        found = {}
+        for host in ("127.0.0.2", "127.0.0.1", "localhost", "evil.example"):
+            connection = HTTPConnection("127.0.0.2", port, timeout=20)
+            connection.request("HEAD", f"/{elsewhere.token}/", headers={"Host": f"{host}:{port}"})
+            found[host] = connection.getresponse().status
+            connection.close()
+        elsewhere.shutdown()
+    assert found == {"127.0.0.2": 200, "127.0.0.1": 403, "localhost": 403, "evil.example": 403}
+
+
 def test_without_a_page_and_on_a_port_that_is_taken_it_says_so(server: LabelServer) -> None:
     port = server.server_address[1]
     with pytest.raises(HcutalError, match=rf"port {port}: .*; another one: --port"):
