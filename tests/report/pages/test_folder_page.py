@@ -105,7 +105,7 @@ def test_it_says_that_nothing_was_evaluated_and_what_to_do(make: Make) -> None:
     assert "<code>hcutal names mine.0</code>" in text and "<code>hcutal run mine.0</code>" in text
     assert "labels/mine.0.csv" in text and "prepare: {annotations: FILE.json}" in text
     assert "They have numbers until somebody names them" in text
-    assert "trained on and localized" in text and "estimated, between 2 and 4; by another measure 3" in text
+    assert "trained on and localized" in text and "estimated, between 2 and 4; by another measure 2" in text
 
 
 def test_it_shows_how_sure_the_number_of_clusters_is(make: Make) -> None:
