@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hcutal"
 # From the ground up; rooms of one floor do not know each other.
 FLOORS = [
     {"errors"},
-    {"files", "layout", "entry", "device", "cores"},
+    {"addresses", "files", "layout", "entry", "device", "cores"},
     {"tables", "hashes", "progress", "jobs"},
     {"params"},
     {"data", "losses"},

@@ -1,13 +1,10 @@
-"""The address that a server of ours listens on: this machine alone, unless somebody says otherwise."""
+"""The option for the address that a server of ours listens on: this machine alone, unless somebody says otherwise."""
 
-import ipaddress
 import sys
 
 import click
 
-from hcutal.errors import HcutalError
-
-LOOPBACK = "127.0.0.1"
+from hcutal.addresses import LOOPBACK, is_ours_alone
 
 host_option = click.option(
     "--host",
@@ -17,19 +14,7 @@ host_option = click.option(
 )
 
 
-def check_host(host: str, danger: str) -> None:
-    """Warn where other machines reach an address, of the `danger` that it is.
-
-    Raises:
-        HcutalError: for all addresses at once (0.0.0.0): requests are held against the one that is expected.
-    """
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        is_ours_alone = host == "localhost"
-    else:
-        if address.is_unspecified:
-            raise HcutalError(f"--host: found {host}, which is any address; expected one of this machine")
-        is_ours_alone = address.is_loopback
-    if not is_ours_alone:
+def warn_of_others(host: str, danger: str) -> None:
+    """Warn where other machines reach an address, of the `danger` that it is; `HcutalError` as of `is_ours_alone`."""
+    if not is_ours_alone(host):
         print(f"warning: other machines reach {host}: {danger}", file=sys.stderr, flush=True)

@@ -3,7 +3,7 @@
 import click
 
 from hcutal.commands.browser import open_browser
-from hcutal.commands.host_option import check_host, host_option
+from hcutal.commands.host_option import host_option, warn_of_others
 from hcutal.commands.names_of_runs import check_names, first_run
 
 
@@ -33,7 +33,7 @@ def command(name: str, port: int, host: str, no_browser: bool) -> None:
     document = load()
     check_names([name], document)
     run = first_run(name, document)
-    check_host(
+    warn_of_others(
         host, "whoever has the address that follows sees the recordings and changes what is said of them"
     )
     # A run that the page started ends with the server.

@@ -10,8 +10,9 @@ from importlib.metadata import entry_points
 
 import click
 
+from hcutal.addresses import LOOPBACK
 from hcutal.commands.browser import open_browser
-from hcutal.commands.host_option import LOOPBACK, check_host, host_option
+from hcutal.commands.host_option import host_option, warn_of_others
 from hcutal.errors import HcutalError
 
 # One person looks: no jobs of the server's own, and one process in the place of four, which starts sooner.
@@ -39,7 +40,7 @@ def command(port: int, host: str, no_browser: bool) -> None:
         if not no_browser:
             open_browser(address)
         return
-    check_host(host, "whoever finds it sees all runs, and can change and delete them")
+    warn_of_others(host, "whoever finds it sees all runs, and can change and delete them")
     if _answers(host, port):
         raise HcutalError(f"something else is served at port {port} already; another one: hcutal ui --port N")
     address = f"http://{host}:{port}{page_of(place)}"

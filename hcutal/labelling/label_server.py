@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from hcutal.addresses import LOOPBACK
 from hcutal.errors import HcutalError
 from hcutal.labelling.names_table import OtherTrainingError
 from hcutal.labelling.page_files import served_page
@@ -23,7 +24,6 @@ from hcutal.labelling.renewal import Renewal
 from hcutal.labelling.run_labels import RunLabels
 from hcutal.layout import RunPaths
 
-LOOPBACK = "127.0.0.1"
 LARGEST = 1 << 20
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 POLICY = (

@@ -144,7 +144,7 @@ class Trainer:
         shape = NetworkShape(
             inputs=self.features.dimensions,
             embedding=params.embedding,
-            outputs=classes or clusters,
+            outputs=clusters if classes is None else classes,
             clusters=clusters,
             hidden=params.video.hidden,
             shared=params.video.shared,

@@ -278,7 +278,8 @@ class VideoParams(Section):
         """The numbers of whitened directions that are tried, rising; 0 alone where features are seen as they are."""
         if not isinstance(self.clusters, int):
             raise ValueError(f"clusters is {self.clusters!r}; expected a number, given or estimated")
-        return sorted({round(each * self.clusters) for each in _listed(self.components)})
+        # A positive number is one direction at least: 0 means that nothing is whitened.
+        return sorted({max(round(each * self.clusters), int(each > 0)) for each in _listed(self.components)})
 
     @field_validator("components")
     @classmethod

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from hcutal.addresses import LOOPBACK
 from hcutal.cli import main
 from hcutal.commands.browser import SIGNS, open_browser
-from hcutal.commands.host_option import LOOPBACK
 from hcutal.pipeline.mlflow_log import mlflow_store, mlflow_view
 
 ADDRESS = "http://127.0.0.1:5000/"

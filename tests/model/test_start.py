@@ -99,6 +99,12 @@ def test_the_number_of_directions_is_chosen_last_and_alike() -> None:
     assert len(done) == 8 == warmup_count(settings)
 
 
+def test_a_positive_number_of_components_is_one_direction_at_least() -> None:
+    few = VideoParams(clusters=2, components=[0.1, 1.25])
+    assert few.directions == [1, 2]
+    assert VideoParams(clusters=2, components=0).directions == [0]
+
+
 def test_agreement_is_the_adjusted_rand_index_of_each_pair() -> None:
     kind = WarmUpKind("mean", 3, 10)
     found = agreements([WarmUp(kind, 0.0, clusters) for clusters in (HALVES, OTHERS, MIXED)])
