@@ -43,6 +43,8 @@ LABELS_LOCK = STATE / "labels.lock"
 HASHES = STATE / "hashes.json"
 # The digests of the code of stages, as they were made last.
 KNOWN_CODE = STATE / "known_code.json"
+# The entries of dvc.lock, as they were parsed last.
+KNOWN_ENTRIES = STATE / "known_entries"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 MADE_PREVIEWS = STATE / "previews"
