@@ -221,7 +221,7 @@ def _is_resolved(path: Path, values: Any) -> bool:
         return False
 
 
-def experiment_stages(graph: Graph) -> dict[str, list[Stage]]:
+def experiments_of(graph: Graph) -> dict[str, list[Stage]]:
     """The experiments that have stages, sorted, each with what `stages_of` says of it."""
     own: dict[str, set[str]] = {}
     for stage in graph.values():

@@ -22,7 +22,7 @@ from hcutal.progress import work_of
 ALLOWED = "--allowed-rules"
 
 
-def read_rules(is_main_process: bool, allowed: Collection[str]) -> Graph:
+def read_rules(is_main_process: bool, allowed: Collection[str] = ()) -> Graph:
     """The stages to make rules of, after the records were brought in step with them.
 
     Jobs on other machines read the rules again, but the records are the main process's business; of the stages of
@@ -68,15 +68,13 @@ def allowed_rules(arguments: Sequence[str]) -> list[str]:
 
 
 def is_ruled(name: str, rule: str, allowed: Collection[str]) -> bool:
-    """Whether a stage or another step gets its rule: in a job of a cluster those that are `allowed`.
+    """Whether a stage or another step gets its rule: in a run of ours where it has no record, or is asked for.
 
-    In a run of ours it gets one where it has no record, or is asked for: a record that is there after `read_rules` is
-    up to date, and rules for all that is cost seconds where there is much.
+    A record that is there after `read_rules` is up to date, and rules for all that is cost seconds where there is much.
+    In a job of a cluster, with its `allowed` rules, all that was read gets them: it is little.
     """
-    if allowed:
-        return rule in allowed
     asked = os.environ.get(TARGETS)
-    return asked is None or rule in asked.split() or not record_path(name).exists()
+    return bool(allowed) or asked is None or rule in asked.split() or not record_path(name).exists()
 
 
 def sources_of(graph: Graph) -> dict[str, dict[str, str | None]]:

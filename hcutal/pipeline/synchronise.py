@@ -24,7 +24,7 @@ from hcutal.layout import (
     SNAKEMAKE_LOCKS,
     shard_name,
 )
-from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiment_stages, state_of
+from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, state_of
 from hcutal.pipeline.mlflow_log.mlflow_store import identity
 from hcutal.pipeline.records import COMPARE, read_record, record_path, track_name, write_record
 
@@ -52,7 +52,7 @@ def synchronise(graph: Graph) -> None:
             for shard in range(stage.shards):
                 record_path(shard_name(stage.name, shard)).unlink(missing_ok=True)
     store = identity()
-    for experiment, stages in experiment_stages(graph).items():
+    for experiment, stages in experiments_of(graph).items():
         _keep_if(track_name(experiment), tracked(stages, store))
     _keep_if(COMPARE, compared(graph))
 

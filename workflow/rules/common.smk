@@ -12,7 +12,7 @@ from hcutal.layout import (
     rule_name,
 )
 from hcutal.params.document import load
-from hcutal.pipeline.graph import PARAMETERS, experiment_stages
+from hcutal.pipeline.graph import PARAMETERS, experiments_of
 from hcutal.pipeline.job_resources import AFTER_TRAINING, job_resources
 from hcutal.pipeline.node_limits import NodeLimits, check_limits, slurm_limits
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
@@ -37,7 +37,7 @@ try:
     check_limits(GRAPH.values(), RESOURCES, LIMITS)
 except HcutalError as error:
     raise WorkflowError(str(error))
-EXPERIMENTS = experiment_stages(GRAPH)
+EXPERIMENTS = experiments_of(GRAPH)
 # Everything waits for `parameters`, whose record is always there.
 RULED = [
     stage
