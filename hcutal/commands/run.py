@@ -16,6 +16,7 @@ from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run, run_na
 
 if TYPE_CHECKING:
     from hcutal.params.document import Document
+    from hcutal.pipeline.compare import Summarised
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -33,7 +34,8 @@ def _seeds(context: click.Context, parameter: click.Parameter, value: str | None
     "--seeds",
     callback=_seeds,
     metavar="0,1,2",
-    help="Give the experiments these seeds in params.yaml, then run; what is there is not trained again.",
+    help="Give the experiments these seeds in params.yaml, then run; what is there is not trained again. "
+    "Experiments that suites find there keep theirs as well.",
 )
 @click.option(
     "--data",
@@ -132,7 +134,7 @@ def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
     found = ordered(summarised(patterns=experiments)) if experiments else []
     if found:
         print(f"\n{show(found)}\n")
-    pages = [SummaryPaths.of(each.name).page for each in found] + [RunPaths.of(run).page for run in runs]
+    pages = [page for each in found for page in _pages(each)] + [RunPaths.of(run).page for run in runs]
     for page in pages:
         print(f"report: {page}")
     for each in found:
@@ -140,6 +142,15 @@ def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
             log = LOGS / f"{track_name(each.name)}.log"
             print(f"not in MLflow yet: {each.name} ({log} says why); the next run tries again")
     print(f"all runs in MLflow: {_hcutal()} ui; all experiments: {_hcutal()} compare")
+
+
+def _pages(experiment: "Summarised") -> list[Path]:
+    """Its page; where nothing was evaluated, that has no numbers: those of its runs show what was found."""
+    from hcutal.pipeline.compare import SHOWN
+
+    if any(name in experiment.metrics for name in SHOWN):
+        return [SummaryPaths.of(experiment.name).page]
+    return [RunPaths.of(run_name(experiment.name, seed)).page for seed in experiment.seeds]
 
 
 def _hcutal() -> str:
