@@ -12,17 +12,35 @@ from hcutal.files import sha256
 from hcutal.tables import read_table, write_table
 
 COLUMNS = {"cluster": int, "label": str, "count": int, "videos": int, "kept": int}
+# Not in files from before clusters of pieces were held against chance.
+LATER_COLUMNS = {"chance": float}
 
 
 @dataclass(frozen=True)
 class MappingRow:
-    """A label that `count` of the `videos` videos of a cluster have; kept as a name of the cluster (1) or not (0)."""
+    """A label that `count` of the `videos` videos of a cluster have; kept as a name of the cluster (1) or not (0).
+
+    Where training looked at pieces, `videos` are pieces, each with the labels of its recording, and `chance` is the
+    share of all pieces that have this label: so many of any cluster would have it.
+    """
 
     cluster: int
     label: str
     count: int
     videos: int
     kept: int
+    chance: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """The share of the cluster that has the label, beyond chance; 1 where nothing was counted.
+
+        0 is that of chance or less, 1 all of the cluster, as for the kappa of Cohen (1960).
+
+        >>> MappingRow(0, "run", 6, 8, 1).share, MappingRow(0, "run", 6, 8, 1, chance=0.5).share
+        (0.75, 0.5)
+        """
+        return float(_beyond(self.count / self.videos, self.chance)) if self.videos else 1.0
 
 
 def kept_classes(counts: npt.NDArray[np.number], fraction: float = 0.5) -> npt.NDArray[np.bool_]:
@@ -51,7 +69,10 @@ def kept_classes(counts: npt.NDArray[np.number], fraction: float = 0.5) -> npt.N
 
 
 def map_clusters(
-    clusters: Mapping[str, int], labels: Mapping[str, Sequence[str]], fraction: float = 0.5
+    clusters: Mapping[str, int],
+    labels: Mapping[str, Sequence[str]],
+    fraction: float = 0.5,
+    beyond_chance: bool = False,
 ) -> list[MappingRow]:
     """Count the video-level labels in every cluster, and name the clusters by `kept_classes`.
 
@@ -61,6 +82,8 @@ def map_clusters(
         clusters: the cluster of each training video.
         labels: the labels of each of these videos; several, or none.
         fraction: as in `kept_classes`.
+        beyond_chance: whether the rule counts what is beyond chance alone (`MappingRow.share`): for pieces, which have
+            the labels of all that their recordings show.
 
     Returns:
         A row for each label that occurs in a cluster, by cluster, falling count and label.
@@ -75,6 +98,13 @@ def map_clusters(
     0 run 3 of 3 kept
     0 jump 1 of 3 dropped
     1 jump 1 of 1 kept
+
+    Half of all have `run`, so that half of a cluster is chance:
+
+    >>> clusters = {"a": 0, "b": 0, "c": 1, "d": 1}
+    >>> labels = {"a": ["jump", "run"], "b": ["jump"], "c": ["run"], "d": []}
+    >>> [(row.label, row.share, row.kept) for row in map_clusters(clusters, labels, beyond_chance=True)]
+    [('jump', 1.0, 1), ('run', 0.0, 0), ('run', 0.0, 0)]
     """
     used = sorted(set(clusters.values()))
     names = sorted({label for video in clusters for label in labels[video]})
@@ -84,15 +114,30 @@ def map_clusters(
         row = used.index(cluster)
         videos[row] += 1
         counts[row, [names.index(label) for label in set(labels[video])]] += 1
-    kept = kept_classes(counts, fraction)
+    chance = counts.sum(axis=0) / max(len(clusters), 1) * beyond_chance
+    shares = _beyond(counts / videos[:, None], chance)
+    kept = kept_classes(shares if beyond_chance else counts, fraction)
     return [
         MappingRow(
-            used[row], names[column], int(counts[row, column]), int(videos[row]), int(kept[row, column])
+            used[row],
+            names[column],
+            int(counts[row, column]),
+            int(videos[row]),
+            int(kept[row, column]),
+            float(chance[column]),
         )
         for row in range(len(used))
         for column in np.argsort(-counts[row], kind="stable")
         if counts[row, column]
     ]
+
+
+def _beyond(share: npt.ArrayLike, chance: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """What a share has beyond chance, of what it could have: 0 to 1."""
+    share, chance = np.asarray(share, dtype=np.float64), np.asarray(chance, dtype=np.float64)
+    # What all have says nothing about any.
+    most = np.where(chance < 1, 1 - chance, np.inf)
+    return np.asarray(np.clip((share - chance) / most, 0, None))
 
 
 def identity_mapping(names: Sequence[str], counts: Mapping[int, int]) -> list[MappingRow]:
@@ -119,17 +164,20 @@ def training_id(pseudo_labels: Path) -> str:
 
 
 def write_mapping(path: str | Path, rows: Sequence[MappingRow]) -> None:
-    """Write `mapping.csv`: cluster, label, count, videos, kept."""
-    write_table(path, [dict(zip(COLUMNS, astuple(row), strict=True)) for row in rows], list(COLUMNS))
+    """Write `mapping.csv`: cluster, label, count, videos, kept, chance."""
+    columns = [*COLUMNS, *LATER_COLUMNS]
+    write_table(path, [dict(zip(columns, astuple(row), strict=True)) for row in rows], columns)
 
 
 def read_mapping(path: str | Path) -> list[MappingRow]:
     """Read `mapping.csv`; `HcutalError` names the file and the line of an impossible value."""
-    rows = [MappingRow(*row) for row in read_table(path, COLUMNS).itertuples(index=False)]
+    table = read_table(path, COLUMNS, LATER_COLUMNS)
+    rows = [MappingRow(*row) for row in table.itertuples(index=False)]
     for number, row in enumerate(rows, start=2):
-        if row.cluster < 0 or not 0 <= row.count <= row.videos or row.kept not in (0, 1) or not row.label:
+        impossible = row.cluster < 0 or not 0 <= row.count <= row.videos or not 0 <= row.chance <= 1
+        if impossible or row.kept not in (0, 1) or not row.label:
             raise HcutalError(
                 f"{path}: line {number}: found {row}; "
-                "expected cluster >= 0, count <= videos, kept 0 or 1, a label"
+                "expected cluster >= 0, count <= videos, kept 0 or 1, chance 0 to 1, a label"
             )
     return rows

@@ -86,7 +86,8 @@ def look(
 ) -> Looked:
     """`localize_recording` up to suppression."""
     found = model.cas(features, params.snippets)
-    scores = class_scores(found.scores, mapping)
+    shared = found.labels if params.score_sum == "labels" else 1.0
+    scores = class_scores(np.minimum(found.scores * shared, 1.0), mapping)
     cas = class_cas(found.cas, found.scores, mapping, params.merge)
     axis = TimeAxis(found.rows, len(features), times, params.upsample, duration)
     activity: dict[Source, Floats] = {"actionness": found.actionness, "magnitude": found.magnitude}

@@ -35,7 +35,7 @@ def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "bina
         rows: the mapping.
         columns: K, columns of the model.
         weights: binary, a column counts fully for every class that it keeps (paper); share, it counts by the share of
-            its training videos that have the class; fully where none was counted.
+            its training videos that have the class (`MappingRow.share`); fully where none was counted.
 
     Raises:
         HcutalError: for a cluster that the model does not have.
@@ -57,8 +57,7 @@ def class_map(rows: Sequence[MappingRow], columns: int, weights: Weights = "bina
     for row in kept:
         if row.cluster >= columns:
             raise HcutalError(f"the mapping names cluster {row.cluster}, but the model has {columns} columns")
-        is_whole = weights == "binary" or not row.videos
-        weight[row.cluster, position[row.label]] = 1.0 if is_whole else row.count / row.videos
+        weight[row.cluster, position[row.label]] = 1.0 if weights == "binary" else row.share
     return ClassMap(weight, classes)
 
 

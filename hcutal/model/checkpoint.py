@@ -21,6 +21,8 @@ from hcutal.params.top import TopParams
 
 # Snippets of a recording that go through the network at once.
 PART = 4096
+# Values of the CAS in the overlapping stretches that are scored at once.
+STRETCHES = 2**22
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,11 @@ class Activation:
     Attributes:
         rows: [T'], the snippets of the recording that were used: all of them, or an even choice.
         cas: [T', K], class activation sequence, not negative.
-        scores: [K], softmax of the mean of the highest CAS (equation 9); sums to 1.
-        actionness: [T'], sum of the CAS over its columns.
+        scores: [K], softmax of the mean of the highest CAS (equation 9), which sums to 1; of a model that was trained
+            on pieces, the highest in any stretch as long as a piece.
+        actionness: [T'], sum of the network's CAS over its columns.
         magnitude: [T'], length (Euclidean norm) of the embedded features.
+        labels: how many labels a recording had in training, on average.
     """
 
     rows: np.ndarray
@@ -40,6 +44,7 @@ class Activation:
     scores: np.ndarray
     actionness: np.ndarray
     magnitude: np.ndarray
+    labels: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Localizer:
         supervision: where the labels of the training videos came from: unsupervised, weak or mapped.
         classes: names of the columns of the CAS; None when they are clusters without names.
         streams: names and sizes of the streams that the network was trained on, in order.
+        piece: how many snippets the pieces have that it was trained on; None for whole recordings.
+        labels: how many labels a recording (or piece) had in training, on average.
     """
 
     network: HCUTAL
@@ -61,6 +68,8 @@ class Localizer:
     supervision: str
     classes: list[str] | None
     streams: dict[str, int]
+    piece: int | None = None
+    labels: float = 1.0
 
     @torch.no_grad()
     def cas(self, features: np.ndarray, snippets: SnippetChoice = "all") -> Activation:
@@ -68,6 +77,9 @@ class Localizer:
 
         Long recordings go through the network in parts. Each part also sees the snippets beside it that the embedding
         reaches to, so there is no seam.
+
+        A model that was trained on pieces knows what a piece shows, not a whole recording: each snippet's activation
+        is weighted by the scores of the stretch around it, as long as a piece.
 
         Args:
             features: [T, D].
@@ -83,13 +95,20 @@ class Localizer:
         rows = uniform(len(features), int(most))
         parts = [self._part(features, rows, start) for start in range(0, len(rows), PART)]
         cas = torch.cat([part for part, _ in parts])
-        scores = video_scores(cas[None], score_count(len(cas), self.top)).softmax(dim=1)
+        actionness = cas.sum(dim=1)
+        if self.piece is None:
+            scores = video_scores(cas[None], score_count(len(cas), self.top))[0].softmax(dim=0)
+        else:
+            window = max(1, round(self.piece * len(rows) / len(features)))
+            around = scores_around(cas, window, self.top)
+            scores, cas = around.amax(dim=0), cas * around
         return Activation(
             rows=rows,
             cas=cas.cpu().numpy(),
-            scores=scores[0].cpu().numpy(),
-            actionness=cas.sum(dim=1).cpu().numpy(),
+            scores=scores.cpu().numpy(),
+            actionness=actionness.cpu().numpy(),
             magnitude=torch.cat([length for _, length in parts]).cpu().numpy(),
+            labels=self.labels,
         )
 
     def _part(self, features: np.ndarray, rows: np.ndarray, start: int) -> tuple[Tensor, Tensor]:
@@ -101,6 +120,37 @@ class Localizer:
         embedding = self.network.embedding(self.network.normalise(torch.from_numpy(inputs).to(device))[None])
         embedding = embedding[:, start - first : start - first + PART]
         return self.network.cas(embedding)[0], embedding[0].norm(dim=1)
+
+
+def scores_around(cas: Tensor, window: int, top: TopParams) -> Tensor:
+    """The scores of equation (9), with their softmax, of the stretch of `window` snippets around each snippet.
+
+    At the ends, and in a recording that is shorter, it is the stretch that is nearest.
+
+    Args:
+        cas: [T, K].
+        window: snippets of a stretch.
+        top: l of equation (9), for a stretch.
+
+    Returns:
+        [T, K], rows sum to 1.
+
+    The first stretch shows the first class, and the last the second one:
+
+    >>> cas = torch.tensor([[9.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 9.0]])
+    >>> scores_around(cas, window=2, top=TopParams(count=1)).round(decimals=2).tolist()
+    [[1.0, 0.0], [1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]
+    """
+    snippets, columns = cas.shape
+    window = min(window, snippets)
+    stretches = cas.unfold(0, window, 1)  # [T - window + 1, K, window]
+    together = max(1, STRETCHES // (columns * window))
+    highest = score_count(window, top)
+    scores = torch.cat(
+        [video_scores(part.transpose(1, 2), highest).softmax(dim=1) for part in stretches.split(together)]
+    )
+    nearest = torch.arange(snippets, device=cas.device) - window // 2
+    return scores[nearest.clamp(0, len(scores) - 1)]
 
 
 def save_model(folder: str | Path, localizer: Localizer) -> None:
@@ -116,6 +166,8 @@ def save_model(folder: str | Path, localizer: Localizer) -> None:
         "supervision": localizer.supervision,
         "classes": localizer.classes,
         "streams": localizer.streams,
+        "piece": localizer.piece,
+        "labels": localizer.labels,
     }
     # Keys are sorted when they are written, but the order of the streams is that of the columns.
     description["stream_order"] = list(localizer.streams)
@@ -153,6 +205,8 @@ def load_model(folder: str | Path, device: str = "cpu") -> Localizer:
         supervision=said.supervision,
         classes=said.classes,
         streams=said.ordered_streams,
+        piece=said.piece,
+        labels=said.labels,
     )
 
 

@@ -25,6 +25,9 @@ class ModelDescription(BaseModel):
     classes: list[str] | None
     streams: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
     stream_order: list[str]
+    # Models from before pieces were scored have neither.
+    piece: int | None = Field(default=None, ge=1)
+    labels: float = Field(default=1.0, ge=1)
 
     @property
     def ordered_streams(self) -> dict[str, int]:

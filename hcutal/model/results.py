@@ -39,6 +39,8 @@ def write_results(
         classes: names of the columns of given labels; None for clusters.
         estimated: what was found about the number of clusters, for the numbers.
     """
+    assert trainer.progress.labels is not None
+    labels = trainer.progress.labels.count_nonzero(dim=1).double().mean().item()
     localizer = Localizer(
         result.network,
         trainer.snippets,
@@ -46,6 +48,8 @@ def write_results(
         trainer.params.supervision,
         classes,
         meta.streams,
+        int(trainer.features.lengths.max()) if trainer.features.is_cut else None,
+        labels,
     )
     save_model(results.model, localizer)
     write_table(results.curves, result.curves, CURVES)

@@ -113,6 +113,13 @@ class ProposeParams(Section):
         "max: the highest at each snippet. weighted: their mean, weighted by the recording's scores.",
         source="convention",
     )
+    score_sum: Literal["labels", "one"] = param(
+        "labels",
+        "what all scores sum to: the mean number of labels in training, or one",
+        "(10) teaches a recording of m labels 1 / m each: a threshold for scores that sum to 1 would leave out most of "
+        "many. It is the same where recordings have one label, as without supervision.",
+        source="trial; (9): one",
+    )
     class_threshold: float = param(
         0.2,
         "theta_class: classes from this score on are localized, else the best",

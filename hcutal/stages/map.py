@@ -52,7 +52,7 @@ def write_names(
     clusters = dict(zip(pieces, assigned["cluster"].tolist(), strict=True))
     labels = {piece: of_videos[video] for piece, video in zip(pieces, assigned["video"], strict=True)}
     model = validate(_ModelSaid, read_json(files.description), str(files.description))
-    rows = name_columns(clusters, labels, model.classes, params.fraction)
+    rows = name_columns(clusters, labels, model.classes, params.fraction, is_cut(assigned))
     training = training_id(files.pseudo_labels)
     is_known = params.named_training in (None, training)
     if params.names and not is_known:
@@ -122,18 +122,21 @@ def name_columns(
     labels: Mapping[str, Sequence[str]],
     classes: Sequence[str] | None,
     fraction: float,
+    in_pieces: bool = False,
 ) -> list[MappingRow]:
     """Names for the columns of the model: its own `classes` where it has them, else by the count rule.
 
-    A cluster without a labelled video has nothing to count: it is called by its number. A video without labels of the
-    data set, which was trained on those that somebody gave, counts for its column.
+    Pieces have the labels of their recordings: the rule counts what is beyond chance. A cluster without a labelled
+    video has nothing to count, and one without a label beyond chance nothing that tells it from others: they are called
+    by their numbers. A video without labels of the data set, which was trained on those that somebody gave, counts for
+    its column.
     """
     if classes is not None:
         shown = {video: labels[video] or [classes[cluster]] for video, cluster in clusters.items()}
         counts = {k: sum(name in own for own in shown.values()) for k, name in enumerate(classes)}
         return identity_mapping(classes, counts)
-    rows = map_clusters(clusters, labels, fraction)
-    counted = {row.cluster for row in rows}
+    rows = map_clusters(clusters, labels, fraction, beyond_chance=in_pieces)
+    counted = {row.cluster for row in rows if row.kept}
     used, sizes = np.unique(list(clusters.values()), return_counts=True)
     numbered = [
         MappingRow(cluster, f"cluster-{cluster:02d}", size, size, 1)

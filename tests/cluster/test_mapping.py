@@ -44,10 +44,31 @@ def test_agrees_with_counting_by_hand(videos, fraction):
 def test_is_read_as_it_was_written(tmp_path):
     rows = [MappingRow(0, "run, fast", 3, 4, 1), MappingRow(2, "jump", 0, 0, 0)]
     write_mapping(tmp_path / "mapping.csv", rows)
-    assert (tmp_path / "mapping.csv").read_text().splitlines()[0] == "cluster,label,count,videos,kept"
+    assert (tmp_path / "mapping.csv").read_text().splitlines()[0] == "cluster,label,count,videos,kept,chance"
     assert read_mapping(tmp_path / "mapping.csv") == rows
     write_mapping(tmp_path / "mapping.csv", [])
     assert read_mapping(tmp_path / "mapping.csv") == []
+
+
+def test_a_file_from_before_chance_was_counted_has_none(tmp_path):
+    (tmp_path / "mapping.csv").write_text("cluster,label,count,videos,kept\n0,run,3,4,1\n")
+    assert read_mapping(tmp_path / "mapping.csv") == [MappingRow(0, "run", 3, 4, 1, 0.0)]
+
+
+def test_pieces_name_a_cluster_by_what_is_beyond_chance():
+    """All recordings show `rest`, three of five pieces are of recordings with `run`: 3/5 of any cluster has it."""
+    labels = {video: ["rest", "run" if video in "abc" else "jump"] for video in "abcde"}
+    clusters = {"a": 0, "b": 0, "d": 0, "c": 1, "e": 1}
+    rows = {(row.cluster, row.label): row for row in map_clusters(clusters, labels, 0.5, beyond_chance=True)}
+    assert {name: row.chance for (_, name), row in rows.items()} == {"rest": 1.0, "run": 0.6, "jump": 0.4}
+    assert rows[0, "run"].share == pytest.approx((2 / 3 - 3 / 5) / (2 / 5))
+    assert rows[1, "jump"].share == pytest.approx((1 / 2 - 2 / 5) / (3 / 5))
+    assert [key for key, row in rows.items() if row.kept] == [(0, "run"), (1, "jump")]
+    assert rows[0, "rest"].share == rows[0, "jump"].share == rows[1, "run"].share == 0.0
+    plain = map_clusters(clusters, labels)
+    assert [(row.cluster, row.label) for row in plain if row.kept] == [
+        (0, "rest"), (0, "run"), (1, "rest"), (1, "jump"), (1, "run"),
+    ]  # fmt: skip
 
 
 def test_identity_names_every_column():

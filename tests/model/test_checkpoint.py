@@ -66,6 +66,37 @@ def test_long_recordings_are_sampled_where_it_is_asked_for_and_short_ones_kept(
     np.testing.assert_allclose(found.scores, np.exp(top_two) / np.exp(top_two).sum(), rtol=1e-5)
 
 
+@pytest.mark.parametrize("snippets", [3, 6, 20])
+def test_a_model_of_pieces_scores_the_stretch_around_each_snippet(
+    tmp_path: Path, localizer: Localizer, monkeypatch: pytest.MonkeyPatch, snippets: int
+) -> None:
+    of_pieces = replace(localizer, piece=6, top=TopParams(count=2), labels=1.5)
+    save_model(tmp_path, of_pieces)
+    again = load_model(tmp_path)
+    assert (again.piece, again.labels) == (6, 1.5)
+    whole = localizer.cas(features(snippets))
+    # Few stretches at once, so that there are several parts.
+    monkeypatch.setattr(checkpoint, "STRETCHES", 40)
+    found = again.cas(features(snippets))
+    around = []
+    for place in range(snippets):
+        first = max(0, min(place - 3, snippets - 6))
+        highest = np.sort(whole.cas[first : first + 6], axis=0)[-2:].mean(axis=0)
+        around.append(np.exp(highest) / np.exp(highest).sum())
+    np.testing.assert_allclose(found.cas, whole.cas * around, rtol=1e-5)
+    np.testing.assert_allclose(found.scores, np.max(around, axis=0), rtol=1e-5)
+    np.testing.assert_array_equal(found.actionness, whole.actionness)
+    assert (found.labels, whole.labels) == (1.5, 1.0)
+
+
+def test_a_piece_is_as_long_in_a_choice_of_the_snippets(localizer: Localizer) -> None:
+    of_pieces = replace(localizer, piece=20, top=TopParams(count=1))
+    found, whole = of_pieces.cas(features(40), 10), localizer.cas(features(40), 10)
+    # Every fourth snippet: five of them are a piece.
+    expected = checkpoint.scores_around(torch.from_numpy(whole.cas), 5, TopParams(count=1)).numpy()
+    np.testing.assert_array_equal(found.cas, whole.cas * expected)
+
+
 @pytest.mark.parametrize("kernel", [1, 3, 7])
 @pytest.mark.parametrize("snippets", [1, 4, 5, 8, 9, 23])
 def test_all_snippets_are_looked_at_in_parts_without_a_seam(

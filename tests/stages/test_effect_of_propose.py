@@ -29,6 +29,7 @@ CHANGES: dict[str, Change] = {
     "cluster_weights": Change("binary", SCORES, {"class_threshold": 0.0}),
     "merge": Change("weighted", SEGMENTS | SCORES | CAS),
     "snippets": Change(10, SEGMENTS | SCORES | CAS),
+    "score_sum": Change("one", SEGMENTS | SCORES, {"class_threshold": 0.35}),
     "class_threshold": Change(0.6, SEGMENTS),
     "thresholds.cas": Change([0.25], SEGMENTS),
     "thresholds.actionness": Change([0.25], SEGMENTS, ACTIONNESS),
@@ -79,6 +80,7 @@ class Model:
             scores=scores / scores.sum(),
             actionness=cas.sum(axis=1),
             magnitude=np.linalg.norm(features[rows], axis=1),
+            labels=1.25,
         )
 
 

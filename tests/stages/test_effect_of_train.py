@@ -155,6 +155,8 @@ DESCRIBED = {
         "top.count",
         "embedding",
         "kernel",
+        "pieces",
+        "pieces.seconds",
     ),
     *("video.clusters", "video.hidden", "video.shared", "video.components"),
 }

@@ -72,11 +72,21 @@ def test_pieces_have_the_labels_of_their_recording():
     text = "video,start,end,cluster,confidence\n" + "".join(f"{row},0.9\n" for row in rows)
     Path("results/exp/seed-0/train/pseudo_labels.csv").write_text(text)
     run("exp.0", "ds")
-    assert mapping() == [(0, "run", 2, 2, 1), (3, "jump", 2, 3, 1), (3, "run", 1, 3, 1)]
+    # Three of five pieces are of recordings with `run`: one of three is no more than chance.
+    assert mapping() == [(0, "run", 2, 2, 1), (3, "jump", 2, 3, 1), (3, "run", 1, 3, 0)]
     metrics = read_json("results/exp/seed-0/map/metrics.json")
     # A piece need not show the class of its recording.
     assert "ARI" not in metrics
     assert metrics["clusters_used"] == 2
+
+
+def test_a_cluster_of_pieces_without_a_label_beyond_chance_is_called_by_its_number():
+    write_project(labels=dict.fromkeys(LABELS, ("jump", "run")))
+    rows = ["a,0,6,0", "a,4,10,3", "b,0,6,0"]
+    text = "video,start,end,cluster,confidence\n" + "".join(f"{row},0.9\n" for row in rows)
+    Path("results/exp/seed-0/train/pseudo_labels.csv").write_text(text)
+    run("exp.0", "ds")
+    assert [row for row in mapping() if row[4]] == [(0, "cluster-00", 2, 2, 1), (3, "cluster-03", 1, 1, 1)]
 
 
 def test_without_labels_clusters_are_called_by_number():

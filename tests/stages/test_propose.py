@@ -11,19 +11,11 @@ from hcutal.errors import HcutalError
 from hcutal.evaluate.predictions import read_predictions
 from hcutal.files import read_json, write_json
 from hcutal.localize.merge import class_map
+from hcutal.model.checkpoint import Activation
 from hcutal.params.propose import ProposeParams
 from hcutal.stages import propose as stage
 
 ROWS = [MappingRow(0, "run", 3, 3, 1), MappingRow(1, "jump", 2, 2, 1), MappingRow(2, "run", 1, 2, 1)]
-
-
-@dataclass(frozen=True)
-class Found:
-    rows: np.ndarray
-    cas: np.ndarray
-    scores: np.ndarray
-    actionness: np.ndarray
-    magnitude: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -47,7 +39,7 @@ class FakeModel:
         rows = np.arange(len(features)) if len(features) <= 20 else np.arange(20) * len(features) // 20
         cas = features[rows, :3]
         scores = np.exp(cas.max(axis=0)) / np.exp(cas.max(axis=0)).sum()
-        return Found(rows, cas, scores, cas.sum(axis=1), np.linalg.norm(features[rows], axis=1))
+        return Activation(rows, cas, scores, cas.sum(axis=1), np.linalg.norm(features[rows], axis=1))
 
 
 def features(length, column, first, last):

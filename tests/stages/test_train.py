@@ -190,8 +190,9 @@ def test_pieces_are_trained_on_one_by_one() -> None:
     ]
     assert rows["video"].value_counts().to_dict() == dict.fromkeys(VIDEOS, 4)
     # None of the snippets of a piece is left out, and the model is applied to whole recordings.
-    assert load_model("results/exp/seed-0/train").snippets == 6
-    assert load_model("results/exp/seed-0/train").cas(np.zeros((15, 4))).cas.shape == (15, 3)
+    model = load_model("results/exp/seed-0/train")
+    assert (model.snippets, model.piece, model.labels) == (6, 6, 1.0)
+    assert model.cas(np.zeros((15, 4))).cas.shape == (15, 3)
 
 
 @pytest.mark.parametrize("seconds", [0.004, 3.0, 15.0, 4000.0])
@@ -212,6 +213,10 @@ def test_weak_supervision_trains_on_whole_recordings() -> None:
     resolved(supervision="weak", pieces={"seconds": 6.0})
     run("exp.0", "ds")
     assert outputs() == plain
+    model = load_model("results/exp/seed-0/train")
+    supervision = read_json("data/ds/supervision/weak.json")["labels"]
+    assert model.piece is None
+    assert model.labels == np.mean([len(supervision[video]) for video in VIDEOS]) > 1
 
 
 def test_pieces_have_the_labels_of_their_recordings_where_clusters_are_mapped() -> None:
