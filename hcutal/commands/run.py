@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +79,6 @@ def command(
     from hcutal.params.document import load, resolve
     from hcutal.pipeline.run import require_project, run_pipeline
     from hcutal.pipeline.upgrade import outdated
-    from hcutal.suites.suites import GROUPS, SUITES
 
     require_project()
     if others := outdated():
@@ -91,14 +90,7 @@ def command(
     if data is not None:
         asked = Asked(names, data, preset, seeds, rules, recordings, label)
         sys.exit(run_suites(asked, document, cores, dry_run, PROFILES / profile))
-    for option, value in (("--rules", rules), ("--recordings", recordings), ("--class", label)):
-        if value is not None:
-            raise HcutalError(
-                f"{option}: is of suites; name a data set, as in hcutal run table6 --data watch"
-            )
-    for name in names:
-        if name in {*SUITES, *GROUPS} - {*document.experiments}:
-            raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
+    _refuse_suites(names, document, {"--rules": rules, "--recordings": recordings, "--class": label})
     check_names(names, document)
     # Here, what is wrong with a value or a table in labels/ is told at once, and in one sentence.
     resolve(document)
@@ -112,6 +104,20 @@ def command(
         _show_results(experiments, runs)
         _show_labelling(document, [*experiments, *runs])
     sys.exit(status)
+
+
+def _refuse_suites(names: Sequence[str], document: "Document", options: Mapping[str, str | None]) -> None:
+    """Raise `HcutalError` for options and names of suites, which need a data set."""
+    from hcutal.suites.suites import GROUPS, SUITES
+
+    for option, value in options.items():
+        if value is not None:
+            raise HcutalError(
+                f"{option}: is of suites; name a data set, as in hcutal run table6 --data watch"
+            )
+    for name in names:
+        if name in {*SUITES, *GROUPS} - {*document.experiments}:
+            raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
 
 
 def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
