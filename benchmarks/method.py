@@ -2,7 +2,8 @@
 
 Run `OMP_NUM_THREADS=1 python benchmarks/method.py --jobs 2` in the project's folder; it prints the table of
 docs/results.md. Each seed makes built-in data anew and trains with the same number, in a temporary folder. With
-`--features DIR FPS FRAMES` a folder in the layout of `hcutal import features` is measured as well.
+`--features DIR FPS FRAMES` a folder in the layout of `hcutal import features` is measured as well. With `--join N`
+recordings are put together, N at a time, so that each shows several actions.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from joined import join
 from simulated_calibration import TRIAL
 from sklearn.metrics import adjusted_rand_score
 
@@ -67,11 +69,13 @@ RUNS = {
         "supervision": "unsupervised",
         "train": {"video": {"components": 1.25}},
     },
-    "pieces": {"preset": "default", "supervision": "unsupervised", "train": {"pieces": {"seconds": 4.0}}},
+    # Of `--piece` seconds.
+    "pieces": {"preset": "default", "supervision": "unsupervised"},
+    "pieces-twice": {"preset": "default", "supervision": "unsupervised"},
     "pieces-estimated": {
         "preset": "default",
         "supervision": "unsupervised",
-        "train": {"pieces": {"seconds": 4.0}, "video": {"clusters": {"estimate": {}}}},
+        "train": {"video": {"clusters": {"estimate": {}}}},
     },
     "separated": {"preset": "default", "supervision": "unsupervised", "train": {"joint": False}},
     "paper": {"preset": "paper", "supervision": "unsupervised", "train": SMALL},
@@ -81,13 +85,20 @@ RUNS = {
 
 @dataclass(frozen=True)
 class Data:
-    """Built-in data (its kind) or a folder of features, with the number of classes."""
+    """Built-in data (its kind) or a folder of features, with the number of classes.
+
+    Attributes:
+        joined: how many recordings are put together.
+        piece: seconds, of the runs on pieces.
+    """
 
     name: str
     classes: int
     folder: Path | None = None
     fps: float = 0.0
     frames: int = 0
+    joined: int = 1
+    piece: float = 4.0
 
     def dataset(self, document: Document, seed: int) -> Dataset:
         """As an entry of params.yaml; built-in data are made from `seed`."""
@@ -119,6 +130,9 @@ def with_seed(document: Document, source: Data, seed: int) -> Document:
         name: Experiment.model_validate({"dataset": "data", "seeds": [seed], **run})
         for name, run in RUNS.items()
     }
+    for name, experiment in experiments.items():
+        if name.startswith("pieces"):
+            experiment.train["pieces"] = {"seconds": source.piece}
     return document.model_copy(update={"datasets": {"data": data}, "experiments": experiments})
 
 
@@ -126,7 +140,7 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
     """Scores of one run on one data set."""
     from hcutal.stages import evaluate, features, map, prepare, propose, train
 
-    if run.startswith("twice"):
+    if "twice" in run:
         source = replace(source, classes=2 * source.classes)
     document = with_seed(load(), source, seed)
     started = time.perf_counter()
@@ -135,6 +149,8 @@ def measure(source: Data, run: str, seed: int) -> dict[str, float | str]:
         write_json("resolved.json", resolve(document))
         prepare.run("data")
         features.run("data")
+        if source.joined > 1:
+            join("data", source.joined, seed)
         row: dict[str, float | str] = {"data": source.name, "run": run, "seed": seed}
         name = run_name(run, seed)
         if method := next((name for name in BASELINES if name == run), None):
@@ -175,12 +191,15 @@ def main() -> None:
     names = [data.name for data in BUILT_IN]
     parser.add_argument("--data", nargs="*", default=names, choices=names)
     parser.add_argument("--features", nargs=3, action="append", default=[], metavar=("DIR", "FPS", "FRAMES"))
+    parser.add_argument("--join", type=int, default=1, metavar="N")
+    parser.add_argument("--piece", type=float, default=4.0, metavar="SECONDS")
     parser.add_argument("--runs", nargs="+", default=list(RUNS), choices=list(RUNS))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--output", type=Path, help="a CSV file with a row a run")
     arguments = parser.parse_args()
     sources = [data for data in BUILT_IN if data.name in arguments.data]
     sources += [features(*values) for values in arguments.features]
+    sources = [replace(each, joined=arguments.join, piece=arguments.piece) for each in sources]
     os.environ.setdefault("TQDM_DISABLE", "1")
     with ProcessPoolExecutor(arguments.jobs, max_tasks_per_child=1) as pool:
         jobs = [
@@ -197,7 +216,7 @@ def main() -> None:
     if arguments.output:
         table.to_csv(arguments.output, index=False)
     scores = table.drop(columns="seed").groupby(["data", "run"], sort=False)
-    summary = scores.mean().round(3).astype(str) + " ± " + scores.std().round(3).astype(str)
+    summary = scores.mean().map("{:.3f}".format) + " ± " + scores.std().map("{:.3f}".format)
     order = [(source.name, run) for source in sources for run in arguments.runs]
     print(summary.reindex(order).to_string())
 

@@ -90,3 +90,11 @@ def test_run_refuses_a_folder_that_a_live_run_holds(project: Path) -> None:
         process.kill()
         process.wait()
     assert f"process {process.pid} is running here" in output
+
+
+def test_a_command_line_that_ends_searches_for_no_cycles() -> None:
+    lines = ["import gc, sys", "class Loop:", "    def __del__(self): print('searched')"]
+    lines += ["gc.disable()", "loop = Loop()", "loop.itself = loop"]
+    for first, said in (("", "searched\n"), ("import hcutal.entry\n", "")):
+        code = first + "\n".join(lines)
+        assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True).stdout == said

@@ -8,8 +8,10 @@ import click
 @click.option(
     "--data", "datasets", multiple=True, metavar="DATASET", help="Those on this data set; repeatable."
 )
-@click.option("--sort", default="average_mAP", show_default=True, help="A metric, highest first, or `name`.")
-def command(patterns: tuple[str, ...], datasets: tuple[str, ...], sort: str) -> None:
+@click.option(
+    "--sort", help="A metric, highest first, or `name`; default: average_mAP, where something was evaluated."
+)
+def command(patterns: tuple[str, ...], datasets: tuple[str, ...], sort: str | None) -> None:
     """Compare all experiments, or those with a NAME such as `watch` or 'watch*'.
 
     A row is an experiment: the mean over its seeds, the standard deviation (±; none with one seed), and an interval
@@ -18,13 +20,14 @@ def command(patterns: tuple[str, ...], datasets: tuple[str, ...], sort: str) -> 
     """
     from hcutal.errors import HcutalError
     from hcutal.layout import COMPARED_CSV
-    from hcutal.pipeline.compare import ordered, show, show_differing, summarised, write
+    from hcutal.pipeline.compare import SORTED_BY, ordered, show, show_differing, summarised, write
 
     experiments = summarised(datasets, patterns)
     if not experiments:
         raise HcutalError("no results yet; start with: hcutal run")
-    if sort != "name" and not any(sort in each.metrics for each in experiments):
-        known = dict.fromkeys(name for each in experiments for name in each.metrics)
+    known = dict.fromkeys(name for each in experiments for name in each.metrics)
+    sort = sort or (SORTED_BY if SORTED_BY in known else "name")
+    if sort not in ("name", *known):
         raise HcutalError(f"no number {sort!r} to sort by; there is name, {', '.join(known)}")
     experiments = ordered(experiments, sort)
     print(show(experiments, sort))

@@ -37,9 +37,10 @@ def command(
 ) -> None:
     """Say what is wrong with data, before anything is made of it.
 
-    PATH is a folder of features, a folder of recordings, annotations, predictions, a list of names or an array; what it
-    was taken for is printed. DATASET is one of params.yaml. Annotations count for all that is named with them. Without
-    an argument: the installation, and the project. All is read in full. The exit status is 1 where there is an error.
+    PATH is a project, a folder of features or of recordings, annotations, predictions, a list of names or an array;
+    what it was taken for is printed. DATASET is one of params.yaml. Annotations count for all that is named with them.
+    Without an argument: the installation, and the project. All is read in full. The exit status is 1 where there is an
+    error.
     """
     found = _examine(named, extractor, options, names == "path", layout) if named else _here()
     if as_json:

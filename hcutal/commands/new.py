@@ -101,6 +101,28 @@ def command(
 
     PROJECT gets the pipeline and a params.yaml that fits what was found; `hcutal run` in it does the rest.
     """
+    if (source is None) == (root is None) or (paper and root is None):
+        raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
+    _refuse_others(
+        list(layout) if source else ["clusters", "pieces", "names", "extractor", "options"], source is None
+    )
+    if source is not None:
+        _of_recordings(project, source, annotations, clusters, pieces, names, (extractor, options))
+    elif len(annotations) > 1:
+        raise HcutalError(f"--annotations: found {len(annotations)}; expected one, as these are of features")
+    else:
+        _of_features(project, root, paper, {**layout, "ground_truth": next(iter(annotations), None)})
+
+
+def _of_recordings(
+    project: Path,
+    source: Path,
+    annotations: tuple[Path, ...],
+    clusters: int | None,
+    pieces: float | Literal["auto"] | None,
+    names: Literal["file", "path"],
+    extraction: tuple[str, tuple[str, ...]],
+) -> None:
     from hcutal.data.tools_to_annotations import json_of
     from hcutal.doctor.raw_recordings import listed_forms
     from hcutal.extract.registry import Recipe, read_options
@@ -108,18 +130,7 @@ def command(
     from hcutal.pipeline.new_project import new_project
     from hcutal.pipeline.pace import extraction_text, waiting_text
 
-    if (source is None) == (root is None) or (paper and root is None):
-        raise HcutalError("name one folder: --videos, or --features, which --as belongs to")
-    _refuse_others(
-        list(layout) if source else ["clusters", "pieces", "names", "extractor", "options"], source is None
-    )
-    if source is None:
-        if len(annotations) > 1:
-            raise HcutalError(
-                f"--annotations: found {len(annotations)}; expected one, as these are of features"
-            )
-        _of_features(project, root, paper, {**layout, "ground_truth": next(iter(annotations), None)})
-        return
+    extractor, options = extraction
     recipe = Recipe(extractor, read_options(options))
     with TemporaryDirectory() as folder:
         given_file, said = json_of(annotations, Path(folder))
@@ -143,8 +154,7 @@ def command(
     waiting = waiting_text(recipe.make())
     lines += [f"to be fetched first: {waiting}"] * bool(waiting)
     print("\n".join([*lines, extraction_text(made.extraction, made.found.recordings, made.found.seconds)]))
-    print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
-    print(f"    cd {project}\n    hcutal run")
+    _say_ready(project, "hcutal run")
 
 
 def _refuse_others(names: list[str], is_of_features: bool) -> None:
@@ -172,5 +182,9 @@ def _of_features(project: Path, root: Path | None, paper: str | None, layout: di
     assert root is not None
     for line in text_of(new_features_project(project, root, named_from(root, given(layout)), paper)):
         print(line)
+    _say_ready(project, "hcutal run -n", "hcutal run")
+
+
+def _say_ready(project: Path, *commands: str) -> None:
     print(f"{project} is ready; all its settings stand in {project / 'params.yaml'}. Go on with:")
-    print(f"    cd {project}\n    hcutal run -n\n    hcutal run")
+    print("\n".join(f"    {command}" for command in (f"cd {project}", *commands)))

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run, run_na
 
 if TYPE_CHECKING:
     from hcutal.params.document import Document
+    from hcutal.pipeline.compare import Summarised
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -33,7 +34,8 @@ def _seeds(context: click.Context, parameter: click.Parameter, value: str | None
     "--seeds",
     callback=_seeds,
     metavar="0,1,2",
-    help="Give the experiments these seeds in params.yaml, then run; what is there is not trained again.",
+    help="Give the experiments these seeds in params.yaml, then run; what is there is not trained again. "
+    "Experiments that suites find there keep theirs as well.",
 )
 @click.option(
     "--data",
@@ -77,7 +79,6 @@ def command(
     from hcutal.params.document import load, resolve
     from hcutal.pipeline.run import require_project, run_pipeline
     from hcutal.pipeline.upgrade import outdated
-    from hcutal.suites.suites import GROUPS, SUITES
 
     require_project()
     if others := outdated():
@@ -89,14 +90,7 @@ def command(
     if data is not None:
         asked = Asked(names, data, preset, seeds, rules, recordings, label)
         sys.exit(run_suites(asked, document, cores, dry_run, PROFILES / profile))
-    for option, value in (("--rules", rules), ("--recordings", recordings), ("--class", label)):
-        if value is not None:
-            raise HcutalError(
-                f"{option}: is of suites; name a data set, as in hcutal run table6 --data watch"
-            )
-    for name in names:
-        if name in {*SUITES, *GROUPS} - {*document.experiments}:
-            raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
+    _refuse_suites(names, document, {"--rules": rules, "--recordings": recordings, "--class": label})
     check_names(names, document)
     # Here, what is wrong with a value or a table in labels/ is told at once, and in one sentence.
     resolve(document)
@@ -110,6 +104,20 @@ def command(
         _show_results(experiments, runs)
         _show_labelling(document, [*experiments, *runs])
     sys.exit(status)
+
+
+def _refuse_suites(names: Sequence[str], document: "Document", options: Mapping[str, str | None]) -> None:
+    """Raise `HcutalError` for options and names of suites, which need a data set."""
+    from hcutal.suites.suites import GROUPS, SUITES
+
+    for option, value in options.items():
+        if value is not None:
+            raise HcutalError(
+                f"{option}: is of suites; name a data set, as in hcutal run table6 --data watch"
+            )
+    for name in names:
+        if name in {*SUITES, *GROUPS} - {*document.experiments}:
+            raise HcutalError(f"{name} is a suite: name a data set, as in hcutal run {name} --data watch")
 
 
 def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
@@ -132,7 +140,7 @@ def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
     found = ordered(summarised(patterns=experiments)) if experiments else []
     if found:
         print(f"\n{show(found)}\n")
-    pages = [SummaryPaths.of(each.name).page for each in found] + [RunPaths.of(run).page for run in runs]
+    pages = [page for each in found for page in _pages(each)] + [RunPaths.of(run).page for run in runs]
     for page in pages:
         print(f"report: {page}")
     for each in found:
@@ -140,6 +148,15 @@ def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
             log = LOGS / f"{track_name(each.name)}.log"
             print(f"not in MLflow yet: {each.name} ({log} says why); the next run tries again")
     print(f"all runs in MLflow: {_hcutal()} ui; all experiments: {_hcutal()} compare")
+
+
+def _pages(experiment: "Summarised") -> list[Path]:
+    """Its page; where nothing was evaluated, that has no numbers: those of its runs show what was found."""
+    from hcutal.pipeline.compare import SHOWN
+
+    if any(name in experiment.metrics for name in SHOWN):
+        return [SummaryPaths.of(experiment.name).page]
+    return [RunPaths.of(run_name(experiment.name, seed)).page for seed in experiment.seeds]
 
 
 def _hcutal() -> str:

@@ -39,6 +39,16 @@ def run_suites(asked: Asked, document: "Document", cores: str, dry_run: bool, pr
     plan = plan_suites(document, call)
     experiments = counted(len(plan.experiments), "experiment")
     _say(f"{', '.join(plan.suites)} on {asked.data}: {experiments}, {plan.costs.text(cores)}")
+    beside = {
+        name: [seed for seed in entry.seeds if seed not in asked.seeds]
+        for name, entry in plan.entries.values()
+        if asked.seeds is not None
+    }
+    for name, seeds in beside.items():
+        if seeds:
+            _say(
+                f"{name} has seeds {', '.join(map(str, seeds))} beside these in params.yaml, which are run as well"
+            )
     if dry_run:
         for run in plan.costs.missing:
             click.echo(run)

@@ -13,8 +13,10 @@ from hcutal.errors import HcutalError
 TOLERANCE, FACTOR = 1.0, 1.1
 # Beyond this factor the segments are of no use; below it, of another frame rate.
 HOPELESS = 1.5
-# The factor up to which times may be frames (of a quick camera), milliseconds and so on.
-FRAMES, MILLISECONDS, MICROSECONDS = 240.0, 1e3 * FACTOR, 1e6 * FACTOR
+# The factor up to which times are frames, milliseconds and so on.
+FRAMES, MILLISECONDS, MICROSECONDS = 30.0, 1e3 * FACTOR, 1e6 * FACTOR
+# Up to this factor they may be either: frames of a quicker camera, or milliseconds that end long before the recordings.
+EITHER = 900.0
 # Recordings at least so long are not shown within one second.
 LONG = 5.0
 # Without a duration, ends beyond the last annotated one by this factor are suspicious.
@@ -25,6 +27,7 @@ REMEDIES = {
     SHARES: "multiply each time by the duration of its recording",
     "another frame rate": "make the times anew, from frames and the rate that the recordings have",
     "frames": "divide the times by the frame rate of the recordings",
+    "frames or milliseconds": "divide the times by the frame rate of the recordings, or by 1,000",
     "milliseconds": "divide the times by 1,000",
     "microseconds": "divide the times by 1,000,000",
     "nanoseconds": "divide the times by 1,000,000,000",
@@ -83,7 +86,8 @@ def check_unit(last: Mapping[str, float], durations: Mapping[str, float]) -> Uni
     The unit is another one where at least half of the recordings have ends beyond their duration by more than
     a second and a tenth, or all ends of two recordings and more lie
     within 0 to 1 and all are longer than 5 s. Which it is, is
-    told by the factor: up to 1.5 another frame rate, up to 240 frames, then milliseconds and so on.
+    told by the factor: up to 1.5 another frame rate, up to 30 frames, up to 900 frames or milliseconds, then
+    milliseconds and so on.
 
     >>> check_unit({"a": 1200.0, "b": 270.0}, {"a": 60.0, "b": 50.0}).text("predictions")
     'predictions end at 20 times the duration in 2 of 2 recordings (a, b): frames?'
@@ -128,6 +132,8 @@ def _likely(factor: float) -> str:
         return "another frame rate"
     if factor <= FRAMES:
         return "frames"
+    if factor <= EITHER:
+        return "frames or milliseconds"
     if factor <= MILLISECONDS:
         return "milliseconds"
     return "microseconds" if factor <= MICROSECONDS else "nanoseconds"

@@ -1,7 +1,8 @@
 """Whether snippets, durations and instances fit each other: the frame rate, the stride, the unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,25 @@ CLOSE = 0.015
 Seconds = Mapping[str, float]
 
 
+class _Known(NamedTuple):
+    """A recording whose duration is known: its snippets, their times, and how long it lasts (s)."""
+
+    video: str
+    length: int
+    times: SnippetTimes
+    seconds: float
+
+    @property
+    def end(self) -> float:
+        """The end of its features (s)."""
+        return self.times.end(self.length)
+
+    @property
+    def slack(self) -> float:
+        """By how much the ends may differ by rounding alone (s)."""
+        return SLACK_SNIPPETS * self.times.step
+
+
 def check_times(
     found: Findings,
     lengths: Mapping[str, int],
@@ -29,62 +49,54 @@ def check_times(
 ) -> None:
     """Compare the ends of the features with durations (s, NaN where unknown) and with the last instances (s)."""
     ends = {video: times[video].end(length) for video, length in lengths.items() if video in times}
-    known = {video: durations[video] for video in ends if durations.get(video, np.nan) > 0}
-    _check_durations(found, lengths, times, ends, known, tolerance)
-    # A duration that is known has been compared; otherwise the instances are what tells.
-    unknown = {video: end for video, end in ends.items() if video not in known}
-    if unknown:
-        _check_instances(found, {video: last[video] for video in unknown if video in last}, unknown, times)
-
-
-def _check_durations(
-    found: Findings,
-    lengths: Mapping[str, int],
-    times: Mapping[str, SnippetTimes],
-    ends: Seconds,
-    known: Seconds,
-    tolerance: float,
-) -> None:
-    slack = {video: max(tolerance * known[video], SLACK_SNIPPETS * times[video].step) for video in known}
-    wrong = [video for video in known if abs(ends[video] - known[video]) > slack[video]]
-    if not wrong:
-        _check_ratio(found, lengths, times, ends, known)
-        return
-    first = times[wrong[0]]
-    message = (
-        f"{wrong[0]} lasts {known[wrong[0]]:g} s, its features {ends[wrong[0]]:g} s at fps {first.fps:g} and "
-        f"snippet_frames {first.frames} ({len(wrong)} videos differ)"
-    )
-    remedy = "expected prepare.fps, snippet_frames and stride to be those of the extraction"
-    if 2 * len(wrong) >= len(known):
-        steps = [known[video] / lengths[video] for video in wrong]
-        remedy += (
-            f"; durations fit a snippet every {np.median(steps):.3g} s{_fitting(float(np.median(steps)))}"
-        )
+    known = [
+        _Known(video, lengths[video], times[video], durations[video])
+        for video in ends
+        if durations.get(video, np.nan) > 0
+    ]
+    wrong = [
+        each for each in known if abs(each.end - each.seconds) > max(tolerance * each.seconds, each.slack)
+    ]
+    if wrong:
+        _report_wrong(found, wrong, len(known))
     else:
-        remedy = "look at these recordings: cut short, or features of another file"
-    found.add(ERROR, "duration", message, remedy, wrong)
+        _check_ratio(found, known)
+    # A duration that is known has been compared; otherwise the instances are what tells.
+    unknown = ends.keys() - {each.video for each in known}
+    if unknown:
+        without = {video: end for video, end in ends.items() if video in unknown}
+        _check_instances(found, {video: last[video] for video in without if video in last}, without, times)
 
 
-def _check_ratio(
-    found: Findings,
-    lengths: Mapping[str, int],
-    times: Mapping[str, SnippetTimes],
-    ends: Seconds,
-    known: Seconds,
-) -> None:
+def _report_wrong(found: Findings, wrong: Sequence[_Known], number: int) -> None:
+    first = wrong[0]
+    message = (
+        f"{first.video} lasts {first.seconds:g} s, its features {first.end:g} s at fps {first.times.fps:g} and "
+        f"snippet_frames {first.times.frames} ({len(wrong)} videos differ)"
+    )
+    remedy = "look at these recordings: cut short, or features of another file"
+    if 2 * len(wrong) >= number:
+        remedy = (
+            "expected prepare.fps, snippet_frames and stride to be those of the extraction; "
+            f"durations fit {_fitting(wrong)}"
+        )
+    found.add(ERROR, "duration", message, remedy, [each.video for each in wrong])
+
+
+def _check_ratio(found: Findings, known: Sequence[_Known]) -> None:
     """A rate that is wrong by little, as 24 for 25, is told by all recordings being too long, or all too short."""
-    ratios = np.array([ends[video] / known[video] for video in known])
-    ratio = float(np.median(ratios)) if len(ratios) else 1.0
-    far = [video for video in known if abs(ends[video] - known[video]) > SLACK_SNIPPETS * times[video].step]
+    far = [each for each in known if abs(each.end - each.seconds) > each.slack]
+    if len(far) < FEWEST or 2 * len(far) < len(known):
+        return
+    ratios = np.array([each.end / each.seconds for each in known])
+    ratio = float(np.median(ratios))
     is_one_way = (ratios > 1).all() or (ratios < 1).all()
-    if len(far) >= FEWEST and 2 * len(far) >= len(known) and is_one_way and abs(ratio - 1) > CLOSE:
-        step = float(np.median([known[video] / lengths[video] for video in known]))
+    if is_one_way and abs(ratio - 1) > CLOSE:
         found.add(
             WARNING,
             "rate-doubtful",
             f"features last {ratio:.3g} times as long as their recordings in {len(known)} of them (median)",
-            f"check --fps, --stride and --window; durations fit a snippet every {step:.3g} s{_fitting(step)}",
+            f"check --fps, --stride and --window; durations fit {_fitting(known)}",
         )
 
 
@@ -129,8 +141,9 @@ def _check_instances(
         )
 
 
-def _fitting(step: float) -> str:
-    """Usual rates and strides that give such a step, as options."""
+def _fitting(known: Sequence[_Known]) -> str:
+    """The step that fits their durations (median), and usual rates and strides that give it, as options."""
+    step = float(np.median([each.seconds / each.length for each in known]))
     near = [(fps, stride) for fps, stride in product(RATES, STRIDES) if abs(stride / fps / step - 1) < 0.02]
     options = " or ".join(f"--fps {fps} --stride {stride}" for fps, stride in near[:2])
-    return f" ({options})" if near else ""
+    return f"a snippet every {step:.3g} s" + (f" ({options})" if near else "")

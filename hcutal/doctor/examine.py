@@ -1,6 +1,7 @@
 """What a path is, and its check: features, annotations, predictions, lists of names, recordings."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from hcutal.data.tools_to_annotations import check_tool_files
 from hcutal.datasets.array_check import check_arrays
 from hcutal.datasets.feature_files import FeatureFiles, find_features
 from hcutal.datasets.feature_folder import TRUTH, check_folder
+from hcutal.doctor.installation import check_project
 from hcutal.doctor.predicted import check_predictions
 from hcutal.doctor.raw_recordings import check_recordings
 from hcutal.errors import HcutalError
-from hcutal.extract.registry import BUILT_IN, Recipe, find_extractor
+from hcutal.extract.registry import BUILT_IN, Recipe, find_extractor, reading
 from hcutal.files import read_json
+from hcutal.layout import PIPELINE
 from hcutal.params.imported import ImportedPrepare
 from hcutal.params.section import validate
 
@@ -66,16 +69,19 @@ def examine(paths: Iterable[Path], options: Options) -> dict[str, Findings]:
 
 
 def kind_of(path: Path, options: Options) -> str:
-    """annotations, predictions, features, recordings, recording, array, list or file of an annotation tool.
+    """project, annotations, predictions, features, recordings, recording, array, list or file of an annotation tool.
 
-    JSON is told by its keys, a folder with `gt.json`, `features/`, a split list or arrays holds features unless an
-    extractor is named, one with files of classes as of THUMOS'14 annotations, all other folders recordings. A file is
-    an annotation tool's (`is_tool_file`), a recording where the extractor that is named reads such files, an array by
-    its end, a list of names where it is text, and a recording where any extractor reads such files.
+    JSON is told by its keys, a folder with the files of a project is one, a folder with `gt.json`, `features/`, a
+    split list or arrays holds features unless an extractor is named, one with files of classes as of THUMOS'14
+    annotations, all other folders recordings. A file is an annotation tool's (`is_tool_file`), a recording where
+    the extractor that is named reads such files, an array by its end, a list of names where it is text, and a
+    recording where any extractor reads such files.
     """
     if not path.exists():
         raise HcutalError(f"{path}: no such file or folder, and no data set of params.yaml")
     if path.is_dir():
+        if not options.extractor and all((path / name).is_file() for name in PIPELINE):
+            return "project"
         if not options.extractor and not _holds_features(path) and class_files(path):
             return "annotations"
         return "recordings" if options.extractor or not _holds_features(path) else "features"
@@ -121,6 +127,8 @@ def _holds_features(folder: Path) -> bool:
 def _check(path: Path, kind: str, options: Options, truth: GroundTruth | None) -> Findings:
     if kind == "predictions":
         return check_predictions(path, truth)
+    if kind == "project":
+        return _check_project(path)
     if kind == "features":
         params = validate(ImportedPrepare, dict(options.layout), "options")
         return check_folder(path, params, complete=False).findings
@@ -131,13 +139,19 @@ def _check(path: Path, kind: str, options: Options, truth: GroundTruth | None) -
     return check_recordings(path, _recipe(path, options), truth, options.by_path)
 
 
+def _check_project(folder: Path) -> Findings:
+    with chdir(folder):
+        found = check_project()
+    assert found is not None
+    return found
+
+
 def _recipe(folder: Path, options: Options) -> Recipe:
     """The extractor that is named, else the first one of the package that reads a file of the folder, or this one."""
     name = options.extractor
     if name is None:
         files = folder.rglob("*") if folder.is_dir() else [folder]
-        ends = {path.suffix.lower() for path in files if path.is_file()}
-        name = next((name for name in BUILT_IN if ends & find_extractor(name).suffixes), "i3d")
+        name = reading(path.suffix for path in files if path.is_file()) or "i3d"
     return Recipe(name, options.values)
 
 

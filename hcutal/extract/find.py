@@ -17,6 +17,17 @@ log = logging.getLogger(__name__)
 LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
 
 
+class NoRecordingError(HcutalError):
+    """There is no recording in a folder; `found`: how many files end in which suffix."""
+
+    def __init__(self, source: Path, found: Counter[str], expected: Iterable[str]) -> None:
+        self.found = found
+        there = ", ".join(f"{count} {kind}" for kind, count in found.most_common(5)) or "no file"
+        super().__init__(
+            f"{source}: no recording; found {there}; expected files that end in {', '.join(expected)}"
+        )
+
+
 @dataclass(frozen=True)
 class RecordingFolder:
     """What is below a folder.
@@ -72,7 +83,7 @@ def look_into(
     passed_over = Counter(_kind(path) for path in set(rest) - set(read))
     if not alone and not folders:
         ends = [*sorted(wanted), *(f"folders of numbered *{end}" for end in sorted(sequences))]
-        raise HcutalError(f"{source}: no recording; expected files that end in {', '.join(ends)}")
+        raise NoRecordingError(source, passed_over, ends)
     named = [(_name(path.with_suffix(""), source, by_path), path) for path in alone]
     named += [(_name(folder, source, by_path), folder) for folder in folders if _has_name(folder)]
     return RecordingFolder(_distinct(named, by_path), passed_over, linked)

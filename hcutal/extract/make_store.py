@@ -30,7 +30,7 @@ def make_store(
         reasons = "".join(f"\n  {name}: {reason}" for name, reason in failed.items())
         raise HcutalError(
             f"{len(failed)} of {len(files)} recordings failed; expected at most the share {max_failed:g} "
-            f"(max_failed):{reasons}"
+            f"(max_failed):{reasons}\nmend or remove these and run again, or raise features.max_failed of the data set"
         )
     write_extracted(recipe, extracted, target)
     prune(cache, extracted.folders.values())

@@ -22,7 +22,7 @@ import orjson
 
 from hcutal.errors import HcutalError
 from hcutal.extract.extractor import Extractor
-from hcutal.extract.find import RecordingFolder, look_into
+from hcutal.extract.find import NoRecordingError, RecordingFolder, look_into
 from hcutal.extract.foreign import GROUP
 from hcutal.params.plain_yaml import parse_yaml
 from hcutal.params.section import Section, validate
@@ -59,14 +59,20 @@ class Recipe:
         return self.kind(self.params())
 
     def look_into(self, source: Path, by_path: bool = False) -> RecordingFolder:
-        """The recordings below a folder, see `find.look_into`.
+        """The recordings below a folder, see `find.look_into`; the error of an empty one names who reads what is there.
 
         An extractor for which a folder of numbered files can be a recording has a method `sequences(params)`: the
         endings of these files.
         """
         sequences = getattr(self.kind, "sequences", None)
         endings = [] if sequences is None else sequences(self.params())
-        return look_into(source, self.kind.suffixes, endings, by_path)
+        try:
+            return look_into(source, self.kind.suffixes, endings, by_path)
+        except NoRecordingError as error:
+            other = reading(error.found)
+            if other is None:
+                raise
+            raise HcutalError(f"{error}; the extractor {other} reads those: --extractor {other}") from error
 
     def settled(self, files: Iterable[Path], before: Mapping[str, Any] | None = None) -> "Recipe":
         """The recipe with the parameters that recordings decide together, or with those of features made `before`.
@@ -115,6 +121,12 @@ def read_options(texts: Iterable[str]) -> dict[str, Any]:
 def extractor_names() -> list[str]:
     """The names of all extractors, sorted."""
     return sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))})
+
+
+def reading(suffixes: Iterable[str]) -> str | None:
+    """The first extractor of the package that reads files of one of these suffixes; None where none does."""
+    ends = {suffix.lower() for suffix in suffixes}
+    return next((name for name in BUILT_IN if ends & find_extractor(name).suffixes), None)
 
 
 def find_extractor(name: str) -> type[Extractor]:

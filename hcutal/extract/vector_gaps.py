@@ -88,7 +88,7 @@ def _end(path: Path, times: Array, params: WindowFeatures) -> tuple[int, str]:
         return len(times), ""
     kept, after = int(gaps[0]) + 1, len(times) - int(gaps[0]) - 1
     text = (
-        f"{len(gaps)} gaps longer than {params.longest_gap:g} s, the first of {steps[gaps[0]]:.4g} s after "
+        f"{_gaps(len(gaps))} longer than {params.longest_gap:g} s, the first of {steps[gaps[0]]:.4g} s after "
         f"{times[gaps[0]]:.4g} s"
     )
     if after > kept:
@@ -105,11 +105,15 @@ def _long_gaps(times: Array, values: Array, longest: float | None) -> str:
     there = np.isfinite(values)
     whole = _runs(times, np.asarray(there.any(axis=1)), longest)
     single = sum(len(_runs(times, column, longest)) for column in there.T) - len(whole) * there.shape[1]
-    found = [f"{len(whole)} gaps longer than {longest:g} s without any value ({whole.sum():.4g} s)"] * bool(
+    found = [f"{_gaps(len(whole))} longer than {longest:g} s without any value ({whole.sum():.4g} s)"] * bool(
         len(whole)
     )
-    found += [f"{single} gaps longer than {longest:g} s in single columns"] * (single > 0)
+    found += [f"{_gaps(single)} longer than {longest:g} s in single columns"] * (single > 0)
     return f"filled: {', '.join(found)}" if found else ""
+
+
+def _gaps(number: int) -> str:
+    return f"{number} gap{'' if number == 1 else 's'}"
 
 
 def _runs(times: Array, there: npt.NDArray[np.bool_], longest: float) -> Array:

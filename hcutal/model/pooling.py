@@ -90,22 +90,35 @@ def closest_rotation(new: Tensor, old: Tensor) -> Tensor:
     return rotation
 
 
-def nearest_neighbours(pooled: Tensor, count: int) -> Tensor:
+def nearest_neighbours(pooled: Tensor, count: int, apart: Tensor | None = None) -> Tensor:
     """Indices [N, count] of the most similar other videos, by the cosine of `pooled` [N, D], most similar first.
 
     With fewer than `count` other videos, all of them.
 
+    Args:
+        pooled: [N, D].
+        count: how many.
+        apart: [N], a number for each, such as that of the recording that a piece is of: those with the same number are
+            no neighbours, where there are more numbers than neighbours.
+
     Raises:
         ValueError: for a single video.
 
-    >>> nearest_neighbours(torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]]), count=1).tolist()
+    >>> pooled = torch.tensor([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]])
+    >>> nearest_neighbours(pooled, count=1).tolist()
     [[1], [0], [1]]
+    >>> nearest_neighbours(pooled, count=1, apart=torch.tensor([0, 0, 1])).tolist()
+    [[2], [2], [1]]
     """
     if len(pooled) < 2:
         raise ValueError("neighbours need at least two videos")
     unit = functional.normalize(pooled, dim=1)
+    # The pieces of one recording beside each other are alike by what they share, not by what they show.
+    own_apart = apart if apart is not None and len(apart.unique()) > count else None
     found = []
     for own in torch.arange(len(pooled), device=pooled.device).split(ROWS):
         similarity = (unit[own] @ unit.T).scatter_(1, own[:, None], -torch.inf)  # [ROWS, N]
+        if own_apart is not None:
+            similarity.masked_fill_(own_apart[own][:, None] == own_apart, -torch.inf)
         found.append(similarity.topk(min(count, len(pooled) - 1), dim=1).indices)
     return torch.cat(found)

@@ -40,7 +40,10 @@ def pieces_of(store: FeatureStore, videos: list[str], rule: PieceRule) -> list[P
 
 
 def fitted(params: TrainParams, features: TrainingFeatures) -> TrainParams:
-    """The parameters with sizes that fit the training videos: T where a rule is given, batch and number of steps."""
+    """The parameters with sizes that fit the training videos: T where a rule is given, batch and number of steps.
+
+    Pieces have their own share of the snippets that stand for one.
+    """
     pieces = len(features.pieces)
     batch = min(params.batch, pieces)
     most = params.steps if params.passes is None else math.ceil(params.passes * pieces / batch)
@@ -52,7 +55,11 @@ def fitted(params: TrainParams, features: TrainingFeatures) -> TrainParams:
         snippets = (
             min(int(features.lengths.max()), rule.most) if features.is_cut else rule.of(features.lengths)
         )
-    return params.model_copy(update={"snippets": snippets, "batch": batch, "steps": min(params.steps, most)})
+    video = params.video
+    if features.is_cut and params.pieces:
+        video = video.model_copy(update={"pooled_share": params.pieces.pooled_share})
+    fitting = {"snippets": snippets, "batch": batch, "steps": min(params.steps, most), "video": video}
+    return params.model_copy(update=fitting)
 
 
 # Gives the snippets that stand for the action of each piece, their mean [N, D], by a training that such parameters say.

@@ -117,7 +117,8 @@ class Trainer:
         # Weights are drawn on the CPU: the initial weights do not depend on the device.
         self.start = torch.Generator().manual_seed(params.seed)
         self.network = self._new_network(None if truth is None else truth.shape[1], device)
-        self.level = VideoLevel(self.network, params.video, self.generator, params.seed)
+        recordings = torch.from_numpy(features.recordings).to(device) if features.is_cut else None
+        self.level = VideoLevel(self.network, params.video, self.generator, params.seed, recordings)
         self.objective = LocalizerObjective(self.network, params, self.generator)
         given = None if truth is None else truth.to(device)
         self.pseudo_labels = PseudoLabels(params, self.level, features, given)

@@ -29,13 +29,22 @@ class VideoLevel:
         params: section `train.video`.
         generator: of all draws in this class, on the device of the network.
         seed: of k-means, where clusters come from it.
+        recordings: [N], the recording that each piece is of, where training looks at pieces.
     """
 
-    def __init__(self, network: HCUTAL, params: VideoParams, generator: torch.Generator, seed: int) -> None:
+    def __init__(
+        self,
+        network: HCUTAL,
+        params: VideoParams,
+        generator: torch.Generator,
+        seed: int,
+        recordings: Tensor | None = None,
+    ) -> None:
         self.network = network
         self.params = params
         self.generator = generator
         self.seed = seed
+        self.recordings = recordings
         self.kind = WarmUpKind(params.poolings[0], params.counts[0], params.directions[-1])
         self.chosen: Tensor | None = None
         self.clusters: Tensor | None = None
@@ -102,7 +111,7 @@ class VideoLevel:
         """Compute the coordinates and neighbours of the videos with the present network."""
         self._see()
         if self.kind.neighbours and len(self.bank) > 1:
-            self.neighbours = nearest_neighbours(self.coordinates, self.kind.neighbours)
+            self.neighbours = nearest_neighbours(self.coordinates, self.kind.neighbours, self.recordings)
 
     def means(self) -> Tensor:
         """The mean of the snippets that represent each video, normalised: [N, D]."""

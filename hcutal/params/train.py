@@ -69,6 +69,14 @@ class PieceRule(Section):
         gt=0,
     )
     overlap: float = param(0.5, "share of a piece that the next one has as well", source="trial", ge=0, lt=1)
+    pooled_share: float = param(
+        0.3,
+        "as `video.pooled_share`, of the snippets of a piece",
+        "A piece has few snippets: a tenth of them would be two or three.",
+        source="trial",
+        gt=0,
+        le=1,
+    )
 
     def size(self, step: float) -> int:
         """The snippets of a piece, where one begins every `step` seconds.

@@ -160,7 +160,8 @@ class VideoParams(Section):
     pooled_share: float = param(
         0.1,
         "share of the snippets that stand for a recording once some are chosen",
-        "Chosen by the localizer (feedback) or by deviation. Smaller: surer to be action, fewer to average.",
+        "Chosen by the localizer (feedback) or by deviation. Smaller: surer to be action, fewer to average. Pieces "
+        "have a share of their own, `pieces.pooled_share`.",
         source="trial; code: 0.2",
         gt=0,
         le=1,

@@ -204,7 +204,7 @@ def assumption_text(found: FolderSummary, pieces: float | None) -> Iterator[str]
     """What the project takes for given, and how to change it, in lines."""
     if pieces is None:
         yield "assumed: each recording shows mainly one action; a cluster is a group of them"
-        yield "    where recordings show several actions each: --pieces 4 (seconds of a piece)"
+        yield "    where recordings show several actions each, or in doubt: --pieces 4 (seconds of a piece)"
         return
     count = piece_count(list(found.durations.values()), pieces)
     yield f"assumed: several actions a recording; a cluster is a group of pieces of {pieces:g} s"

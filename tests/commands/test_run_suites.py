@@ -34,6 +34,7 @@ def test_a_dry_run_names_the_trainings_that_are_not_made_yet_and_writes_nothing(
     )
     assert "watch-horizontal.0\nwatch-horizontal.1\nwatch-vertical.0\n" in done.output
     assert "watch.0\n" not in done.output
+    assert "watch has seeds 2 beside these in params.yaml, which are run as well" in done.output
     assert Path("params.yaml").read_bytes() == before
 
 

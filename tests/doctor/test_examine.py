@@ -206,6 +206,8 @@ def test_the_installation_and_a_project(monkeypatch: pytest.MonkeyPatch) -> None
     assert found.errors == [] and found.summary["packages"]["torch"]
     assert check_project() is None
     new_project(Path("new"), Path("sensors"), Path("gt.json"), None, Recipe("vectors", {}))
+    (own,) = examine([Path("new")], Options()).items()
+    assert own[0] == "project: new" and own[1].summary["data sets"] == ["recordings"]
     monkeypatch.chdir("new")
     project = check_project()
     assert project is not None and project.problems == []

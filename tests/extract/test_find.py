@@ -89,7 +89,9 @@ def test_a_file_that_cannot_be_looked_at_is_a_recording(
 def test_no_folder_and_no_recording(tmp_path: Path) -> None:
     with pytest.raises(HcutalError, match=r"gone: no such folder"):
         find_recordings(tmp_path / "gone", {".mp4"})
-    with pytest.raises(HcutalError, match=r"no recording; expected files that end in \.avi, \.mp4"):
+    with pytest.raises(
+        HcutalError, match=r"no recording; found no file; expected files that end in \.avi, \.mp4"
+    ):
         find_recordings(tmp_path, {".mp4", ".avi"})
 
 

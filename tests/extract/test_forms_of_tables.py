@@ -248,10 +248,10 @@ def test_missing_values_are_filled_and_long_gaps_counted(tmp_path: Path) -> None
     assert (found.frames[:, 0].tolist(), found.note) == ([0, 1, 2, 3], "")
     values = LOG.copy()
     values[100:200, 2] = np.nan
-    assert read(write(path, values)).note == "filled: 1 gaps longer than 1 s in single columns"
+    assert read(write(path, values)).note == "filled: 1 gap longer than 1 s in single columns"
     values[20:80] = np.nan
     assert read(write(path, values)).note == (
-        "filled: 1 gaps longer than 1 s without any value (2.033 s), 1 gaps longer than 1 s in single columns"
+        "filled: 1 gap longer than 1 s without any value (2.033 s), 1 gap longer than 1 s in single columns"
     )
 
 
@@ -260,7 +260,7 @@ def test_what_follows_a_long_gap_of_the_clock_is_left_out_and_counted(tmp_path: 
     path = write(tmp_path / "r.csv", clock=("time", times))
     found = read(path)
     np.testing.assert_allclose(found.frames, LOG[:150], atol=1e-3)
-    assert found.note == "left out: 150 rows after 1 gaps longer than 1 s, the first of 600 s after 4.967 s"
+    assert found.note == "left out: 150 rows after 1 gap longer than 1 s, the first of 600 s after 4.967 s"
     assert len(read(path, longest_gap=None).frames) == pytest.approx(610 * 30, abs=1)
     # Where most would be left out, somebody should look at it.
     times = np.concatenate([CLOCK[:50], CLOCK[50:] + 600]).round(6)
@@ -349,7 +349,7 @@ def test_new_and_doctor_show_how_recordings_are_read(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     form = "5 x a header, separator comma; clock 'Time' in s, told by the rate, about 30 a second; 6 columns"
     assert f"read as: {form}" in result.output
-    assert "gap: left out: 150 rows after 1 gaps longer than 1 s" in result.output
+    assert "gap: left out: 150 rows after 1 gap longer than 1 s" in result.output
     result = CliRunner().invoke(main, ["doctor", str(tmp_path / "mine"), *arguments])
     assert (
         form in result.output

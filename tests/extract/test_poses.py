@@ -367,7 +367,7 @@ def test_each_parameter_changes_the_features(tmp_path: Path) -> None:
         found = PoseExtractor(PoseFeatures(**{name: value})).extract(path)
         assert any(not np.array_equal(found[stream], plain[stream]) for stream in plain), name
     note = read(path, individual="ann", longest_gap=0.1).note
-    assert note == "filled: 1 gaps longer than 0.1 s without any value (0.44 s)"
+    assert note == "filled: 1 gap longer than 0.1 s without any value (0.44 s)"
 
 
 def test_a_recording_of_each_individual_is_written_and_read(tmp_path: Path) -> None:

@@ -49,3 +49,12 @@ def test_options_are_nested_and_typed() -> None:
         read_options(["streams=[rgb"])
     with pytest.raises(HcutalError, match=r"option flow\.bound: flow has a value of its own already"):
         read_options(["flow=dis", "flow.bound=2"])
+
+
+def test_where_another_extractor_reads_what_is_there_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.CSV").touch()
+    with pytest.raises(HcutalError, match=r"no recording; found 1 \.csv; expected .*: --extractor vectors$"):
+        Recipe("i3d", {}).look_into(tmp_path)
+    (tmp_path / "a.CSV").rename(tmp_path / "a.xyz")
+    with pytest.raises(HcutalError, match=r"found 1 \.xyz; expected [^:]*$"):
+        Recipe("i3d", {}).look_into(tmp_path)

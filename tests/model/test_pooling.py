@@ -4,6 +4,7 @@ import torch
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
+from torch.nn import functional
 
 from hcutal.model import pooling
 from hcutal.model.pooling import (
@@ -73,6 +74,19 @@ def test_neighbours_agree_with_scikit_learn(rows: int, monkeypatch: pytest.Monke
     graph = NearestNeighbors(n_neighbors=5, metric="cosine").fit(pooled.numpy())
     theirs = graph.kneighbors(pooled.numpy(), return_distance=False)[:, 1:]
     assert [set(row) for row in ours.tolist()] == [set(row) for row in theirs.tolist()]
+
+
+def test_neighbours_are_of_other_recordings_where_there_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pooling, "ROWS", 7)
+    pooled, apart = draw(20, 6), torch.arange(20) % 5
+    similar = functional.normalize(pooled, dim=1) @ functional.normalize(pooled, dim=1).T
+    for index, found in enumerate(nearest_neighbours(pooled, 4, apart).tolist()):
+        order = [
+            other for other in similar[index].argsort(descending=True).tolist() if other % 5 != index % 5
+        ]
+        assert found == order[:4]
+    # With as many neighbours as recordings, those of the own one count.
+    assert torch.equal(nearest_neighbours(pooled, 5, apart), nearest_neighbours(pooled, 5))
 
 
 def test_few_videos() -> None:

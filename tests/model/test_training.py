@@ -5,6 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score
 
+from hcutal.data.pieces import cut
 from hcutal.data.store import FeatureStore
 from hcutal.errors import HcutalError
 from hcutal.model import packed, training
@@ -226,6 +227,21 @@ def test_snippets_of_the_highest_smoothed_actionness_are_fed_back(
         # A tenth of 30 snippets.
         best = sorted(smoothed[video].argsort(descending=True)[:3].tolist())
         torch.testing.assert_close(bank[video], everything[video, best])
+
+
+def test_neighbours_of_a_piece_are_pieces_of_other_recordings(
+    store: FeatureStore, params: TrainParams
+) -> None:
+    pieces = cut(store.videos, [30] * len(store.videos), size=10, hop=10)
+    features = TrainingFeatures(store, store.videos, CPU, pieces=pieces)
+    trainer = Trainer(features, change(params, steps=1), None, CPU)
+    trainer.run()
+    own = torch.from_numpy(features.recordings)
+    assert len(own) == 3 * len(store.videos)
+    assert not (own[trainer.level.neighbours] == own[:, None]).any()
+    # Whole recordings have none of their own to leave out.
+    whole = Trainer(TrainingFeatures(store, store.videos, CPU), change(params, steps=1), None, CPU)
+    assert whole.level.recordings is None
 
 
 def test_the_network_takes_its_scale_from_the_training_features(

@@ -163,6 +163,13 @@ def test_the_command_says_what_there_is_to_sort_by() -> None:
     assert "no number 'AIR' to sort by; there is name, seeds, average_mAP" in result.output
 
 
+def test_where_nothing_was_evaluated_the_table_is_sorted_by_name() -> None:
+    for name in SCORES:
+        SummaryPaths.of(name).metrics.write_text('{"seeds": 1}')
+    result = CliRunner().invoke(main, ["compare"])
+    assert result.exit_code == 0 and "not evaluated: no annotations" in result.output, result.output
+
+
 def test_nothing_to_compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")

@@ -80,6 +80,7 @@ CHANGES: dict[str, Change] = {
     "snippets.most": Change(10, (1, VIDEO), {"snippets": {"part": 1.0}}),
     "pieces": Change({"seconds": 7.0}, (1, VIDEO)),
     "pieces.seconds": Change(6.0, (1, VIDEO), {"pieces": {"seconds": 7.0}}),
+    "pieces.pooled_share": Change(0.9, (REFRESH, VIDEO), {"pieces": {"seconds": 7.0}}),
     "pieces.overlap": Change(0.0, (1, VIDEO), {"pieces": {"seconds": 7.0}}),
     "steps": Change(7, (11, VIDEO | LOCALIZER | WEIGHTS | {"step"})),
     "passes": Change(2.0, (9, VIDEO | LOCALIZER | WEIGHTS | {"step"})),

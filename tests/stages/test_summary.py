@@ -106,7 +106,10 @@ def test_without_labels_the_page_says_that_nothing_was_measured() -> None:
     write_project([0, 3], labelled=False)
     run("exp")
     assert read_json(FOLDER / "metrics.json") == {"seeds": 2}
-    assert "Nothing could be measured" in (FOLDER / "report.html").read_text()
+    text = (FOLDER / "report.html").read_text()
+    assert "Nothing could be measured" in text and "The interval" not in text and "± is" not in text
+    top = text.partition("<main")[0]
+    assert 'href="../seed-0/report/report.html"' in top and 'href="../seed-3/report/report.html"' in top
 
 
 def test_a_run_that_is_missing_is_named() -> None:

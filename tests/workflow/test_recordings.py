@@ -61,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project(top / "project", top / "mlflow.db")
     output = made.run("hcutal.cli", "run", "--cores", "2")
     assert "not evaluated: no annotations" in output
-    assert "results/recordings/summary/report.html" in output
+    assert "report: results/recordings/seed-0/report/report.html" in output
     assert "segments: results/recordings/seed-0/segments" in output
     assert "hcutal label recordings" in output
     return made

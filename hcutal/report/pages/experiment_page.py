@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from hcutal.evaluate.over_seeds import MEAN
+from hcutal.evaluate.over_seeds import MEAN, headline
 from hcutal.layout import run_name
 from hcutal.report.kit.page import render_page, write_page
 from hcutal.report.sections.seeds_section import make_seeds, summary_row
@@ -48,11 +48,11 @@ def write_experiment_page(path: Path, summary: ExperimentSummary) -> None:
     terms = [*(EVALUATION if is_evaluated else ()), *(("ARI, NMI",) if "ARI" in summary.table.index else ())]
     sections = [make_seeds(summary.table, links, summary.level, DPI)]
     sections += [make_terms([*terms, *(("chance",) if is_evaluated else ())])] if terms else []
-    html = render_page("pages/experiment_page.html.j2", sections, **_header(summary, list(links)))
+    html = render_page("pages/experiment_page.html.j2", sections, **_header(summary, links))
     write_page(path, html)
 
 
-def _header(summary: ExperimentSummary, runs: list[str]) -> dict[str, Any]:
+def _header(summary: ExperimentSummary, links: dict[str, str]) -> dict[str, Any]:
     table = summary.table
     rows = {name: summary_row(table, name) if name in table.index else None for name in TILES}
     return {
@@ -61,7 +61,9 @@ def _header(summary: ExperimentSummary, runs: list[str]) -> dict[str, Any]:
         "preset": summary.preset,
         "supervision": summary.supervision,
         "seeds": list(summary.pages),
-        "runs": runs,
+        "runs": list(links),
+        "links": links,
+        "measured": bool(headline(table.index)),
         "level": summary.level,
         "rows": rows,
         "chance": table[MEAN]["chance/average_mAP"] if "chance/average_mAP" in table.index else None,
