@@ -60,6 +60,8 @@ LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 SNAKEMAKE_LOG = LOGS / "snakemake.log"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
+# A file for each output that a job which was cut off may have left half done.
+SNAKEMAKE_INCOMPLETE = Path(".snakemake", "incomplete")
 # Which files the processes of DVC read and write.
 DVC_LOCKS = Path(".dvc/tmp/rwlock")
 

@@ -10,7 +10,7 @@ from typing import Any
 from hcutal.code import code_digests
 from hcutal.errors import HcutalError
 from hcutal.files import read_json, write_json
-from hcutal.layout import CODE, RUNS, SOURCES, rule_name
+from hcutal.layout import CODE, RUNS, SNAKEMAKE_INCOMPLETE, SOURCES, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS
 from hcutal.pipeline.graph import SUMMARY, Graph, read_graph
 from hcutal.pipeline.outlook import BEFORE_PLAN, plan_text, write_plan
@@ -71,10 +71,13 @@ def is_ruled(name: str, rule: str, allowed: Collection[str]) -> bool:
     """Whether a stage or another step gets its rule: in a run of ours where it has no record, or is asked for.
 
     A record that is there after `read_rules` is up to date, and rules for all that is cost seconds where there is much.
-    In a job of a cluster, with its `allowed` rules, all that was read gets them: it is little.
+    In a job of a cluster, with its `allowed` rules, all that was read gets them: it is little. So does everything where
+    jobs were cut off, for Snakemake to see to them.
     """
     asked = os.environ.get(TARGETS)
-    return bool(allowed) or asked is None or rule in asked.split() or not record_path(name).exists()
+    if allowed or asked is None or any(SNAKEMAKE_INCOMPLETE.rglob("*")):
+        return True
+    return rule in asked.split() or not record_path(name).exists()
 
 
 def sources_of(graph: Graph) -> dict[str, dict[str, str | None]]:

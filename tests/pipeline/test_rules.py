@@ -37,5 +37,11 @@ def test_rules_are_made_of_what_has_no_record_or_is_asked_for(
     write_record("map@b.0", "1")
     assert is_ruled("map@b.0", "map_b_0", [])
     assert is_ruled("train@a.0", "train_a_0", [])
+    cut_off = tmp_path / ".snakemake/incomplete/bWFw"
+    cut_off.parent.mkdir(parents=True)
+    cut_off.touch()
+    assert is_ruled("map@a.0", "map_a_0", [])
+    cut_off.unlink()
+    assert not is_ruled("map@a.0", "map_a_0", [])
     # Elsewhere a record may be there by then: its job is to be done all the same.
     assert is_ruled("map@a.0", "map_a_0", ["map_a_0"])
