@@ -24,6 +24,8 @@ from hcutal.errors import HcutalError
 FORM = 'expected {"database": {video: {"subset", "duration", "annotations": [{"segment": [start, end], "label"}]}}}'
 # The share of a recording that counts as all of it.
 WHOLE = 0.99
+# From so many classes on, on average, a recording does not show one action.
+SEVERAL = 1.5
 # The gravity, the short name and the remedy of each flaw of a record.
 FLAWS = {
     MALFORMED: (ERROR, "malformed", "write the record as the others, or take it out"),
@@ -74,6 +76,7 @@ def check_truth(truth: GroundTruth, found: Findings) -> None:
     found.add_each(
         NOTE, "no-instances", empty, "recordings have no instance", "none is needed if nothing happens there"
     )
+    _check_classes(truth, found)
     length = truth.instances["end"] - truth.instances["start"]
     found.summary |= {
         "annotated recordings": len(truth.videos),
@@ -132,6 +135,18 @@ def _check_labels(truth: GroundTruth, found: Findings) -> None:
         "groups of labels differ in capitals, blanks or signs alone",
         "write each class in one way",
     )
+
+
+def _check_classes(truth: GroundTruth, found: Findings) -> None:
+    """Recordings of several classes, where clusters are of whole recordings if nobody says otherwise."""
+    classes = truth.instances.groupby("video")["label"].nunique().mean()
+    if classes >= SEVERAL:
+        found.add(
+            NOTE,
+            "several-classes",
+            f"recordings show {classes:.1f} classes on average, and clustering takes a recording for one",
+            "train on pieces of them: hcutal new --pieces 4, or train: {pieces: {seconds: 4}} in the experiment",
+        )
 
 
 def _check_subsets(truth: GroundTruth, found: Findings) -> None:

@@ -139,18 +139,24 @@ def name_columns(
     counted = {row.cluster for row in rows if row.kept}
     used, sizes = np.unique(list(clusters.values()), return_counts=True)
     numbered = [
-        MappingRow(cluster, f"cluster-{cluster:02d}", size, size, 1)
+        MappingRow(cluster, number_name(cluster), size, size, 1)
         for cluster, size in zip(used.tolist(), sizes.tolist(), strict=True)
         if cluster not in counted
     ]
     return sorted([*rows, *numbered], key=lambda row: row.cluster)
 
 
+def number_name(cluster: int) -> str:
+    """What a cluster is called where nothing names it."""
+    return f"cluster-{cluster:02d}"
+
+
 def _summary(rows: Sequence[MappingRow]) -> dict[str, float]:
-    """How many of the labels that occur name at least one cluster."""
+    """How many of the labels that occur name at least one cluster; where none occur, clusters are their own names."""
+    named = [row for row in rows if row.label != number_name(row.cluster)] or rows
     return {
-        "labels": len({row.label for row in rows if row.count}),
-        "labels_kept": len({row.label for row in rows if row.kept}),
+        "labels": len({row.label for row in named if row.count}),
+        "labels_kept": len({row.label for row in named if row.kept}),
     }
 
 

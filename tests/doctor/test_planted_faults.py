@@ -165,3 +165,13 @@ def plant_arrays(folder: ThumosLike) -> None:
     folder.array(of_train(12), lambda array: array[:-1])
     folder.cut.append(f"train/rgb/{of_train(1)}")
     del folder.arrays[f"train/flow/{of_train(13)}"]
+
+
+def test_recordings_of_several_classes_are_told_with_what_helps(folder: ThumosLike) -> None:
+    for video in folder.database:
+        folder.annotate(video, 5.0, 7.0, "Swim")
+    status, found = look(folder)
+    [problem] = found["features"]["problems"]
+    assert (status, problem["kind"]) == (0, "several-classes")
+    assert "recordings show 2.0 classes on average" in problem["message"]
+    assert "--pieces 4" in problem["remedy"]

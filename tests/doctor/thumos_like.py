@@ -20,7 +20,7 @@ def of_test(number: int) -> str:
 
 
 class ThumosLike:
-    """Twenty-four training and twelve test videos of two classes; `write` puts them into a folder."""
+    """Twenty-four training and twelve test videos, each of one of two classes; `write` puts them into a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -34,7 +34,7 @@ class ThumosLike:
         self.database: dict[str, Any] = {}
         for subset, videos in self.splits.items():
             for number, video in enumerate(videos):
-                count = 30 + number
+                count, label = 30 + number, ("Jump", "Dive")[number % 2]
                 for stream, size in STREAMS.items():
                     self.arrays[f"{subset}/{stream}/{video}"] = rng.normal(size=(count, size)).astype(
                         np.float32
@@ -43,8 +43,8 @@ class ThumosLike:
                     "subset": "validation" if subset == "train" else "test",
                     "duration": count * SECONDS,
                     "annotations": [
-                        {"segment": [1.0, 3.0], "label": "Dive"},
-                        {"segment": [count * SECONDS - 6, count * SECONDS - 2], "label": "Jump"},
+                        {"segment": [1.0, 3.0], "label": label},
+                        {"segment": [count * SECONDS - 6, count * SECONDS - 2], "label": label},
                     ],
                 }
         self.results = {

@@ -166,7 +166,7 @@ def test_new_says_what_it_found_and_what_it_assumes(tmp_path: Path) -> None:
     ):
         assert words in done.output
     values = resolve(load(project / "params.yaml"), labels=project / "labels")
-    assert values["experiments"]["recordings"]["train"]["pieces"] == {"seconds": 6.4, "overlap": 0.5}
+    assert values["experiments"]["recordings"]["train"]["pieces"]["seconds"] == 6.4
     done = CliRunner().invoke(main, ["new", str(tmp_path / "other"), *options, "--pieces", "sometimes"])
     assert done.exit_code == 2
     assert "expected a number of seconds, none or auto" in done.output

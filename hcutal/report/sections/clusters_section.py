@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hcutal.cluster.assigned import is_cut
 from hcutal.report.kit.colours import ACCENT, HEAT, INK
 from hcutal.report.kit.figure import picture, quiet_axes, styled
 from hcutal.report.kit.page import PageSection
@@ -43,6 +44,7 @@ def clusters_section(material: Material) -> PageSection | None:
         "rows": _cluster_rows(counts, sizes, kept),
         "counted": max(counts.shape) <= params.annotate,
         "framed": max(counts.shape) <= NAMED,
+        "cut": is_cut(outputs.pseudo_labels),
         "unnamed": sorted(known - {label for labels in kept.values() for label in labels}),
     }
     return PageSection("clusters", "Clusters", values, [heat])

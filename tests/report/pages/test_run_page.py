@@ -102,10 +102,18 @@ def test_a_class_that_names_no_cluster_is_told(project: Project) -> None:
     root = project(clusters=6)
     assert clusters_section(material()).values["unnamed"] == []
     mapping = root / "results/demo/seed-0/map/mapping.csv"
-    mapping.write_text(re.sub(r"(?m)^(\d+,Row,.*),1$", r"\1,0", mapping.read_text()))
+    mapping.write_text(re.sub(r"(?m)^(\d+,Row,.*),1,0\.0$", r"\1,0,0.0", mapping.read_text()))
     found = material()
     text = render(found, [clusters_section(found)])
     assert "1 class has no cluster</strong> and cannot be found in test: Row." in text
+
+
+def test_clusters_of_pieces_are_named_by_what_is_beyond_chance(project: Project) -> None:
+    path = project(clusters=6) / "results/demo/seed-0/train/pseudo_labels.csv"
+    assert "its frequent classes" in render(material(), [clusters_section(material())])
+    video, _, *rest = path.read_text().splitlines()[1].split(",")
+    path.write_text(path.read_text() + ",".join([video, "1.0", *rest]) + "\n")
+    assert "names of classes that it has beyond chance" in render(material(), [clusters_section(material())])
 
 
 def test_without_annotated_instances_there_is_no_result(project: Project) -> None:
