@@ -6,6 +6,7 @@
     python benchmarks/scale.py experiments /tmp/experiments 200 --plan
     python benchmarks/scale.py trainings /tmp/trainings 50
     python benchmarks/scale.py lock /tmp/lock 1 50 200
+    python benchmarks/scale.py copies /tmp/copies 1 200
     python benchmarks/scale.py neighbours 15000 60000
 
 `projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
@@ -13,9 +14,10 @@ runs everything in it. `example` runs the repository's own experiments with shor
 miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `trainings`
 runs all stages of so many experiments on few made-up features, then one experiment more, and compares ten times as many
 with copies of these results. `lock` runs one stage of a miniature project whose dvc.lock has so many experiments, by
-DVC and as a run does. `neighbours` looks for the nearest recordings of each, as training does at its start and
-at each refresh. CPU seconds and the memory of the largest process, all processes of a stage together; megabytes as
-they stand on the disk.
+DVC and as a run does. `copies` takes the results of one for those of so many, all up to date, and measures what a run
+takes with nothing to do and with one edit, and each of its jobs. `neighbours` looks for the nearest recordings of each,
+as training does at its start and at each refresh. CPU seconds and the memory of the largest process, all processes of a
+stage together; megabytes as they stand on the disk.
 """
 
 import argparse
@@ -27,6 +29,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,21 @@ PROJECT = "project"
 # Of `trainings`.
 RECORDINGS, CLASSES, STEPS = 60, 4, 10
 STAGES = ("parameters", "prepare", "features", "train", "map", "propose", "evaluate", "report", "summary")
+# As Snakemake starts one of its rules on another machine.
+JOB = (
+    *(
+        "snakemake",
+        "--snakefile",
+        "Snakefile",
+        "--target-jobs",
+        "map_e000_0:",
+        "--allowed-rules",
+        "map_e000_0",
+    ),
+    *("--cores", "1", "--attempt", "1", "--force-use-threads", "--force", "--nolock", "--ignore-incomplete"),
+    *("--target-files-omit-workdir-adjustment", "--rerun-triggers", "mtime", "--mode", "remote"),
+    *("--executor", "local"),
+)
 FOLDERS = ("features", "data", "results", ".dvc/cache", ".hcutal", ".snakemake", "mlflow.db", "mlartifacts")
 
 
@@ -231,10 +249,10 @@ def example(options: argparse.Namespace) -> None:
     run_twice(make_small(options.folder.resolve()).folder)
 
 
-def set_experiments(folder: Path, count: int) -> None:
-    """Give a miniature project so many experiments: e000, e001 and so on."""
+def set_experiments(folder: Path, count: int, apart: int = 1) -> None:
+    """Give a miniature project so many experiments: e000, e001 and so on, each with so many steps more."""
     lines = [
-        f"  e{number:03d}: {{dataset: toy, supervision: unsupervised, train: {{steps: {10 + number}}}}}"
+        f"  e{number:03d}: {{dataset: toy, supervision: unsupervised, train: {{steps: {10 + apart * number}}}}}"
         for number in range(count)
     ]
     head = (folder / "params.yaml").read_text().partition("experiments:")[0]
@@ -277,6 +295,64 @@ def lock(options: argparse.Namespace) -> None:
             print(f"  {module:<26} a stage that runs    {taken(folder, *command)}", flush=True)
             print(f"  {module:<26} nothing to do        {taken(folder, *command)}", flush=True)
         print(f"  {'hcutal run -n':<47} {hcutal(folder, 'run', '-n')}", flush=True)
+
+
+def copies(options: argparse.Namespace) -> None:
+    for count in options.counts:
+        folder = options.folder.resolve() / str(count)
+        folder.mkdir(parents=True)
+        make(folder)
+        set_experiments(folder, 1)
+        hcutal(folder, "run")
+        repeat_results(folder, count)
+        hcutal(folder, "run")
+        print(f"{count} experiments", flush=True)
+        print(f"  hcutal run, nothing to do        {hcutal(folder, 'run')}", flush=True)
+        print(f"  hcutal run -n                    {hcutal(folder, 'run', '-n')}", flush=True)
+        log = str(folder / "job.log")
+        for name, *command in (
+            ("a stage's job", "hcutal.pipeline.run_stage", "map@e000.0", "--log", log),
+            ("the same on a cluster", *JOB),
+            ("an experiment's for MLflow", "hcutal.pipeline.tracking", "e000"),
+            ("that of the table", "hcutal.pipeline.compare"),
+        ):
+            print(f"  {name:<32} {taken(folder, *command)}", flush=True)
+        params = folder / "params.yaml"
+        edited = params.read_text().replace("{steps: 10}}", "{steps: 10}, report: {typical: 5}}", 1)
+        params.write_text(edited)
+        print(f"  hcutal run, one page to do       {hcutal(folder, 'run')}", flush=True)
+
+
+def repeat_results(folder: Path, count: int) -> None:
+    """Have the results of a miniature project's experiment stand for so many, all up to date and in MLflow."""
+    text = (folder / "dvc.lock").read_text()
+    start = "  train@e000.0:\n"
+    shared, _, own = text.partition(start)
+    for number in range(1, count):
+        shutil.copytree(folder / "results/e000", folder / f"results/e{number:03d}")
+    set_experiments(folder, count, apart=0)
+    own = "".join((start + own).replace("e000", f"e{number:03d}") for number in range(count))
+    (folder / "dvc.lock").write_text(shared + own)
+    hcutal(folder, "run", "-n")
+    taken(folder, "hcutal.pipeline.run_stage", "parameters", "--log", str(folder / "job.log"))
+    # What this process takes counts for those that it starts: DVC is not imported here.
+    marking = get_context("fork").Process(target=mark_tracked, args=(folder,))
+    marking.start()
+    marking.join()
+
+
+def mark_tracked(folder: Path) -> None:
+    """Have all experiments of a project stand for ones that are in MLflow."""
+    from hcutal.pipeline.graph import experiments_of, read_graph
+    from hcutal.pipeline.mlflow_log.mlflow_store import identity
+    from hcutal.pipeline.records import track_name, write_record
+    from hcutal.pipeline.synchronise import synchronise, tracked
+
+    os.chdir(folder)
+    graph = read_graph()
+    for name, stages in experiments_of(graph).items():
+        write_record(track_name(name), tracked(stages, identity()))
+    synchronise(graph)
 
 
 def trainings(options: argparse.Namespace) -> None:
@@ -354,10 +430,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     of_trainings.add_argument("folder", type=Path)
     of_trainings.add_argument("count", type=int)
     of_trainings.set_defaults(run=trainings)
-    of_lock = kinds.add_parser("lock")
-    of_lock.add_argument("folder", type=Path)
-    of_lock.add_argument("counts", type=int, nargs="+", metavar="EXPERIMENTS")
-    of_lock.set_defaults(run=lock)
+    for name, run in (("lock", lock), ("copies", copies)):
+        of_counts = kinds.add_parser(name)
+        of_counts.add_argument("folder", type=Path)
+        of_counts.add_argument("counts", type=int, nargs="+", metavar="EXPERIMENTS")
+        of_counts.set_defaults(run=run)
     of_neighbours = kinds.add_parser("neighbours")
     of_neighbours.add_argument("counts", type=int, nargs="+", metavar="RECORDINGS")
     of_neighbours.add_argument("--components", type=int, default=25)

@@ -43,6 +43,8 @@ LABELS_LOCK = STATE / "labels.lock"
 HASHES = STATE / "hashes.json"
 # The digests of the code of stages, as they were made last.
 KNOWN_CODE = STATE / "known_code.json"
+# The entries of dvc.lock, as they were parsed last.
+KNOWN_ENTRIES = STATE / "known_entries"
 LIVE = STATE / "live"
 EXTRACTED = STATE / "extracted"
 MADE_PREVIEWS = STATE / "previews"
@@ -58,6 +60,8 @@ LOGS, BENCHMARKS = STATE / "logs", STATE / "benchmarks"
 SNAKEMAKE_LOG = LOGS / "snakemake.log"
 MLFLOW_LOCK = STATE / "mlflow.lock"
 SNAKEMAKE_LOCKS = Path(".snakemake", "locks")
+# A file for each output that a job which was cut off may have left half done.
+SNAKEMAKE_INCOMPLETE = Path(".snakemake", "incomplete")
 # Which files the processes of DVC read and write.
 DVC_LOCKS = Path(".dvc/tmp/rwlock")
 

@@ -50,7 +50,7 @@ class HowFar:
 
 
 def _number(value: float, total: float) -> str:
-    return f"{value:.1f}" if total < 100 and not float(value).is_integer() else f"{value:.0f}"
+    return f"{round(value, 1):g}" if total < 100 else f"{value:.0f}"
 
 
 # The stage that this process works for.

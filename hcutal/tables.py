@@ -1,7 +1,7 @@
 """The one reader and the one writer of CSV tables: errors name file, row and column, nothing is left half-written."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,7 @@ def read_table(
     import pandas as pd
 
     table = _read_text(Path(path))
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise HcutalError(f"{path}: no column {missing[0]}; found {', '.join(table.columns)}")
+    _require(table, columns, path)
     wanted = {**columns, **{name: kind for name, kind in (optional or {}).items() if name in table.columns}}
     return pd.DataFrame({name: _converted(table[name], kind, path) for name, kind in wanted.items()})
 
@@ -36,17 +34,20 @@ def read_numbers(path: str | Path, key: str, kind: type) -> "pd.DataFrame":
 
     Raises `HcutalError` as `read_table` does, and for a word among the numbers.
     """
+    import numpy as np
     import pandas as pd
 
-    names = _read_text(Path(path)).columns
-    table = read_table(path, {key: kind, **{name: str for name in names if name != key}})
-    for name in names.drop(key):
-        numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
-        words = table[name][numbers.isna() & ~table[name].str.lower().isin(["", "nan"])]
-        if len(words):
-            raise HcutalError(f"{path}: column {name} holds {words.iloc[0]!r}; expected numbers")
-        table[name] = numbers
-    return table
+    table = _read_text(Path(path))
+    _require(table, [key], path)
+    columns: dict[str, Any] = {key: _converted(table[key], kind, path)}
+    for name in table.columns.drop(key):
+        # Without pandas' own columns, which take longer than the numbers.
+        cells = table[name].to_numpy(dtype=object)
+        columns[name] = pd.to_numeric(cells, errors="coerce").astype(float)
+        for cell in cells[np.isnan(columns[name])]:
+            if not isinstance(cell, str) or cell.lower() not in ("", "nan"):
+                raise HcutalError(f"{path}: column {name} holds {cell!r}; expected numbers")
+    return pd.DataFrame(columns)
 
 
 def read_texts(path: str | Path) -> "pd.DataFrame":
@@ -88,7 +89,14 @@ def _read_text(path: Path) -> "pd.DataFrame":
     if not isinstance(table.index, pd.RangeIndex):
         raise HcutalError(f"{path}: rows have more values than the header has columns; expected as many")
     # A spreadsheet leaves rows of empty cells.
-    return table[(table != "").any(axis=1)].reset_index(drop=True)
+    is_row = (table.to_numpy(dtype=object) != "").any(axis=1)
+    return table if is_row.all() else table[is_row].reset_index(drop=True)
+
+
+def _require(table: "pd.DataFrame", columns: Iterable[str], path: str | Path) -> None:
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise HcutalError(f"{path}: no column {missing[0]}; found {', '.join(table.columns)}")
 
 
 def _converted(values: "pd.Series[str]", kind: type, path: str | Path) -> "pd.Series[Any]":

@@ -1,6 +1,7 @@
 """How far work is: a bar, and in a stage a file that others read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ def test_a_stage_says_in_a_file_how_far_it_is_and_removes_it_at_its_end(clock: l
             found = progress_of("train@a.0")
             assert found == HowFar(2, 10, "steps", 0.2, 1004.0, 16.0, "loss 1.50")
             assert str(found) == "2/10 steps, loss 1.50"
+            assert str(replace(found, done=2.98, note="")) == "3/10 steps"
+            assert str(replace(found, done=2.52, note="")) == "2.5/10 steps"
         assert progress_file("train@a.0").exists()
     assert progress_of("train@a.0") is None
 

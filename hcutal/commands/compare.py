@@ -33,5 +33,5 @@ def command(patterns: tuple[str, ...], datasets: tuple[str, ...], sort: str | No
     print(show(experiments, sort))
     if len(experiments) > 1:
         print(f"\n{show_differing(experiments)}")
-    write()
+    write(experiments)
     print(f"\nall numbers of all experiments: {COMPARED_CSV}")

@@ -240,9 +240,13 @@ def compare(experiments: Sequence[Summarised]) -> pd.DataFrame:
     return together.join(differing(experiments))
 
 
-def write() -> None:
-    """Write results/compare.csv and results/compare.md, and copy the pages: of all experiments that have results."""
-    experiments = ordered(summarised())
+def write(known: Iterable[Summarised] = ()) -> None:
+    """Write results/compare.csv and results/compare.md, and copy the pages: of all experiments that have results.
+
+    known: those of which something has been read already; it is not read again.
+    """
+    read = {each.name: each for each in known}
+    experiments = ordered(read.get(each.name, each) for each in summarised())
     write_frame(COMPARED_CSV, compare(experiments), index=True)
     with atomic_path(COMPARED_MARKDOWN) as temporary:
         text = [show(experiments), show_differing(experiments)] if experiments else []

@@ -16,18 +16,8 @@ from dvc.stage.serialize import to_lockfile
 from dvc.utils.serialize import dumps_yaml, parse_yaml
 
 from hcutal.files import atomic_path
-from hcutal.pipeline.lock_text import HEAD, entries_of
-
-KNOWN = {
-    "SCHEMA",
-    "_verify_filename",
-    "_load",
-    "dump_dataset",
-    "dump_stages",
-    "dump",
-    "remove_stage",
-    "merge",
-}
+from hcutal.pipeline.dvc_reading import is_known, texts_of
+from hcutal.pipeline.lock_text import HEAD
 
 
 def one_entry(stage: str) -> type[Any]:
@@ -35,14 +25,14 @@ def one_entry(stage: str) -> type[Any]:
 
     class OneEntry(dvcfile.Lockfile):  # type: ignore[misc]
         def load(self, **kwargs: Any) -> Any:
-            entries = self._entries()
+            entries = texts_of(Path(self.path))
             if entries is None:
                 return super().load(**kwargs)
             contents = parse_yaml(HEAD + entries[stage], self.path) if stage in entries else {"stages": {}}
             return self.validate({"schema": "2.0", **contents}, self.relpath)
 
         def dump_stages(self, stages: Sequence[Any], **kwargs: Any) -> None:
-            entries = self._entries()
+            entries = texts_of(Path(self.path))
             if entries is None:
                 super().dump_stages(stages, **kwargs)
                 return
@@ -53,12 +43,6 @@ def one_entry(stage: str) -> type[Any]:
                 temporary.write_text(HEAD + "".join({**entries, **made}.values()), encoding="utf-8")
             self.repo.scm_context.track_file(self.relpath)
 
-        def _entries(self) -> dict[str, str] | None:
-            try:
-                return entries_of(Path(self.path).read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError):
-                return None
-
     return OneEntry
 
 
@@ -68,7 +52,7 @@ def _entry_text(entry: dict[str, Any]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Run DVC with arguments of which the last is a stage; its status."""
-    if {name for name in vars(dvcfile.Lockfile) if not name.startswith("__")} == KNOWN:
+    if is_known():
         dvcfile.Lockfile = one_entry(arguments[-1])
     return int(dvc_main(list(arguments)))
 

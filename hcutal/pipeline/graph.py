@@ -1,8 +1,10 @@
 """The stages as DVC sees them: the only module that uses DVC's Python API (undocumented, hence dvc<4)."""
 
+import gc
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from hcutal.code import code_digests
 from hcutal.cores import AUTO, cpu_count
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
-from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, rule_name
+from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, RESULTS, rule_name
 from hcutal.params.document import EXPERIMENT_SECTIONS, load, resolve
+from hcutal.pipeline.dvc_reading import reading
 from hcutal.pipeline.outlook import NOT_RUN
 from hcutal.pipeline.runs import write_runs
 from hcutal.pipeline.sources import source_digests
@@ -73,8 +76,7 @@ class Stage:
     @property
     def experiment(self) -> str | None:
         """The experiment that it is a stage of; None for one of a data set, and for `parameters`."""
-        is_own = self.kind in EXPERIMENT_SECTIONS or self.kind == SUMMARY
-        return self.key.partition(".")[0] if is_own else None
+        return experiment_of(self.name)
 
     @property
     def run(self) -> str | None:
@@ -128,8 +130,16 @@ class Stage:
 Graph = dict[str, Stage]
 
 
-def read_graph(root: str | Path = ".") -> Graph:
+def experiment_of(stage: str) -> str | None:
+    """The experiment that a stage is of, by their names; None for one of a data set, and for `parameters`."""
+    kind, _, key = stage.partition("@")
+    return key.partition(".")[0] if kind in EXPERIMENT_SECTIONS or kind == SUMMARY else None
+
+
+def read_graph(root: str | Path = ".", experiments: Collection[str] | None = None) -> Graph:
     """All stages of the project, each after those that it needs, compared with the files, params.yaml and the code.
+
+    Where `experiments` are named, of the stages of experiments theirs alone, unless these need those of others.
 
     No lock is taken, so that a look at the state never disturbs a run; while another process writes dvc.lock,
     which is then cut short, reading is tried again. Parameters are compared with
@@ -145,30 +155,57 @@ def read_graph(root: str | Path = ".") -> Graph:
     logging.getLogger("dvc").setLevel(logging.ERROR)
     for _ in range(TRIES):
         try:
-            return _read_graph(root, values, is_resolved)
+            return _read_graph(root, values, is_resolved, experiments)
         except (YAMLSyntaxError, YAMLValidationError) as error:
             problem = error
             time.sleep(TRY_SECONDS)
     raise HcutalError(f"{GRAPH} or {LOCK}: cannot be read ({problem}); {REMEDY}")
 
 
-def _read_graph(root: str | Path, values: Mapping[str, Any], is_resolved: bool) -> Graph:
-    with Repo(str(root)) as repo:
-        edges = repo.index.graph
-        waiting = sorted(edges.nodes, key=lambda stage: str(stage.addressing))
-        graph: Graph = {}
-        while waiting:
-            later = []
-            for stage in waiting:
-                needs = sorted(str(other.addressing) for other in edges.successors(stage))
-                if all(name in graph for name in needs):
-                    read = _read_stage(stage, tuple(needs), values)
-                    # Emptied or cut short, the file is not what DVC thinks that it is, or is not asked about.
-                    is_whole = read.name != PARAMETERS or is_resolved
-                    graph[stage.addressing] = read if is_whole else _without_outputs(read)
-                else:
-                    later.append(stage)
-            waiting = later
+def _read_graph(
+    root: str | Path, values: Mapping[str, Any], is_resolved: bool, experiments: Collection[str] | None
+) -> Graph:
+    wanted = None if experiments is None else lambda name: experiment_of(name) in (None, *experiments)
+    with reading(wanted), _uncollected(), Repo(str(root)) as repo:
+        if experiments is None or _is_closed(repo.index, experiments):
+            return _compared(repo.index.graph, values, is_resolved)
+    return _read_graph(root, values, is_resolved, None)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A block in which no cycles are looked for: among many objects that all stay, a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _is_closed(index: Any, experiments: Collection[str]) -> bool:
+    """Whether the stages of an index read results of these experiments alone."""
+    read = [Path(dep.def_path).parts for dep in index.deps if not isinstance(dep, ParamsDependency)]
+    return all(parts[1:] and parts[1] in experiments for parts in read if parts[:1] == RESULTS.parts)
+
+
+def _compared(edges: Any, values: Mapping[str, Any], is_resolved: bool) -> Graph:
+    waiting = sorted(edges.nodes, key=lambda stage: str(stage.addressing))
+    graph: Graph = {}
+    made: dict[str, Any] = {}
+    while waiting:
+        later = []
+        for stage in waiting:
+            needs = sorted(str(other.addressing) for other in edges.successors(stage))
+            if all(name in graph for name in needs):
+                read = _read_stage(stage, tuple(needs), values, made)
+                # Emptied or cut short, the file is not what DVC thinks that it is, or is not asked about.
+                is_whole = read.name != PARAMETERS or is_resolved
+                graph[stage.addressing] = read if is_whole else _without_outputs(read)
+            else:
+                later.append(stage)
+        waiting = later
     return graph
 
 
@@ -184,9 +221,13 @@ def _is_resolved(path: Path, values: Any) -> bool:
         return False
 
 
-def experiments_of(graph: Graph) -> list[str]:
-    """The experiments that have stages, sorted."""
-    return sorted({stage.experiment for stage in graph.values() if stage.experiment is not None})
+def experiments_of(graph: Graph) -> dict[str, list[Stage]]:
+    """The experiments that have stages, sorted, each with what `stages_of` says of it."""
+    own: dict[str, set[str]] = {}
+    for stage in graph.values():
+        if stage.experiment is not None:
+            own.setdefault(stage.experiment, set()).add(stage.name)
+    return {name: _with_needs(graph, own[name]) for name in sorted(own)}
 
 
 def stages_of(graph: Graph, name: str) -> list[Stage]:
@@ -194,11 +235,17 @@ def stages_of(graph: Graph, name: str) -> list[Stage]:
 
     In the graph's order, without `parameters`.
     """
-    wanted = {s.name for s in graph.values() if name in (s.name, s.experiment, s.run)}
-    for stage in reversed(graph.values()):
-        if stage.name in wanted:
-            wanted.update(stage.needs)
-    return [stage for stage in graph.values() if stage.name in wanted and stage.name != PARAMETERS]
+    return _with_needs(graph, {s.name for s in graph.values() if name in (s.name, s.experiment, s.run)})
+
+
+def _with_needs(graph: Graph, names: Collection[str]) -> list[Stage]:
+    wanted, waiting = set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += graph[name].needs
+    return [stage for name, stage in graph.items() if name in wanted and name != PARAMETERS]
 
 
 def state_of(stages: Iterable[Stage]) -> str:
@@ -206,7 +253,8 @@ def state_of(stages: Iterable[Stage]) -> str:
     return json_digest({stage.name: stage.fingerprint for stage in stages})
 
 
-def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -> Stage:
+def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any], made: dict[str, Any]) -> Stage:
+    """made: the hashes of outputs that are as their stages have made them, by path; those of this one are added."""
     asked = [dep for dep in stage.deps if isinstance(dep, ParamsDependency)]
     for item in (*stage.deps, *stage.outs):
         if item not in asked and item.hash_name not in HASHES:
@@ -221,9 +269,13 @@ def _read_stage(stage: Any, needs: tuple[str, ...], values: Mapping[str, Any]) -
     }
     has_run = not stage.cmd_changed and all(item.hash_info for item in (*stage.deps, *stage.outs))
     intact = has_run and not any(out.status() for out in stage.outs)
-    changed = (
-        [str(dep.def_path) for dep in stage.deps if dep not in asked and dep.status()] if has_run else []
-    )
+    if intact:
+        made.update((out.fs_path, out.hash_info) for out in stage.outs)
+    changed = [
+        str(dep.def_path)
+        for dep in (stage.deps if has_run else ())
+        if dep not in asked and made.get(dep.fs_path) != dep.hash_info and dep.status()
+    ]
     fresh = intact and ran_with == params and not changed
     return Stage(
         name=str(stage.addressing),

@@ -16,8 +16,7 @@ def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
     where they come out otherwise than before.
     """
     wanted = {stage.name for name in names for stage in stages_of(graph, name)} or set(graph)
-    seconds = kept_paces() | latest_seconds()
-    steps: list[Step] = []
+    found: list[tuple[Stage, str, str, tuple[str, ...]]] = []
     stale: set[str] = set()
     for stage in graph.values():
         before = sorted(stale.intersection(stage.needs))
@@ -30,10 +29,14 @@ def make_plan(graph: Graph, names: Collection[str] = ()) -> list[Step]:
             else ("runs", "; ".join(_reasons(stage)) or "stale")
         )
         stale.add(stage.name)
-        steps.append(
-            Step(stage.name, what, why, tuple(before), stage.threads, expected_seconds(stage.name, seconds))
-        )
-    return [step for step in steps if step.stage in wanted or step.stage == PARAMETERS]
+        found.append((stage, what, why, tuple(before)))
+    # What all executions took is read where there is something to do alone.
+    seconds = kept_paces() | latest_seconds() if found else {}
+    return [
+        Step(stage.name, what, why, needs, stage.threads, expected_seconds(stage.name, seconds))
+        for stage, what, why, needs in found
+        if stage.name in wanted or stage.name == PARAMETERS
+    ]
 
 
 def _reasons(stage: Stage) -> list[str]:

@@ -14,6 +14,8 @@ from hcutal.layout import RECORDS
 from hcutal.layout import shard_name as shard_name
 
 COMPARE = "compare"
+# In the environment of a run of ours: the rules that are asked for. Beside these, what has a record gets none.
+TARGETS = "HCUTAL_TARGETS"
 
 
 def record_path(name: str) -> Path:

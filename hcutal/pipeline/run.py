@@ -37,6 +37,7 @@ from hcutal.pipeline.display import open_display, without_reader
 from hcutal.pipeline.leftovers import remove_cut_locks, remove_partial_copies
 from hcutal.pipeline.orphaned_jobs import cancel_orphans
 from hcutal.pipeline.outlook import estimate_text, plan_text
+from hcutal.pipeline.records import TARGETS
 from hcutal.pipeline.room import full_disk
 from hcutal.pipeline.run_state import RunState
 
@@ -76,7 +77,7 @@ def run_pipeline(names: Sequence[str], cores: str, dry_run: bool, say: Say, prof
         forget_jobs()
         PLAN.unlink(missing_ok=True)
         with open_display(RunState(names, cores_of(cores))) as display:
-            status = _run_whole_tree(command, display.update, elsewhere)
+            status = _run_whole_tree(command, targets, display.update, elsewhere)
             if status < FIRST_SIGNAL:
                 display.conclude(status)
     if status > FIRST_SIGNAL and status != FIRST_SIGNAL + signal.SIGPIPE:
@@ -128,11 +129,14 @@ def settings_of(profile: Path) -> dict[str, Any]:
     return {}
 
 
-def _run_whole_tree(command: Sequence[str], update: Callable[[], None], elsewhere: bool) -> int:
+def _run_whole_tree(
+    command: Sequence[str], targets: Sequence[str], update: Callable[[], None], elsewhere: bool
+) -> int:
     """Run a command, and `update` what people see of it; a signal ends it with all that it started, within seconds.
 
     So does an output that nobody reads any more (`hcutal run | head`): Snakemake would wait for ever. Where it submits
     jobs it is interrupted first, since by that it takes them back; by other signals it waits for them, or leaves them.
+    targets: those of its arguments that are rules.
     """
     caught: list[int] = []
 
@@ -142,7 +146,7 @@ def _run_whole_tree(command: Sequence[str], update: Callable[[], None], elsewher
     before = {number: signal.signal(number, catch) for number in SIGNALS}
     try:
         # A group of its own: a terminal's Ctrl-C is for us, and we end what there is.
-        process = _start(command)
+        process = _start(command, targets)
         _write_holder(process.pid)
         while not caught:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -161,11 +165,17 @@ def _run_whole_tree(command: Sequence[str], update: Callable[[], None], elsewher
     return FIRST_SIGNAL + caught[0]
 
 
-def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """Start Snakemake, whose words go to its log: what there is to be told, the jobs tell."""
+def _start(command: Sequence[str], targets: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
+    """Start Snakemake, for some rules or all, whose words go to its log: what there is to be told, the jobs tell."""
     SNAKEMAKE_LOG.parent.mkdir(parents=True, exist_ok=True)
     with SNAKEMAKE_LOG.open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        return subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, TARGETS: " ".join(targets)},
+            start_new_session=True,
+        )
 
 
 def _nobody_reads() -> bool:

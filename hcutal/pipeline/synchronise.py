@@ -24,7 +24,7 @@ from hcutal.layout import (
     SNAKEMAKE_LOCKS,
     shard_name,
 )
-from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, stages_of, state_of
+from hcutal.pipeline.graph import PARAMETERS, Graph, Stage, experiments_of, state_of
 from hcutal.pipeline.mlflow_log.mlflow_store import identity
 from hcutal.pipeline.records import COMPARE, read_record, record_path, track_name, write_record
 
@@ -51,8 +51,9 @@ def synchronise(graph: Graph) -> None:
             record_path(stage.name).unlink(missing_ok=True)
             for shard in range(stage.shards):
                 record_path(shard_name(stage.name, shard)).unlink(missing_ok=True)
-    for experiment in experiments_of(graph):
-        _keep_if(track_name(experiment), tracked(stages_of(graph, experiment)))
+    store = identity()
+    for experiment, stages in experiments_of(graph).items():
+        _keep_if(track_name(experiment), tracked(stages, store))
     _keep_if(COMPARE, compared(graph))
 
 
@@ -70,12 +71,12 @@ def _write_inputs(is_whole: bool) -> None:
     _set_time(INPUTS)
 
 
-def tracked(stages: Sequence[Stage]) -> str | None:
-    """The fingerprint of an experiment's state in the present store; None while a stage is stale.
+def tracked(stages: Sequence[Stage], store: str) -> str | None:
+    """The fingerprint of an experiment's state in a store, by its `identity`; None while a stage is stale.
 
     What another store holds, or one that was deleted, is no reason not to track.
     """
-    return json_digest([identity(), state_of(stages)]) if all(stage.fresh for stage in stages) else None
+    return json_digest([store, state_of(stages)]) if all(stage.fresh for stage in stages) else None
 
 
 def compared(graph: Graph) -> str | None:

@@ -23,7 +23,7 @@ from hcutal.layout import GRAPH, LABELS, LOGS, PARAMS, SNAKEFILE
 from hcutal.params.document import load
 from hcutal.pipeline.graph import TRIES, TRY_SECONDS, Stage, read_graph, stages_of, state_of
 from hcutal.pipeline.mlflow_log.live import remove_live
-from hcutal.pipeline.mlflow_log.mlflow_store import StoreUnreachableError, open_store, writing
+from hcutal.pipeline.mlflow_log.mlflow_store import StoreUnreachableError, identity, open_store, writing
 from hcutal.pipeline.mlflow_log.mlflow_view import arrange
 from hcutal.pipeline.mlflow_log.run_logger import PARENT, STATE, Logger
 from hcutal.pipeline.records import track_name, write_record
@@ -51,7 +51,7 @@ def track(experiment: str) -> None:
         log.warning("%s: not in MLflow, the next run tries again: %s", experiment, error)
         write_record(track_name(experiment), None)
     else:
-        write_record(track_name(experiment), tracked(stages))
+        write_record(track_name(experiment), tracked(stages, identity()))
 
 
 def _log(experiment: str, stages: list[Stage]) -> None:
@@ -67,7 +67,7 @@ def _log(experiment: str, stages: list[Stage]) -> None:
 def _intact_stages(experiment: str) -> list[Stage]:
     """The stages of the experiment; those missing are looked up again, as another stage may write dvc.lock just now."""
     for attempt in range(TRIES):
-        stages = stages_of(read_graph(), experiment)
+        stages = stages_of(read_graph(experiments=[experiment]), experiment)
         if not stages:
             raise HcutalError(f"{experiment}: no such experiment in params.yaml")
         missing = [stage.name for stage in stages if not stage.intact]

@@ -75,5 +75,18 @@ def test_stages_that_may_run_at_once_never_write_what_another_reads_or_writes(
             assert not shared, (one.addressing, other.addressing)
 
 
+def test_an_experiment_that_reads_the_results_of_another_is_not_read_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert "map@a.0" not in read_graph(experiments=["b"])
+    path = tmp_path / "dvc.yaml"
+    text, own = path.read_text(), "- results/${key}/draws\n"
+    assert text.count(own) == 1
+    path.write_text(text.replace(own, f"{own}      - results/a/draws\n"))
+    assert "map@a.0" in read_graph(experiments=["b"])["summary@b"].needs
+
+
 def _overlap(one: Path, other: Path) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from hcutal.layout import KNOWN_ENTRIES
+from hcutal.pipeline import dvc_reading
+from hcutal.pipeline.graph import read_graph, stages_of
+from hcutal.pipeline.lock_text import HEAD, entries_of
 from tests.workflow.project import Project, commit, git, wait_for
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
@@ -13,6 +17,39 @@ def test_second_run_executes_nothing(project: Project) -> None:
     output = project.run("snakemake", "-c", "all")
     assert "Nothing to be done" in output
     assert project.executed() == []
+
+
+def test_stages_are_the_same_whether_dvc_reads_all_some_or_what_it_knows(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder)
+    known = project.folder / KNOWN_ENTRIES
+    known.unlink()
+    alone, first = read_graph(experiments=["a"]), read_graph()
+    assert known.exists()
+    again = read_graph()
+    monkeypatch.setattr(dvc_reading, "KNOWN", set())
+    by_dvc = read_graph()
+    assert all(stage.fresh for stage in by_dvc.values())
+    assert list(first.items()) == list(again.items()) == list(by_dvc.items())
+    assert stages_of(alone, "a") == stages_of(by_dvc, "a")
+    assert not any(name.endswith("@b.0") for name in alone)
+
+
+def test_stage_that_ran_with_another_output_than_there_is_is_stale(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder)
+    lock = project.folder / "dvc.lock"
+    entries = entries_of(lock.read_text())
+    assert entries is not None
+    dep = "pseudo_labels.csv\n      hash: md5\n      md5: "
+    before, _, after = entries["map@a.0"].partition(dep)
+    entries["map@a.0"] = before + dep + ("1" if after[0] == "0" else "0") + after[1:]
+    lock.write_text(HEAD + "".join(entries.values()))
+    graph = read_graph()
+    assert graph["train@a.0"].fresh
+    assert graph["map@a.0"].reasons == ("results/a/seed-0/train/pseudo_labels.csv changed",)
 
 
 def test_touched_files_execute_nothing(project: Project) -> None:

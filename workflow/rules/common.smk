@@ -1,4 +1,6 @@
 # What the files beside this one share: the stages, read once from dvc.yaml.
+import sys
+
 from hcutal.errors import HcutalError
 from hcutal.layout import (
     BENCHMARKS,
@@ -10,11 +12,11 @@ from hcutal.layout import (
     rule_name,
 )
 from hcutal.params.document import load
-from hcutal.pipeline.graph import PARAMETERS, experiments_of, stages_of
+from hcutal.pipeline.graph import PARAMETERS, experiments_of
 from hcutal.pipeline.job_resources import AFTER_TRAINING, job_resources
 from hcutal.pipeline.node_limits import NodeLimits, check_limits, slurm_limits
 from hcutal.pipeline.records import COMPARE, record_path, shard_name, track_name
-from hcutal.pipeline.rules import read_rules
+from hcutal.pipeline.rules import allowed_rules, is_ruled, read_rules
 from hcutal.pipeline.suite_targets import suite_targets
 
 
@@ -27,14 +29,21 @@ def node_limits():
     return slurm_limits(defaults["slurm_partition"].raw, clusters)
 
 
+ALLOWED = allowed_rules(sys.argv)
 try:
-    GRAPH = read_rules(workflow.is_main_process)
+    GRAPH = read_rules(workflow.is_main_process, ALLOWED)
     RESOURCES = job_resources()
     LIMITS = node_limits()
     check_limits(GRAPH.values(), RESOURCES, LIMITS)
 except HcutalError as error:
     raise WorkflowError(str(error))
 EXPERIMENTS = experiments_of(GRAPH)
+# Everything waits for `parameters`, whose record is always there.
+RULED = [
+    stage
+    for stage in GRAPH.values()
+    if stage.name == PARAMETERS or is_ruled(stage.name, stage.rule, ALLOWED)
+]
 
 
 def shards_of(stage):

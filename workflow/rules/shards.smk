@@ -1,6 +1,6 @@
 # The work of a features stage in parts: each rule extracts some recordings into a cache that all share, where the
 # stage then finds them. A recording that is there is not extracted again, so a part that was interrupted goes on.
-for stage in GRAPH.values():
+for stage in RULED:
     for i in shards_of(stage):
 
         rule:

@@ -1,6 +1,6 @@
 # One rule a stage of dvc.yaml. Its output is a record of the stage, since Snakemake deletes and touches its outputs;
 # the data is DVC's.
-for stage in GRAPH.values():
+for stage in RULED:
 
     rule:
         name:

@@ -1,11 +1,13 @@
 # After the stages: each experiment's state into MLflow, and one table of all experiments.
-for experiment in EXPERIMENTS:
+for experiment, stages in EXPERIMENTS.items():
+    if not is_ruled(track_name(experiment), rule_name("track", experiment), ALLOWED):
+        continue
 
     rule:
         name:
             rule_name("track", experiment)
         input:
-            records=[record_path(s.name) for s in stages_of(GRAPH, experiment)],
+            records=[record_path(s.name) for s in stages],
         output:
             record=record_path(track_name(experiment)),
         log:
