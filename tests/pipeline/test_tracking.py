@@ -230,7 +230,7 @@ def test_what_changed_meanwhile_is_told_and_left_to_the_next_run(
 ) -> None:
     log(monkeypatch)
     assert is_tracked("a")
-    assert "meanwhile" not in caplog.text
+    assert "changed meanwhile" not in caplog.text
     monkeypatch.setattr(tracking, "tracked", lambda stages, place: None)
     tracking.track("a")
     assert "a: in MLflow as dvc.lock has it; parameters or code changed meanwhile" in caplog.text
