@@ -51,7 +51,11 @@ def track(experiment: str) -> None:
         log.warning("%s: not in MLflow, the next run tries again: %s", experiment, error)
         write_record(track_name(experiment), None)
     else:
-        write_record(track_name(experiment), tracked(stages, identity()))
+        reached = tracked(stages, identity())
+        if reached is None:
+            text = "%s: in MLflow as dvc.lock has it; parameters or code changed meanwhile, which the next run takes up"
+            log.warning(text, experiment)
+        write_record(track_name(experiment), reached)
 
 
 def _log(experiment: str, stages: list[Stage]) -> None:

@@ -16,6 +16,7 @@ from hcutal.pipeline import tracking
 from hcutal.pipeline.graph import Stage
 from hcutal.pipeline.mlflow_log.live import LiveLog, points
 from hcutal.pipeline.mlflow_log.mlflow_store import identity, open_store
+from hcutal.pipeline.records import is_tracked
 from tests.pipeline.tracked import lay_out, ran_with, stages
 from tests.workflow.project import commit, git
 
@@ -222,6 +223,18 @@ def test_live_logging_fails_softly(
     live.poll()
     live.close(succeeded=True)
     assert "training goes on" in caplog.text
+
+
+def test_what_changed_meanwhile_is_told_and_left_to_the_next_run(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    log(monkeypatch)
+    assert is_tracked("a")
+    assert "changed meanwhile" not in caplog.text
+    monkeypatch.setattr(tracking, "tracked", lambda stages, place: None)
+    tracking.track("a")
+    assert "a: in MLflow as dvc.lock has it; parameters or code changed meanwhile" in caplog.text
+    assert not is_tracked("a")
 
 
 def test_stage_whose_outputs_changed_is_not_logged(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
