@@ -32,8 +32,11 @@ def test_who_is_no_dvc_of_this_folder_is_taken_out_of_the_list(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     # A process in this folder with DVC's name in its command.
-    command = [sys.executable, "-c", "import time; time.sleep(60)", "-m", "dvc"]
-    with subprocess.Popen(command) as alive:
+    code = "import time; print('here', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, "-m", "dvc"], stdout=subprocess.PIPE) as alive:
+        # Its command cannot be read before it runs.
+        assert alive.stdout
+        alive.stdout.readline()
         here = {"pid": alive.pid, "cmd": "dvc repro a"}
         other, far = ({"pid": os.getpid(), "cmd": f"dvc repro {name}"} for name in ("b", "c"))
         listed = {"write": {"/x": here, "/y": other, "/z": far}, "read": {"/x": [other, here], "/y": [other]}}

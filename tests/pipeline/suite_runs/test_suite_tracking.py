@@ -41,7 +41,7 @@ def log(monkeypatch: pytest.MonkeyPatch, md5: str = "1", files: tuple[str, ...] 
     graph: Graph = {stage.name: stage for stage in stages(md5)}
     for module in (tracking, suite_tracking):
         monkeypatch.setattr(module, "stages_of", lambda graph, name: list(graph.values()))
-    monkeypatch.setattr(tracking, "read_graph", lambda: graph)
+    monkeypatch.setattr(tracking, "read_graph", lambda experiments: graph)
     tracking.track("a")
     track_suites(PLAN, graph, [Path(name) for name in files])
 
