@@ -114,9 +114,8 @@ def map_clusters(
         row = used.index(cluster)
         videos[row] += 1
         counts[row, [names.index(label) for label in set(labels[video])]] += 1
-    chance = counts.sum(axis=0) / max(len(clusters), 1) * beyond_chance
-    shares = _beyond(counts / videos[:, None], chance)
-    kept = kept_classes(shares if beyond_chance else counts, fraction)
+    chance = counts.sum(axis=0) / max(len(clusters), 1) if beyond_chance else np.zeros(len(names))
+    kept = kept_classes(_beyond(counts / videos[:, None], chance) if beyond_chance else counts, fraction)
     return [
         MappingRow(
             used[row],

@@ -15,7 +15,7 @@ from hcutal.files import parse_json, read_bytes
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No search for reference cycles inside of the block: JSON has none, and millions of objects cost seconds."""
+    """No search for reference cycles inside of the block: among many objects that all stay it costs seconds."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

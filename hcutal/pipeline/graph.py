@@ -1,10 +1,8 @@
 """The stages as DVC sees them: the only module that uses DVC's Python API (undocumented, hence dvc<4)."""
 
-import gc
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 
 from hcutal.code import code_digests
 from hcutal.cores import AUTO, cpu_count
+from hcutal.data.unique_json import collector_paused
 from hcutal.errors import HcutalError
 from hcutal.files import json_digest
 from hcutal.layout import GRAPH, LABELS, LOCK, PARAMS, RESOLVED, RESULTS, rule_name
@@ -166,22 +165,10 @@ def _read_graph(
     root: str | Path, values: Mapping[str, Any], is_resolved: bool, experiments: Collection[str] | None
 ) -> Graph:
     wanted = None if experiments is None else lambda name: experiment_of(name) in (None, *experiments)
-    with reading(wanted), _uncollected(), Repo(str(root)) as repo:
+    with reading(wanted), collector_paused(), Repo(str(root)) as repo:
         if experiments is None or _is_closed(repo.index, experiments):
             return _compared(repo.index.graph, values, is_resolved)
     return _read_graph(root, values, is_resolved, None)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A block in which no cycles are looked for: among many objects that all stay, a fifth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _is_closed(index: Any, experiments: Collection[str]) -> bool:
