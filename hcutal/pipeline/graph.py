@@ -1,5 +1,6 @@
 """The stages as DVC sees them: the only module that uses DVC's Python API (undocumented, hence dvc<4)."""
 
+import gc
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -167,7 +168,10 @@ def _read_graph(
     wanted = None if experiments is None else lambda name: experiment_of(name) in (None, *experiments)
     with reading(wanted), collector_paused(), Repo(str(root)) as repo:
         if experiments is None or _is_closed(repo.index, experiments):
-            return _compared(repo.index.graph, values, is_resolved)
+            graph = _compared(repo.index.graph, values, is_resolved)
+            # DVC's objects, a million with 200 experiments, are never searched for cycles: a graph is read once a process.
+            gc.freeze()
+            return graph
     return _read_graph(root, values, is_resolved, None)
 
 
