@@ -169,7 +169,7 @@ def _read_graph(
     with reading(wanted), collector_paused(), Repo(str(root)) as repo:
         if experiments is None or _is_closed(repo.index, experiments):
             graph = _compared(repo.index.graph, values, is_resolved)
-            # DVC's objects, a million with 200 experiments, are never searched for cycles: a graph is read once a process.
+            # Of DVC's objects, a million with 200 experiments, none is ever searched for cycles.
             gc.freeze()
             return graph
     return _read_graph(root, values, is_resolved, None)
