@@ -1,5 +1,6 @@
 """`hcutal run`: bring experiments up to date."""
 
+import itertools
 import os
 import shutil
 import sys
@@ -17,6 +18,9 @@ from hcutal.layout import LOGS, PROFILES, RunPaths, SummaryPaths, is_run, run_na
 if TYPE_CHECKING:
     from hcutal.params.document import Document
     from hcutal.pipeline.compare import Summarised
+
+# Of each data set so many experiments are told at the end of a run of all, and so many that it brought up to date.
+TOLD = 10
 
 
 def _seeds(context: click.Context, parameter: click.Parameter, value: str | None) -> list[int] | None:
@@ -101,7 +105,7 @@ def command(
     if status == 0 and not dry_run:
         runs = [name for name in names if is_run(name)]
         experiments = [name for name in names if name not in runs] if names else list(document.experiments)
-        _show_results(experiments, runs)
+        _show_results(experiments, runs, is_named=bool(names))
         _show_labelling(document, [*experiments, *runs])
     sys.exit(status)
 
@@ -133,21 +137,34 @@ def _set_seeds(names: Sequence[str], seeds: list[int], dry_run: bool) -> None:
         click.echo(f"params.yaml: experiments.{name}.seeds is now {seeds}", err=True)
 
 
-def _show_results(experiments: Sequence[str], runs: Sequence[str]) -> None:
+def _show_results(experiments: Sequence[str], runs: Sequence[str], is_named: bool) -> None:
     from hcutal.pipeline.compare import ordered, show, summarised
     from hcutal.pipeline.records import is_tracked, track_name
 
-    found = ordered(summarised(patterns=experiments)) if experiments else []
+    there = ordered(summarised(patterns=experiments)) if experiments else []
+    found = there if is_named else _first_of(there)
     if found:
         print(f"\n{show(found)}\n")
     pages = [page for each in found for page in _pages(each)] + [RunPaths.of(run).page for run in runs]
     for page in pages:
         print(f"report: {page}")
-    for each in found:
+    for each in there:
         if not is_tracked(each.name):
             log = LOGS / f"{track_name(each.name)}.log"
             print(f"not in MLflow yet: {each.name} ({log} says why); the next run tries again")
-    print(f"all runs in MLflow: {_hcutal()} ui; all experiments: {_hcutal()} compare")
+    count = "" if len(found) == len(there) else f"{len(there)} "
+    print(f"all runs in MLflow: {_hcutal()} ui; all {count}experiments: {_hcutal()} compare")
+
+
+def _first_of(experiments: Sequence["Summarised"]) -> list["Summarised"]:
+    """Of experiments in their order the first of each data set, and those that this run has brought up to date."""
+    from hcutal.pipeline.outlook import read_plan
+
+    ahead = {step.stage for step in read_plan() or ()}
+    groups = [list(group) for _, group in itertools.groupby(experiments, lambda each: each.dataset)]
+    told = [each.name for group in groups for each in group[:TOLD]]
+    told += [each.name for each in experiments if f"summary@{each.name}" in ahead][:TOLD]
+    return [each for each in experiments if each.name in told]
 
 
 def _pages(experiment: "Summarised") -> list[Path]:
