@@ -5,19 +5,21 @@
     python benchmarks/scale.py example /tmp/example
     python benchmarks/scale.py experiments /tmp/experiments 200 --plan
     python benchmarks/scale.py trainings /tmp/trainings 50
+    python benchmarks/scale.py share /tmp/trainings/project
     python benchmarks/scale.py lock /tmp/lock 1 50 200
     python benchmarks/scale.py copies /tmp/copies 1 200
     python benchmarks/scale.py neighbours 15000 60000
 
-`projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder and
-runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs a
-miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own. `trainings`
-runs all stages of so many experiments on few made-up features, then one experiment more, and compares ten times as many
-with copies of these results. `lock` runs one stage of a miniature project whose dvc.lock has so many experiments, by
-DVC and as a run does. `copies` takes the results of one for those of so many, all up to date, and measures what a run
-takes with nothing to do and with one edit, and each of its jobs. `neighbours` looks for the nearest recordings of each,
-as training does at its start and at each refresh. CPU seconds and the memory of the largest process, all processes of a
-stage together; megabytes as they stand on the disk.
+`projects` makes up features for each number of recordings (two thirds to train on), makes a project of the folder
+and runs everything in it. `example` runs the repository's own experiments with short trainings. `experiments` runs
+a miniature project of so many experiments, whose stages compute nothing: what is left is the pipeline's own.
+`trainings` runs all stages of so many experiments on few made-up features, then one experiment more, and compares
+ten times as many with copies of these results. `share` pushes all results of such a project into a folder and
+pulls them in a clone. `lock` runs one stage of a miniature project whose dvc.lock has so many experiments, by DVC
+and as a run does. `copies` takes the results of one for those of so many, all up to date, and measures what a run
+takes with nothing to do and with one edit, and each of its jobs. `neighbours` looks for the nearest recordings of
+each, as training does at its start and at each refresh. CPU seconds and the memory of the largest process, all
+processes of a stage together; megabytes as they stand on the disk.
 """
 
 import argparse
@@ -41,7 +43,7 @@ from ruamel.yaml import YAML
 from hcutal.files import read_json, write_json
 from hcutal.layout import BENCHMARKS, REPORT_PAGES, RESOLVED, RESULTS
 from hcutal.pipeline.executions import known_executions
-from tests.workflow.project import ROOT, make
+from tests.workflow.project import ROOT, commit, git, make
 from tests.workflow.test_real import make_small
 
 FPS, FRAMES = 25.0, 16
@@ -387,6 +389,21 @@ def copy_results(project: Path, times: int) -> int:
     return len(values["experiments"])
 
 
+def share(options: argparse.Namespace) -> None:
+    project = options.folder.resolve()
+    store, clone = project.parent / "store", project.parent / "clone"
+    for made in (store, clone):
+        shutil.rmtree(made, ignore_errors=True)
+    taken(project, "dvc", "remote", "add", "--default", "--force", "store", str(store))
+    for _ in range(2):
+        print(f"  hcutal share push        {hcutal(project, 'share', 'push')}", flush=True)
+    commit(project)
+    git(project.parent, "clone", "--quiet", str(project), str(clone))
+    print(f"  hcutal share pull        {hcutal(clone, 'share', 'pull')}", flush=True)
+    print(f"  MB in the store {megabytes(store):.1f}, by git {megabytes(project / '.git'):.1f}")
+    print(f"  hcutal run -n            {hcutal(clone, 'run', '-n')}", flush=True)
+
+
 def neighbours(options: argparse.Namespace) -> None:
     # What this process takes counts for those that it starts.
     import torch
@@ -430,6 +447,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     of_trainings.add_argument("folder", type=Path)
     of_trainings.add_argument("count", type=int)
     of_trainings.set_defaults(run=trainings)
+    of_share = kinds.add_parser("share")
+    of_share.add_argument("folder", type=Path, help="a project that has run")
+    of_share.set_defaults(run=share)
     for name, run in (("lock", lock), ("copies", copies)):
         of_counts = kinds.add_parser(name)
         of_counts.add_argument("folder", type=Path)

@@ -10,6 +10,7 @@ from ruamel.yaml.error import YAMLError
 
 from hcutal.errors import HcutalError
 from hcutal.layout import LOCK
+from hcutal.pipeline.dvc_reading import texts_of
 
 PUSH, PULL = "push", "pull"
 # What DVC says where an address needs a package that is not here.
@@ -31,9 +32,9 @@ def share(direction: str, remote: str | None = None) -> None:
         HcutalError: where there is no remote, nothing to share, or DVC fails.
     """
     _require_remote(remote)
-    stages = _stages_with_results()
+    _require_results()
     options = ["--remote", remote] if remote else []
-    command = [sys.executable, "-m", "dvc", direction, "--run-cache", *options, *stages]
+    command = [sys.executable, "-m", "hcutal.pipeline.dvc_sharing", direction, "--run-cache", *options]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise HcutalError(_failed(direction, done.stderr))
@@ -66,13 +67,15 @@ def _require_remote(remote: str | None) -> None:
         )
 
 
-def _stages_with_results() -> list[str]:
+def _require_results() -> None:
     if not LOCK.exists():
         raise HcutalError(
             f"{LOCK}: is not there: nothing has run yet; of a colleague's project, it is in git"
         )
+    if texts_of(LOCK) is not None:
+        return
     try:
-        return list(YAML(typ="safe").load(LOCK)["stages"])
+        list(YAML(typ="safe").load(LOCK)["stages"])
     except (YAMLError, KeyError, TypeError) as error:
         raise HcutalError(f"{LOCK}: cannot be read ({error}); take that of git, or run again") from error
 
